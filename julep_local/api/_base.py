@@ -1,0 +1,87 @@
+"""What every group of API methods stands on: opening, sharing and closing the service inside the client."""
+
+import os
+import types
+from typing import Any, TypeVar
+
+from julep_local.background import HANDLERS
+from julep_local.errors import ClientClosed
+from julep_local.jobs import Worker
+from julep_local.runtime import Runtime, open_runtime
+from julep_local.settings import Settings, read_settings
+
+Self = TypeVar("Self", bound="ApiBase")
+
+
+class ApiBase:
+    """A client of one SQLite file.
+
+    Args:
+        path: the SQLite file; `:memory:` for none. Default: the environment variable `JULEP_LOCAL_PATH`, else
+            `julep.db` in the user's data folder.
+        model: a GGUF path, a catalog name or a `ChatModel`. Default: `JULEP_LOCAL_MODEL`, else the first installed
+            model.
+        embedder: a model folder, a catalog name or an `Embedder`. Default: `JULEP_LOCAL_EMBEDDER`, else the first
+            installed.
+        strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
+        api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
+        base_url: ignored.
+        environment: ignored.
+        timeout: ignored.
+        httpx_client: ignored.
+        additional_headers: ignored.
+        _httpx_client: ignored.
+
+    Raises:
+        StoreError: the file cannot be used.
+        ModelError: a model or embedder that was named cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        model: Any = None,
+        embedder: Any = None,
+        strict_models: bool = False,
+        api_key: Any = None,
+        base_url: Any = None,
+        environment: Any = None,
+        timeout: Any = None,
+        httpx_client: Any = None,
+        additional_headers: Any = None,
+        _httpx_client: Any = None,
+    ) -> None:
+        self._settings = read_settings(path=path, model=model, embedder=embedder, strict_models=strict_models)
+        self._open_runtime, self._give_back = open_runtime(self._settings, lambda runtime: Worker(runtime, HANDLERS))
+        self._closed = False
+
+    @property
+    def _runtime(self) -> Runtime:
+        if self._closed:
+            raise ClientClosed
+        return self._open_runtime
+
+    def close(self) -> None:
+        """Stop what runs, hand background work back and close the file. Called again it does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._give_back()
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def runtime_of(api: ApiBase) -> Runtime:
+    """Return the service inside a client, for the managers that offer more than the SDK's methods."""
+    return api._runtime  # pyright: ignore[reportPrivateUsage]
+
+
+def settings_of(api: ApiBase) -> Settings:
+    """Return what a client was opened with, which clients of one service may differ in."""
+    return api._settings  # pyright: ignore[reportPrivateUsage]

@@ -1,0 +1,142 @@
+"""The SDK's methods for docs: texts that an agent or a user can be asked about."""
+
+from typing import Any, Optional
+
+from julep_local import check
+from julep_local.api._base import ApiBase
+from julep_local.api._docs import prepare_docs, write_docs
+from julep_local.errors import InvalidInput, NotFound
+from julep_local.store import agents, docs, users
+from julep_local.store.database import Database
+from julep_local.types import (
+    CreateDoc,
+    Doc,
+    GetAgentDocsRequestOrder,
+    GetAgentDocsRequestSortBy,
+    GetAgentDocsResponse,
+    GetUserDocsRequestOrder,
+    GetUserDocsRequestSortBy,
+    GetUserDocsResponse,
+    ResourceCreatedResponse,
+)
+
+
+class DocMethods(ApiBase):
+    """Docs of agents and of users."""
+
+    def create_agent_doc(self, agent_id: str, *, request: CreateDoc) -> ResourceCreatedResponse:
+        """Give the agent a doc, which can be recalled at once. A list as content is kept as its chunks.
+
+        Raises:
+            NotFound: there is no such agent.
+            InvalidInput: the doc has no title or no content.
+            ModelError: there is no embedding model.
+        """
+        return self._create_doc(request, agent_id=check.resource_id(agent_id, "agent_id"))
+
+    def create_user_doc(self, user_id: str, *, request: CreateDoc) -> ResourceCreatedResponse:
+        """Give the user a doc; as `create_agent_doc`.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        return self._create_doc(request, user_id=check.resource_id(user_id, "user_id"))
+
+    def get_agent_docs(
+        self,
+        agent_id: str,
+        *,
+        limit: Optional[int] = None,
+        offset: Optional[int] = None,
+        metadata_filter: Optional[str] = None,
+        sort_by: Optional[GetAgentDocsRequestSortBy] = None,
+        order: Optional[GetAgentDocsRequestOrder] = None,
+    ) -> GetAgentDocsResponse:
+        """Return the agent's docs, newest first, one item each with its content as it was given.
+
+        Raises:
+            NotFound: there is no such agent.
+            BadRequest: the filter is no JSON object.
+        """
+        agent_id = check.resource_id(agent_id, "agent_id")
+        items = self._page(limit, offset, metadata_filter, sort_by, order, agent_id=agent_id)
+        return GetAgentDocsResponse(items=items)
+
+    def get_user_docs(
+        self,
+        user_id: str,
+        *,
+        limit: Optional[int] = None,
+        offset: Optional[int] = None,
+        metadata_filter: Optional[str] = None,
+        sort_by: Optional[GetUserDocsRequestSortBy] = None,
+        order: Optional[GetUserDocsRequestOrder] = None,
+    ) -> GetUserDocsResponse:
+        """Return the user's docs; as `get_agent_docs`.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        user_id = check.resource_id(user_id, "user_id")
+        return GetUserDocsResponse(items=self._page(limit, offset, metadata_filter, sort_by, order, user_id=user_id))
+
+    def delete_agent_doc(self, agent_id: str, doc_id: str) -> None:
+        """Delete one of the agent's docs.
+
+        Raises:
+            NotFound: this agent has no such doc.
+        """
+        self._delete_doc(check.resource_id(doc_id, "doc_id"), agent_id=check.resource_id(agent_id, "agent_id"))
+
+    def delete_user_doc(self, user_id: str, doc_id: str) -> None:
+        """Delete one of the user's docs.
+
+        Raises:
+            NotFound: this user has no such doc.
+        """
+        self._delete_doc(check.resource_id(doc_id, "doc_id"), user_id=check.resource_id(user_id, "user_id"))
+
+    def _create_doc(
+        self, request: Any, *, agent_id: str | None = None, user_id: str | None = None
+    ) -> ResourceCreatedResponse:
+        runtime = self._runtime
+        _require_owner(runtime.db, agent_id, user_id)  # before the embedding, which takes time
+        try:
+            prepared = prepare_docs(runtime, [request], agent_id=agent_id, user_id=user_id)
+        except InvalidInput as error:
+            raise InvalidInput(
+                error.message.removeprefix(f"{error.field}: "), field=error.field.replace("docs[0]", "request")
+            ) from None
+        with runtime.db.transaction():
+            _require_owner(runtime.db, agent_id, user_id)
+            job_ids = write_docs(runtime, prepared)
+        doc = prepared[0].doc
+        return ResourceCreatedResponse(id=doc.id, created_at=doc.created_at, jobs=job_ids)
+
+    def _page(self, limit: Any, offset: Any, metadata_filter: Any, sort_by: Any, order: Any, **owner: str) -> list[Doc]:
+        n, skip = check.page(limit, offset)
+        db = self._runtime.db
+        _require_owner(db, **owner)
+        return docs.page(
+            db,
+            limit=n,
+            offset=skip,
+            metadata_filter=check.metadata_filter(metadata_filter),
+            sort_by=check.choice(sort_by, check.SORT_BY, "sort_by", "created_at"),
+            order=check.choice(order, check.ORDER, "order", "desc"),
+            **owner,
+        )
+
+    def _delete_doc(self, doc_id: str, **owner: str) -> None:
+        db = self._runtime.db
+        with db.transaction():
+            if not docs.delete(db, doc_id, **owner):
+                kind, owner_id = next(iter(owner.items()))
+                raise NotFound("doc", doc_id, f"{kind.removesuffix('_id')} {owner_id} has none with this id")
+
+
+def _require_owner(db: Database, agent_id: str | None = None, user_id: str | None = None) -> None:
+    if agent_id is not None and agents.get(db, agent_id) is None:
+        raise NotFound("agent", agent_id)
+    if user_id is not None and users.get(db, user_id) is None:
+        raise NotFound("user", user_id)

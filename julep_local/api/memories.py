@@ -1,0 +1,80 @@
+"""The SDK's methods for memories and for jobs."""
+
+from typing import Optional
+
+from julep_local import check
+from julep_local.api._base import ApiBase
+from julep_local.errors import NotFound
+from julep_local.recall.search import recall_memories
+from julep_local.store import agents, jobs, memories, users
+from julep_local.types import GetAgentMemoriesResponse, JobStatus
+
+
+class MemoryMethods(ApiBase):
+    """Memories: what an agent knows of a user from past turns."""
+
+    def get_agent_memories(
+        self,
+        agent_id: str,
+        *,
+        query: str,
+        user_id: Optional[str] = None,
+        limit: Optional[int] = None,
+        offset: Optional[int] = None,
+    ) -> GetAgentMemoriesResponse:
+        """Return the agent's memories, those that fit the query best first; an empty query lists the newest first.
+
+        Args:
+            agent_id: whose memories.
+            query: what they should be about, in plain words.
+            user_id: only memories of this user.
+            limit: at most so many; 100 if not given.
+            offset: skip so many first.
+
+        Raises:
+            NotFound: there is no such agent or user.
+        """
+        runtime = self._runtime
+        agent_id = check.resource_id(agent_id, "agent_id")
+        user = check.resource_id(user_id, "user_id") if user_id is not None else None
+        wanted = check.text(query, "query")
+        n, skip = check.page(limit, offset)
+        if agents.get(runtime.db, agent_id) is None:
+            raise NotFound("agent", agent_id)
+        if user is not None and users.get(runtime.db, user) is None:
+            raise NotFound("user", user)
+        if not wanted.strip():
+            newest = memories.page(runtime.db, agent_id=agent_id, user_id=user, limit=n, offset=skip)
+            return GetAgentMemoriesResponse(items=newest)
+        found = recall_memories(
+            runtime.db, runtime.embedder, wanted, agent_id=agent_id, user_id=user, limit=n, offset=skip
+        )
+        return GetAgentMemoriesResponse(items=[hit.memory for hit in found])
+
+    def delete_agent_memory(self, agent_id: str, memory_id: str) -> None:
+        """Delete one memory.
+
+        Raises:
+            NotFound: this agent has no such memory.
+        """
+        agent_id, memory_id = check.resource_id(agent_id, "agent_id"), check.resource_id(memory_id, "memory_id")
+        db = self._runtime.db
+        with db.transaction():
+            if not memories.delete(db, agent_id, memory_id):
+                raise NotFound("memory", memory_id, f"agent {agent_id} has none with this id")
+
+
+class JobMethods(ApiBase):
+    """Jobs: work in the background."""
+
+    def get_job_status(self, job_id: str) -> JobStatus:
+        """Return how far a job has come.
+
+        Raises:
+            NotFound: there is no such job.
+        """
+        job_id = check.resource_id(job_id, "job_id")
+        status = jobs.get(self._runtime.db, job_id)
+        if status is None:
+            raise NotFound("job", job_id)
+        return status

@@ -1,0 +1,465 @@
+"""One turn: read, recall, build the prompt, generate, record, and ask for the background work that follows.
+
+The turn's input and answer are recorded in one transaction after the generation, or not at all: a cancelled or failed
+generation leaves no trace. It works on a checked `TurnRequest`; what callers may write is api's and check.py's.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from julep_local import background, chat_settings, jobs
+from julep_local.check import plain_content
+from julep_local.errors import InvalidInput, ModelError, NotFound
+from julep_local.llm.base import (
+    ChatModel,
+    Finish,
+    Prompt,
+    PromptMessage,
+    Sampling,
+    ToolCall,
+    ToolChoice,
+    ToolSpec,
+)
+from julep_local.prompt import layout, window
+from julep_local.prompt.render import render_session_text
+from julep_local.recall.search import Owner, RecalledChunk, RecalledMemory, query_text, recall_docs, recall_memories
+from julep_local.runtime import Runtime
+from julep_local.store import agents, memories, messages, sessions, tools, users
+from julep_local.store.messages import StoredMessage
+from julep_local.types import (
+    Agent,
+    ChatDelta,
+    ChatMlMessage,
+    ChatMlMessageRole,
+    ChatResponse,
+    ChatResponseFinishReason,
+    ChatToolCall,
+    CompletionUsage,
+    ContextReport,
+    DocIds,
+    DroppedMessages,
+    InputChatMlMessage,
+    RecalledText,
+    Session,
+    Tool,
+    User,
+)
+
+MOST_CHARS_PER_TOKEN = 16
+"""History is read back as far as so many characters for each token of the window: more could not fit."""
+HISTORY_PAGE = 200
+
+
+@dataclass(frozen=True)
+class TurnRequest:
+    """A chat call, checked."""
+
+    session_id: str
+    messages: Sequence[InputChatMlMessage]
+    tools: Sequence[ToolSpec] = ()
+    tool_choice: ToolChoice | None = None
+    """None is `auto` with tools and `none` without."""
+    settings: chat_settings.Settings = field(default_factory=dict)
+    recall: bool = True
+    record: bool = True
+    remember: bool = True
+
+
+def respond(
+    runtime: Runtime, request: TurnRequest, on_delta: Callable[[ChatDelta], None] | None = None
+) -> ChatResponse:
+    """Answer in a session; `on_delta` is called with each piece of the answer as it is generated.
+
+    Raises:
+        NotFound: the session does not exist.
+        InvalidInput: a template, a tool choice or a setting cannot be honoured.
+        ContextOverflow: the prompt cannot fit the context window.
+        Cancelled: the caller went away; nothing was recorded.
+        ModelError: the model cannot be used.
+    """
+    with runtime.turns.held(request.session_id), runtime.chatting():
+        turn = _read(runtime, request)
+        found = _recall(runtime, turn)
+        prompt, fitted = _prompt(turn, found)
+        recalled = _shown_of(found, fitted)
+        answer = _generate(turn, prompt, on_delta)
+        recorded = _answer_messages(turn, answer)
+        job_ids = _record(runtime, turn, recorded, recalled, fitted.dropped_through)
+    if job_ids:
+        runtime.background.notify()
+    return _response(turn, recalled, prompt, fitted, answer, recorded, job_ids)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """What a turn works on, as it stands at its beginning."""
+
+    request: TurnRequest
+    session: Session
+    agent: Agent
+    user: User | None
+    tools: tuple[ToolSpec, ...]
+    tool_choice: ToolChoice
+    history: Sequence[StoredMessage]
+    """Oldest first, those not yet replaced by the summary."""
+    model: ChatModel
+    sampling: Sampling
+
+    @property
+    def continues(self) -> bool:
+        return bool(self.request.messages[-1].continue_)
+
+
+@dataclass(frozen=True)
+class _Recalled:
+    docs: Sequence[RecalledChunk] = ()
+    memories: Sequence[RecalledMemory] = ()
+
+
+@dataclass(frozen=True)
+class _Answer:
+    text: str
+    finish: Finish
+
+
+def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
+    db = runtime.db
+    session = sessions.get(db, request.session_id)
+    if session is None:
+        raise NotFound("session", request.session_id)
+    agent = agents.get(db, session.agent_id)
+    if agent is None:
+        raise NotFound("agent", session.agent_id)
+    user = users.get(db, session.user_id) if session.user_id else None
+    model = runtime.chat_model(agent.model)
+    offered = _merged_tools(tools.page(db, session.agent_id, limit=None, offset=0), request.tools)
+    return _Turn(
+        request=request,
+        session=session,
+        agent=agent,
+        user=user,
+        tools=offered,
+        tool_choice=settled_tool_choice(request.tool_choice, offered),
+        history=_history(runtime, request.session_id, model.context_tokens * MOST_CHARS_PER_TOKEN),
+        model=model,
+        sampling=chat_settings.sampling(request.settings, chat_settings.own(agent.default_settings)),
+    )
+
+
+def _merged_tools(own: Sequence[Tool], requested: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
+    """Return the agent's tools and the request's; of one name the request's."""
+    merged = {
+        tool.function.name: tool_spec(tool.function.name, tool.function.description, tool.function.parameters)
+        for tool in own
+    }
+    return tuple((merged | {tool.name: tool for tool in requested}).values())
+
+
+def tool_spec(name: str, description: str | None, parameters: dict[str, object]) -> ToolSpec:
+    """Return a tool as a model is offered it."""
+    return ToolSpec(name, description or "", parameters)
+
+
+def settled_tool_choice(asked: ToolChoice | None, offered: Sequence[ToolSpec]) -> ToolChoice:
+    """Return which tools the model may or must call.
+
+    Raises:
+        InvalidInput: it must call one that is not there.
+    """
+    if asked is None:
+        return "auto" if offered else "none"
+    if asked == "required" and not offered:
+        raise InvalidInput("a tool call is required, but there are no tools", field="tool_choice")
+    if isinstance(asked, tuple) and asked[1] not in {tool.name for tool in offered}:
+        names = ", ".join(tool.name for tool in offered) or "none"
+        raise InvalidInput(f"there is no tool named {asked[1]!r}; offered: {names}", field="tool_choice")
+    return asked
+
+
+def _history(runtime: Runtime, session_id: str, most_chars: int) -> list[StoredMessage]:
+    """Return the newest messages that could possibly fit, oldest first, none that the summary already stands for."""
+    after = sessions.summarised_through(runtime.db, session_id)
+    newest_first: list[StoredMessage] = []
+    chars, before = 0, None
+    while chars <= most_chars:
+        read = messages.newest_first(runtime.db, session_id, after_seq=after, before_seq=before, limit=HISTORY_PAGE)
+        newest_first += read
+        if len(read) < HISTORY_PAGE:
+            break
+        before = read[-1].seq
+        chars += sum(len(layout.plain_text(message.content)) for message in read)
+    return newest_first[::-1]
+
+
+def _recall(runtime: Runtime, turn: _Turn) -> _Recalled:
+    query = query_text(turn.request.messages)
+    if not query.strip():
+        return _Recalled()
+    owners: list[tuple[Owner, str]] = [("agent", turn.session.agent_id)]
+    if turn.user is not None:
+        owners.append(("user", turn.user.id))
+    settings = runtime.settings
+    docs = recall_docs(runtime.db, runtime.embedder, query, owners=owners, per_owner=settings.docs_per_owner)
+    memories: Sequence[RecalledMemory] = ()
+    if turn.request.recall and turn.user is not None:
+        memories = recall_memories(
+            runtime.db,
+            runtime.embedder,
+            query,
+            agent_id=turn.session.agent_id,
+            user_id=turn.user.id,
+            limit=settings.memories_per_turn,
+            only_relevant=True,
+        )
+    return _Recalled(docs, memories)
+
+
+def _prompt(turn: _Turn, recalled: _Recalled) -> tuple[Prompt, window.Fitted]:
+    made: dict[tuple[PromptMessage, ...], Prompt] = {}
+
+    def whole(shown: Sequence[PromptMessage]) -> Prompt:
+        key = tuple(shown)
+        if key not in made:
+            made.clear()  # the last one counted is mostly the one that is wanted
+            made[key] = turn.model.prompt(
+                shown, tools=turn.tools, tool_choice=turn.tool_choice, continues=turn.continues
+            )
+        return made[key]
+
+    units, pinned = _units(turn)
+    content = window.Content(
+        system=[*_system(turn), *layout.summary_block(turn.session.summary)],
+        history=units,
+        # the most relevant stands last, next to the question
+        recalled=[
+            *layout.recalled_memories([hit.line for hit in recalled.memories]),
+            *(layout.recalled_doc(hit.title, hit.content) for hit in reversed(recalled.docs)),
+        ],
+        new=[*pinned, *_new_messages(turn)],
+    )
+    fitted = window.fit(
+        content,
+        count=lambda shown: len(whole(shown).tokens),
+        context_tokens=turn.model.context_tokens,
+        answer_tokens=min(turn.sampling.max_tokens, max(turn.model.context_tokens // 4, 1)),
+    )
+    return whole(fitted.messages), fitted
+
+
+def _shown_of(found: _Recalled, fitted: window.Fitted) -> _Recalled:
+    """Return what of the recalled texts did fit."""
+    return _Recalled(
+        docs=[hit for hit in found.docs if layout.recalled_doc(hit.title, hit.content) in fitted.recalled],
+        memories=found.memories if any(message.part == "memories" for message in fitted.recalled) else (),
+    )
+
+
+def _system(turn: _Turn) -> list[PromptMessage]:
+    return layout.system_blocks(turn.session, turn.agent, turn.user, _renderer(turn))
+
+
+def _renderer(turn: _Turn) -> layout.Render:
+    if not turn.session.render_templates:
+        return lambda text, _: text
+    return lambda text, what: render_session_text(
+        text, what=what, session=turn.session, user=turn.user, agent=turn.agent
+    )
+
+
+def _new_messages(turn: _Turn) -> list[PromptMessage]:
+    """Return the new input as the model is to see it; empty messages are recorded but say nothing."""
+    render = _renderer(turn)
+    shown = []
+    for i, each in enumerate(turn.request.messages):
+        text = layout.plain_text(each.content)
+        if each.role in ("system", "assistant"):
+            text = render(text, f"messages[{i}].content")
+        if text or (each.continue_ and i == len(turn.request.messages) - 1):
+            shown.append(layout.message(each.role.value, text, each.name, "input"))
+    return shown
+
+
+def _units(turn: _Turn) -> tuple[list[window.Turn], list[PromptMessage]]:
+    """Return the history as units that are kept or dropped whole, and what belongs to the new input.
+
+    A unit begins with a user's message that follows an answer. A tool's result belongs to the unit of its call,
+    whatever was said between the two: one without the other is no legal conversation.
+    """
+    units: list[list[StoredMessage | InputChatMlMessage]] = []
+    for stored in turn.history:
+        begins = stored.role == "user" and any(m.role not in ("user", "system") for m in units[-1]) if units else True
+        if begins:
+            units.append([])
+        elif stored.role == "function":
+            _join_with_call(units)
+        units[-1].append(stored)
+    units.append([])
+    for new in turn.request.messages:
+        if new.role == "function":
+            _join_with_call(units)
+        units[-1].append(new)
+    *kept, with_new = [[message for message in unit if isinstance(message, StoredMessage)] for unit in units]
+    return [window.Turn(tuple(map(_shown, unit)), unit[-1].seq) for unit in kept], [*map(_shown, with_new)]
+
+
+def _join_with_call(units: list[list[StoredMessage | InputChatMlMessage]]) -> None:
+    """Make one unit of the last ones, back to the one with a tool call that still waits for its result."""
+    for i in reversed(range(len(units))):
+        n_waiting = 0
+        for message in units[i]:
+            n_waiting += (message.role == "function_call") - (message.role == "function")
+            n_waiting = max(n_waiting, 0)  # a result whose call is summarised away
+        if n_waiting:
+            units[i:] = [[message for unit in units[i:] for message in unit]]
+            return
+
+
+def _shown(stored: StoredMessage) -> PromptMessage:
+    return layout.message(stored.role, stored.content, stored.name, "history")
+
+
+def _generate(turn: _Turn, prompt: Prompt, on_delta: Callable[[ChatDelta], None] | None) -> _Answer:
+    pieces: list[str] = []
+    finish: Finish | None = None
+    for piece in turn.model.generate(prompt, turn.sampling):  # to its very end: the model is busy until then
+        if isinstance(piece, Finish):
+            finish = piece
+            continue
+        pieces.append(piece.text)
+        if on_delta is not None:
+            on_delta(ChatDelta(content=piece.text, role=ChatMlMessageRole.ASSISTANT, name=turn.agent.name))
+    if finish is None:
+        raise ModelError(f"the model {turn.model.name} ended without saying how: nothing was recorded")
+    return _Answer("".join(pieces), finish)
+
+
+def _answer_messages(turn: _Turn, answer: _Answer) -> list[ChatMlMessage]:
+    """Return the answer as messages of the history, tool calls first: one of them is the response's first message."""
+    now = datetime.now(timezone.utc)
+    calls = [
+        _message(ChatMlMessageRole.FUNCTION_CALL, _call_text(call), turn.agent.name, now)
+        for call in answer.finish.tool_calls
+    ]
+    if turn.continues:
+        carried_on = turn.request.messages[-1]
+        role = _role(carried_on.role.value)
+        return [*calls, _message(role, answer.text, carried_on.name or turn.agent.name, now)]
+    if answer.text or not calls:
+        return [*calls, _message(ChatMlMessageRole.ASSISTANT, answer.text, turn.agent.name, now)]
+    return calls
+
+
+def _call_text(call: ToolCall) -> str:
+    return json.dumps({"arguments": call.arguments, "name": call.name}, ensure_ascii=False)
+
+
+def _message(role: ChatMlMessageRole, content: Any, name: str | None, now: datetime) -> ChatMlMessage:
+    return ChatMlMessage(id=str(uuid.uuid4()), role=role, content=content, name=name, created_at=now)
+
+
+def _role(given: str) -> ChatMlMessageRole:
+    return ChatMlMessageRole.USER if given == "auto" else ChatMlMessageRole(given)
+
+
+def _record(
+    runtime: Runtime, turn: _Turn, answer: Sequence[ChatMlMessage], recalled: _Recalled, dropped_through: int
+) -> list[str]:
+    """Write the turn in one transaction, and the jobs that follow from it. Return the jobs' ids."""
+    request = turn.request
+    if not request.record and not request.remember:
+        return []
+    turn_id = str(uuid.uuid4())
+    now = datetime.now(timezone.utc)
+    given = list(request.messages)
+    recorded_answer = list(answer)
+    if turn.continues:  # the message that was carried on is recorded once, joined
+        begun = layout.plain_text(given.pop().content)
+        recorded_answer[-1] = recorded_answer[-1].model_copy(
+            update={"content": begun + str(recorded_answer[-1].content)}
+        )
+    inputs = [_message(_role(each.role.value), plain_content(each.content), each.name, now) for each in given]
+    # the model said text before it asked for tools, and is shown it in that order
+    in_order = sorted(recorded_answer, key=lambda message: message.role == ChatMlMessageRole.FUNCTION_CALL)
+    wanted = background.after_turn(
+        session_id=request.session_id,
+        agent_id=turn.agent.id,
+        turn_id=turn_id,
+        user=turn.user,
+        remember=request.remember,
+        recorded=request.record,
+        said=[message for message in inputs if message.role == ChatMlMessageRole.USER],
+        answer_id=answer[0].id if answer[0].content else None,
+        dropped_through=dropped_through,
+    )
+    with runtime.db.transaction():
+        if sessions.get(runtime.db, request.session_id) is None:
+            raise NotFound("session", request.session_id, "it was deleted while the model answered")
+        if request.record:
+            messages.append(runtime.db, request.session_id, turn_id, [*inputs, *in_order])
+        memories.touch(runtime.db, [hit.memory.id for hit in recalled.memories], now)
+        for job in wanted:
+            jobs.enqueue(runtime.db, job, now)
+    return [job.id for job in wanted]
+
+
+def _response(
+    turn: _Turn,
+    recalled: _Recalled,
+    prompt: Prompt,
+    fitted: window.Fitted,
+    answer: _Answer,
+    recorded: Sequence[ChatMlMessage],
+    job_ids: list[str],
+) -> ChatResponse:
+    finish = answer.finish
+    calls = [ChatToolCall(id=call.id, name=call.name, arguments=call.arguments) for call in finish.tool_calls]
+    return ChatResponse(
+        id=str(uuid.uuid4()),
+        finish_reason=ChatResponseFinishReason(finish.reason),
+        response=[list(recorded)],
+        usage=CompletionUsage(
+            completion_tokens=finish.completion_tokens,
+            prompt_tokens=finish.prompt_tokens,
+            total_tokens=finish.prompt_tokens + finish.completion_tokens,
+        ),
+        jobs=job_ids or None,
+        doc_ids=DocIds(
+            agent_doc_ids=_unique(hit.doc_id for hit in recalled.docs if hit.owner == "agent"),
+            user_doc_ids=_unique(hit.doc_id for hit in recalled.docs if hit.owner == "user"),
+        ),
+        context=ContextReport(
+            prompt_tokens=finish.prompt_tokens,
+            cached_tokens=finish.cached_tokens,
+            context_tokens=turn.model.context_tokens,
+            parts={part: n for part, n in prompt.parts.items()},
+            dropped=[_dropped(turn.model, each) for each in fitted.dropped],
+            recalled=[*map(_recalled_doc, recalled.docs), *map(_recalled_memory, recalled.memories)],
+        ),
+        tool_calls=calls or None,
+    )
+
+
+def _unique(ids: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
+
+
+def _dropped(model: ChatModel, dropped: window.Dropped) -> DroppedMessages:
+    prompt = model.prompt(dropped.messages)
+    content_tokens = sum(n for part, n in prompt.parts.items() if part != "template")
+    return DroppedMessages(n_messages=len(dropped.messages), n_tokens=content_tokens, reason=dropped.reason)
+
+
+def _recalled_doc(hit: RecalledChunk) -> RecalledText:
+    return RecalledText(
+        kind="doc", id=hit.doc_id, owner=hit.owner, title=hit.title, text=hit.content, similarity=hit.similarity
+    )
+
+
+def _recalled_memory(hit: RecalledMemory) -> RecalledText:
+    return RecalledText(
+        kind="memory", id=hit.memory.id, owner="user", title="", text=hit.memory.content, similarity=hit.similarity
+    )

@@ -1,0 +1,176 @@
+"""`Client` and `AsyncClient`: the managers of all resources on one SQLite file."""
+
+import functools
+import os
+import types
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from julep_local.api.client import AsyncJulepApi, JulepApi
+from julep_local.managers.agent import AgentsManager, AsyncAgentsManager
+from julep_local.managers.doc import AsyncDocsManager, DocsManager
+from julep_local.managers.job import AsyncJobsManager, JobsManager
+from julep_local.managers.memory import AsyncMemoriesManager, MemoriesManager
+from julep_local.managers.session import AsyncSessionsManager, SessionsManager
+from julep_local.managers.tool import AsyncToolsManager, ToolsManager
+from julep_local.managers.user import AsyncUsersManager, UsersManager
+
+if TYPE_CHECKING:
+    from julep_local.managers.openai import (
+        AsyncChatResource,
+        AsyncCompletionsResource,
+        ChatResource,
+        CompletionsResource,
+    )
+
+__all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi"]
+
+Self = TypeVar("Self", bound="Client")
+AsyncSelf = TypeVar("AsyncSelf", bound="AsyncClient")
+
+
+class Client:
+    """Agents, users, sessions, docs, memories and tools in one SQLite file, answered by a local model.
+
+    Args:
+        path: the SQLite file; `:memory:` for none. Default: the environment variable `JULEP_LOCAL_PATH`, else
+            `julep.db` in the user's data folder.
+        model: a GGUF path, a catalog name or a `ChatModel`. Default: `JULEP_LOCAL_MODEL`, else the first installed
+            model.
+        embedder: a model folder, a catalog name or an `Embedder`. Default: `JULEP_LOCAL_EMBEDDER`, else the first
+            installed.
+        strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
+        api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
+        base_url: ignored.
+        environment: ignored.
+        timeout: ignored.
+        httpx_client: ignored.
+        additional_headers: ignored.
+        _httpx_client: ignored.
+
+    Raises:
+        StoreError: the file cannot be used.
+        ModelError: a model or embedder that was named cannot be used.
+    """
+
+    agents: AgentsManager
+    users: UsersManager
+    sessions: SessionsManager
+    docs: DocsManager
+    memories: MemoriesManager
+    tools: ToolsManager
+    jobs: JobsManager
+
+    def __init__(
+        self,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        model: Any = None,
+        embedder: Any = None,
+        strict_models: bool = False,
+        api_key: Any = None,
+        base_url: Any = None,
+        environment: Any = None,
+        timeout: Any = None,
+        httpx_client: Any = None,
+        additional_headers: Any = None,
+        _httpx_client: Any = None,
+    ) -> None:
+        self._api_client = JulepApi(path=path, model=model, embedder=embedder, strict_models=strict_models)
+        self.agents = AgentsManager(self._api_client)
+        self.users = UsersManager(self._api_client)
+        self.sessions = SessionsManager(self._api_client)
+        self.docs = DocsManager(self._api_client)
+        self.memories = MemoriesManager(self._api_client)
+        self.tools = ToolsManager(self._api_client)
+        self.jobs = JobsManager(self._api_client)
+
+    # both import their module when they are first asked for: it takes 5 ms that `import julep_local` need not wait for
+
+    @functools.cached_property
+    def chat(self) -> "ChatResource":
+        """The OpenAI library's `chat.completions`, on the local model; a chat in a session is `sessions.chat`."""
+        from julep_local.managers.openai import ChatResource
+
+        return ChatResource(self._api_client)
+
+    @functools.cached_property
+    def completions(self) -> "CompletionsResource":
+        """The OpenAI library's `completions`, on the local model."""
+        from julep_local.managers.openai import CompletionsResource
+
+        return CompletionsResource(self._api_client)
+
+    def close(self) -> None:
+        """Stop what runs, hand background work back and close the file. Called again it does nothing."""
+        self._api_client.close()
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient:
+    """`Client` for asyncio: the same managers, their methods awaited. The arguments are those of `Client`."""
+
+    agents: AsyncAgentsManager
+    users: AsyncUsersManager
+    sessions: AsyncSessionsManager
+    docs: AsyncDocsManager
+    memories: AsyncMemoriesManager
+    tools: AsyncToolsManager
+    jobs: AsyncJobsManager
+
+    def __init__(
+        self,
+        *,
+        path: str | os.PathLike[str] | None = None,
+        model: Any = None,
+        embedder: Any = None,
+        strict_models: bool = False,
+        api_key: Any = None,
+        base_url: Any = None,
+        environment: Any = None,
+        timeout: Any = None,
+        httpx_client: Any = None,
+        additional_headers: Any = None,
+        _httpx_client: Any = None,
+    ) -> None:
+        self._api_client = AsyncJulepApi(path=path, model=model, embedder=embedder, strict_models=strict_models)
+        blocking, threads = self._api_client.blocking, self._api_client.threads
+        self.agents = AsyncAgentsManager(AgentsManager(blocking), threads)
+        self.users = AsyncUsersManager(UsersManager(blocking), threads)
+        self.sessions = AsyncSessionsManager(SessionsManager(blocking), threads)
+        self.docs = AsyncDocsManager(DocsManager(blocking), threads)
+        self.memories = AsyncMemoriesManager(MemoriesManager(blocking), threads)
+        self.tools = AsyncToolsManager(ToolsManager(blocking), threads)
+        self.jobs = AsyncJobsManager(JobsManager(blocking), threads)
+
+    @functools.cached_property
+    def chat(self) -> "AsyncChatResource":
+        """As `Client.chat`."""
+        from julep_local.managers.openai import AsyncChatResource, ChatResource
+
+        return AsyncChatResource(ChatResource(self._api_client.blocking), self._api_client.threads)
+
+    @functools.cached_property
+    def completions(self) -> "AsyncCompletionsResource":
+        """As `Client.completions`."""
+        from julep_local.managers.openai import AsyncCompletionsResource, CompletionsResource
+
+        return AsyncCompletionsResource(CompletionsResource(self._api_client.blocking), self._api_client.threads)
+
+    async def aclose(self) -> None:
+        """Stop what runs and close the file; as `Client.close`."""
+        await self._api_client.aclose()
+
+    async def __aenter__(self: AsyncSelf) -> AsyncSelf:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,176 @@
+"""Work in the background: jobs are rows with a lease, and one quiet thread works through them.
+
+A job whose process died is taken over when its lease lapses; each runs once. A chat never waits for a job: the thread
+begins one only while no chat is under way, and a generation inside a job gives way to a chat that arrives. What a job
+does is told by its handler (background.py).
+"""
+
+import contextlib
+import logging
+import os
+import threading
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from julep_local._mirror import stopped_by
+from julep_local.errors import ApiError, Cancelled, ClientClosed
+from julep_local.llm.base import Preempted
+from julep_local.runtime import Runtime
+from julep_local.store import jobs as rows
+from julep_local.store.database import Database
+
+log = logging.getLogger(__name__)
+
+LEASE_S = 30.0
+"""A job not renewed for so long belongs to a process that died."""
+RENEW_S = 10.0
+IDLE_S = 5.0
+"""The thread ends after so long without work; the next job starts another."""
+MOST_ATTEMPTS = 3
+MOST_STARTS = 20
+"""A job that was begun so often and never ended kills its process, or always gives way: it is given up."""
+
+Handler = Callable[[Runtime, Mapping[str, Any]], str | None]
+"""Does the work of a payload; returns a sentence for `JobStatus.reason`, or None."""
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A job to be written, together with what it is about."""
+
+    kind: str
+    name: str
+    payload: Mapping[str, Any]
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+def enqueue(db: Database, job: NewJob, now: datetime) -> None:
+    """Write a job that waits to be done. The caller holds the transaction, and calls `notify` after it."""
+    rows.add(db, id=job.id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now)
+
+
+def record_done(db: Database, job: NewJob, now: datetime) -> None:
+    """Write a job that was done before its row could be: nothing is left to do. The caller holds the transaction."""
+    rows.add(db, id=job.id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now, state="succeeded")
+
+
+class Worker:
+    """The thread that works through a database's jobs, started when there is one."""
+
+    def __init__(self, runtime: Runtime, handlers: Mapping[str, Handler]) -> None:
+        self._runtime = runtime
+        self._handlers = handlers
+        self._owner = f"{os.getpid()}:{uuid.uuid4()}"
+        self._stop = threading.Event()
+        self._news = threading.Event()
+        self._guard = threading.Lock()
+        self._thread: threading.Thread | None = None
+        if rows.unfinished(runtime.db):  # left by a process that ended
+            self.notify()
+
+    def notify(self) -> None:
+        """Say that there may be a new job."""
+        with self._guard:
+            self._news.set()
+            if self._stop.is_set() or (self._thread is not None and self._thread.is_alive()):
+                return
+            run = stopped_by(self._stop).run
+            self._thread = threading.Thread(target=run, args=(self._run,), name="julep-jobs", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Stop the job under way, hand it back, and end the thread."""
+        self._stop.set()
+        self._news.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                worked = self._work_once()
+            except ClientClosed:
+                return
+            except ApiError as error:  # the file cannot be read or written now: the jobs wait for the next start
+                log.warning("background work has stopped: %s", error)
+                return
+            if worked:
+                continue
+            with self._guard:  # a job that arrives from here on finds no thread, and starts one
+                if not self._news.is_set():
+                    arrived = False
+                else:
+                    self._news.clear()
+                    arrived = True
+            if not arrived and not self._news.wait(IDLE_S):
+                with self._guard:
+                    if not self._news.is_set():
+                        self._thread = None
+                        return
+
+    def _work_once(self) -> bool:
+        """Do the next job, if there is one; return whether there was."""
+        if not self._runtime.wait_until_quiet(timeout_s=0.2):
+            return not self._stop.is_set()
+        db = self._runtime.db
+        now = _now()
+        with db.transaction():
+            job = rows.claim(db, owner=self._owner, now=now, lease_until=now + timedelta(seconds=LEASE_S))
+        if job is None:
+            return False
+        if job.attempts > MOST_STARTS:
+            self._settle(job.id, "failed", f"it was begun {MOST_STARTS} times and never ended")
+            return True
+        try:
+            with self._renewed(job.id):
+                reason = self._handlers[job.kind](self._runtime, job.payload)
+        except (Preempted, Cancelled, ClientClosed):
+            self._settle(job.id, "pending", "it gave way to a chat, or to the end of the program")
+        except Exception as error:  # a job may fail in any way; its row tells how
+            self._failed(job.id, job.attempts, error)
+        else:
+            self._settle(job.id, "succeeded", reason)
+        return True
+
+    def _failed(self, job_id: str, attempts: int, error: Exception) -> None:
+        again = attempts < MOST_ATTEMPTS
+        log.warning(
+            "job %s failed%s: %s",
+            job_id,
+            ", and is tried again" if again else "",
+            error,
+            exc_info=not isinstance(error, ApiError),
+        )
+        self._settle(job_id, "retrying" if again else "failed", f"{type(error).__name__}: {error}")
+
+    def _settle(self, job_id: str, state: str, reason: str | None) -> None:
+        db = self._runtime.db
+        with db.transaction():
+            rows.settle(db, job_id, state=state, reason=reason, now=_now(), owner=self._owner)
+
+    @contextlib.contextmanager
+    def _renewed(self, job_id: str) -> Generator[None, None, None]:
+        """Renew the job's lease for as long as the block runs."""
+        done = threading.Event()
+
+        def renew() -> None:
+            db = self._runtime.db
+            while not done.wait(RENEW_S):
+                now = _now()
+                with db.transaction():
+                    rows.renew(db, job_id, owner=self._owner, lease_until=now + timedelta(seconds=LEASE_S))
+
+        heartbeat = threading.Thread(target=renew, name="julep-lease", daemon=True)
+        heartbeat.start()
+        try:
+            yield
+        finally:
+            done.set()
+            heartbeat.join()
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

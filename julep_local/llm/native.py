@@ -1,0 +1,383 @@
+"""llama.cpp through its C interface, as a few plain methods. The only file that imports `llama_cpp`.
+
+One model with one single-sequence context. The high-level `Llama` class is not used: it takes text of users for control
+tokens, drops long tokens, cannot be cancelled and hands out wrong answers to two readers. Nothing here is thread-safe
+except `tokens`, `piece` and `abort`: whoever holds a `Native` sees to that. It knows nothing of messages or sampling.
+"""
+
+import ctypes
+import logging
+import os
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from julep_local.errors import ModelBroken, ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Logits = npt.NDArray[np.float32]
+
+N_BATCH = 512
+"""Tokens read in one go. Between 128 and 512 the speed differs by less than 5 %; more aborts inside llama.cpp."""
+_CONTEXT_STEP = 256  # llama.cpp rounds a context up to this
+_ABORTED = 2  # what `llama_decode` returns after the abort flag was seen
+
+_log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # else warnings go to stderr where a program sets up no logging
+
+
+class Aborted(Exception):
+    """`abort()` stopped a decode, or loading was given up."""
+
+
+class Native:
+    """A loaded model. `close` frees it; nothing may be called afterwards.
+
+    Args:
+        path: a GGUF file.
+        most_context_tokens: the context gets this many tokens, or what the model was trained on, whichever is less.
+        threads: for reading prompts and for decoding.
+        keep_loading: asked many times while the weights load; false gives up with `Aborted`.
+
+    Raises:
+        ModelBroken: llama.cpp cannot load the file; the message has its reason.
+        ModelError: llama.cpp is not installed, or memory does not suffice for the context.
+    """
+
+    def __init__(
+        self, path: Path, *, most_context_tokens: int, threads: int, keep_loading: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._lib = _library()
+        with _complaints() as complaints:
+            self._model = self._load_weights(path, keep_loading, complaints)
+        self._vocab = self._lib.llama_model_get_vocab(self._model)
+        self.trained_tokens = int(self._lib.llama_model_n_ctx_train(self._model))
+        self.n_vocab = int(self._lib.llama_vocab_n_tokens(self._vocab))
+        self.n_window = int(self._lib.llama_model_n_swa(self._model))
+        """Tokens a sliding-window layer sees; 0 for models without such layers."""
+        self._context = None
+        with _complaints() as complaints:
+            self._context = self._make_context(most_context_tokens, threads, complaints)
+        self.context_tokens = int(self._lib.llama_n_ctx(self._context))
+        self.n_batch = int(self._lib.llama_n_batch(self._context))
+        self._memory = self._lib.llama_get_memory(self._context)
+        self._batch = self._lib.llama_batch_init(self.n_batch, 0, 1)
+        for i in range(self.n_batch):
+            self._batch.n_seq_id[i] = 1
+            self._batch.seq_id[i][0] = 0
+        self._set_abort_flag()
+        self._pieces: dict[int, bytes] = {}
+        self._seen_logits: tuple[int, Logits] | None = None
+
+    # -- loading
+
+    def _load_weights(self, path: Path, keep_loading: Callable[[], bool], complaints: list[str]) -> Any:
+        lib = self._lib
+        given_up = False
+
+        def goes_on(_share: float, _data: object) -> bool:
+            nonlocal given_up
+            given_up = given_up or not keep_loading()
+            return not given_up
+
+        progress = lib.llama_progress_callback(goes_on)
+        params = lib.llama_model_default_params()
+        params.load_mode = lib.LLAMA_LOAD_MODE_MMAP
+        params.progress_callback = progress
+        model = lib.llama_model_load_from_file(os.fsencode(path), params)
+        if given_up:
+            if model:
+                lib.llama_model_free(model)
+            raise Aborted
+        if not model:
+            reason = _first_reason(complaints) or "llama.cpp gives no reason"
+            raise ModelBroken(f"{path}: not a model that llama.cpp can load: {reason}. Copy or install the file again.")
+        return model
+
+    def _make_context(self, most_tokens: int, threads: int, complaints: list[str]) -> Any:
+        lib = self._lib
+        params = lib.llama_context_default_params()
+        tokens = min(most_tokens, self.trained_tokens)
+        params.n_ctx = -(-tokens // _CONTEXT_STEP) * _CONTEXT_STEP
+        params.n_batch = min(N_BATCH, params.n_ctx)
+        params.n_ubatch = params.n_batch
+        params.n_seq_max = 1
+        params.n_threads = params.n_threads_batch = threads
+        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
+        params.no_perf = True
+        context = lib.llama_init_from_model(self._model, params)
+        if not context:
+            self.close()
+            reason = _first_reason(complaints) or "llama.cpp gives no reason"
+            raise ModelError(
+                f"a context window of {params.n_ctx} tokens cannot be set up: {reason}; "
+                "ask for fewer with JULEP_LOCAL_CONTEXT_TOKENS"
+            )
+        return context
+
+    def _set_abort_flag(self) -> None:
+        # ggml asks a function some 500 times per token. A Python one would need the GIL each time, up to 5 ms behind a
+        # busy thread. C's own `strlen` needs none: over an empty string it answers 0, over one of one byte 1, "abort"
+        self._flag = ctypes.create_string_buffer(2)
+        strlen = (ctypes.cdll.msvcrt if os.name == "nt" else ctypes.CDLL(None)).strlen
+        self._asks = ctypes.cast(strlen, self._lib.ggml_abort_callback)
+        self._lib.llama_set_abort_callback(self._context, self._asks, ctypes.cast(self._flag, ctypes.c_void_p))
+
+    def close(self) -> None:
+        """Free everything, the context before the model it reads."""
+        lib = self._lib
+        if self._context is not None:
+            lib.llama_batch_free(self._batch)
+            lib.llama_free(self._context)
+            self._context = None
+        if self._model is not None:
+            lib.llama_model_free(self._model)
+            self._model = None
+
+    # -- the vocabulary
+
+    @property
+    def chat_template(self) -> str | None:
+        """The jinja text in the model file."""
+        text = self._lib.llama_model_chat_template(self._model, None)
+        return text.decode("utf-8", "replace") if text else None
+
+    @property
+    def begins_with_bos(self) -> bool:
+        """Whether every prompt has to begin with the token `bos`."""
+        return bool(self._lib.llama_vocab_get_add_bos(self._vocab))
+
+    @property
+    def bos(self) -> int:
+        """The token that begins a text, -1 if there is none."""
+        return int(self._lib.llama_vocab_bos(self._vocab))
+
+    @property
+    def eos(self) -> int:
+        """The token that ends a text, -1 if there is none. An answer may end with others: see `ends`."""
+        return int(self._lib.llama_vocab_eos(self._vocab))
+
+    @cached_property
+    def endings(self) -> tuple[int, ...]:
+        """All tokens that end an answer."""
+        return tuple(token for token in range(self.n_vocab) if self.ends(token))
+
+    def ends(self, token: int) -> bool:
+        """Whether the token ends an answer."""
+        return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+
+    def is_control(self, token: int) -> bool:
+        """Whether the token is a control token, which has no text."""
+        return bool(self._lib.llama_vocab_is_control(self._vocab, token))
+
+    def tokens(self, text: str, *, special: bool) -> list[int]:
+        """Return the text's tokens. With `special`, names of control tokens stand for these; else they are text."""
+        if not self._adds_space:
+            return self._tokens(text, special)
+        # such a vocabulary puts a space before everything it is given, which is wrong in the middle of a prompt
+        guard = self._tokens("\n", special)
+        guarded = self._tokens("\n" + text, special)
+        return guarded[len(guard) :] if guarded[: len(guard)] == guard else self._tokens(text, special)
+
+    def _tokens(self, text: str, special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        while True:
+            found = (ctypes.c_int32 * room)()
+            n = self._lib.llama_tokenize(self._vocab, data, len(data), found, room, False, special)
+            if n >= 0:
+                return found[:n]
+            if -n <= room:
+                raise ModelError(f"llama.cpp cannot cut a text of {len(data):,} bytes into tokens: shorten it")
+            room = -n
+
+    @cached_property
+    def _adds_space(self) -> bool:
+        return self._metadata("tokenizer.ggml.model") == "llama" and (
+            self._metadata("tokenizer.ggml.add_space_prefix") or "true"
+        ).startswith("t")
+
+    def _metadata(self, key: str) -> str:
+        value = ctypes.create_string_buffer(256)
+        found = self._lib.llama_model_meta_val_str(self._model, key.encode(), value, len(value))
+        return value.value.decode("utf-8", "replace") if found >= 0 else ""
+
+    def piece(self, token: int) -> bytes:
+        """Return the token's text, which may begin or end inside a character. Control tokens have none."""
+        piece = self._pieces.get(token)
+        if piece is None:
+            piece = self._pieces[token] = self._piece(token, special=False)
+        return piece
+
+    def name(self, token: int) -> str:
+        """Return the token's text, or its name if it is a control token; nothing for -1."""
+        return self._piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+
+    def _piece(self, token: int, *, special: bool) -> bytes:
+        room = 64
+        while True:
+            text = ctypes.create_string_buffer(room)
+            n = self._lib.llama_token_to_piece(self._vocab, token, text, room, 0, special)
+            if n >= 0:
+                return text.raw[:n]
+            room = -n
+
+    @cached_property
+    def grammar_tokenizer(self) -> Any:
+        """This vocabulary for llguidance. Costs 0.3 to 2 seconds."""
+        import llguidance
+
+        # llguidance's own function for this calls what llama.cpp has deprecated, with a warning for every token
+        tokenizer: Any = llguidance.LLTokenizer
+        return tokenizer.from_llamacpp(
+            tokens=[self._as_grammar_token(token) for token in range(self.n_vocab)],
+            vocab_ptr=self._vocab,
+            tokenize_fptr=ctypes.cast(self._lib.llama_tokenize, ctypes.c_void_p).value,
+            eos_token=list(self.endings),
+            slices=None,
+        )
+
+    def _as_grammar_token(self, token: int) -> bytes:
+        # a byte that is never text marks control tokens: no grammar can ask for their names as text
+        return (b"\xff" if self.is_control(token) else b"") + self._piece(token, special=True)
+
+    # -- reading and the KV cache
+
+    def decode(self, tokens: Sequence[int], position: int) -> "Logits":
+        """Read at most `n_batch` tokens that stand at this position, and return the logits behind the last one.
+
+        Returns:
+            (n_vocab,), float32: llama.cpp's own memory, true until the next call. Not to be written to.
+
+        Raises:
+            Aborted: `abort` was called.
+            ModelError: llama.cpp failed.
+
+        After an error some of the tokens may have been read: `cut` them off.
+        """
+        batch = self._batch
+        n = len(tokens)
+        batch.n_tokens = n
+        for i in range(n):
+            batch.token[i] = tokens[i]
+            batch.pos[i] = position + i
+            batch.logits[i] = 0
+        batch.logits[n - 1] = 1
+        status = self._lib.llama_decode(self._context, batch)
+        if status == 0:
+            return self._logits()
+        if status == _ABORTED:
+            raise Aborted
+        raise ModelError(f"llama.cpp failed to read {n} tokens at position {position} (llama_decode: {status})")
+
+    def _logits(self) -> "Logits":
+        import numpy as np
+
+        pointer = self._lib.llama_get_logits_ith(self._context, -1)
+        if not pointer:
+            raise ModelError("llama.cpp returned no logits")
+        address = ctypes.addressof(pointer.contents)
+        if self._seen_logits is None or self._seen_logits[0] != address:  # a view costs as much as a draw
+            self._seen_logits = (address, np.ctypeslib.as_array(pointer, (self.n_vocab,)))
+        return self._seen_logits[1]
+
+    def cut(self, position: int) -> bool:
+        """Forget what stands at this position and behind it; False if everything had to be forgotten."""
+        if position > 0:
+            lib, memory = self._lib, self._memory
+            # layers with a sliding window may have dropped what stands before the cut. llama.cpp says True all the
+            # same, and the next logits are wrong
+            whole = self.n_window == 0 or lib.llama_memory_seq_pos_min(memory, 0) <= max(0, position - self.n_window)
+            if whole and lib.llama_memory_seq_rm(memory, 0, position, -1):
+                return True
+        self._lib.llama_memory_clear(self._memory, True)
+        return position == 0
+
+    def state(self, buffer: "ctypes.Array[ctypes.c_uint8] | None") -> "tuple[ctypes.Array[ctypes.c_uint8], int]":
+        """Copy the KV cache out, into the buffer if it is large enough, and return the buffer and the bytes used.
+
+        Fresh memory costs up to 40 times the copy (164 against 4 ms for 3,000 tokens), so give the last buffer back.
+        """
+        size = int(self._lib.llama_state_seq_get_size(self._context, 0))
+        if buffer is None or len(buffer) < size:
+            buffer = (ctypes.c_uint8 * size)()
+        return buffer, int(self._lib.llama_state_seq_get_data(self._context, buffer, len(buffer), 0))
+
+    def set_state(self, buffer: "ctypes.Array[ctypes.c_uint8]", n_bytes: int) -> bool:
+        """Put a copied KV cache back; False if llama.cpp refused it, and then the KV cache is empty."""
+        if self._lib.llama_state_seq_set_data(self._context, buffer, n_bytes, 0) == n_bytes:
+            return True
+        self._lib.llama_memory_clear(self._memory, True)
+        return False
+
+    # -- stopping
+
+    def abort(self) -> None:
+        """Stop the decode under way, and any later one until `go_on`. From any thread; takes milliseconds."""
+        self._flag[0] = b"\x01"
+
+    def go_on(self) -> None:
+        """Take `abort` back."""
+        self._flag[0] = b"\x00"
+
+
+# -- the library itself
+
+_loading = threading.RLock()
+_complaining: list[str] | None = None
+_ready: Any = None
+_keep: Any = None  # llama.cpp holds only the address of the log callback
+# ggml's levels: 1 debug, 2 info, 3 warning, 4 error, 5 continues the line before
+_LEVELS = {3: logging.WARNING, 4: logging.ERROR}
+
+
+def _library() -> Any:
+    global _ready, _keep
+    with _loading:
+        if _ready is None:
+            # an assertion inside ggml would otherwise start a debugger and hang for seconds
+            os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+            try:
+                from llama_cpp import llama_cpp as lib
+            except ImportError as error:
+                raise ModelError(
+                    f"llama-cpp-python cannot be imported ({error}): install it with pip install 'julep_local[chat]'"
+                ) from error
+            _keep = lib.llama_log_callback(_record)
+            lib.llama_log_set(_keep, ctypes.c_void_p(None))
+            lib.llama_backend_init()
+            _ready = lib
+        return _ready
+
+
+def _record(level: int, text: bytes, _data: object) -> None:
+    line = text.decode("utf-8", "replace").strip()
+    if line and level == 4 and _complaining is not None:
+        _complaining.append(line)
+    # while a model loads, its errors become the exception's message
+    known = logging.DEBUG if _complaining is not None else _LEVELS.get(level, logging.DEBUG)
+    if line and _log.isEnabledFor(known):
+        _log.log(known, "%s", line)
+
+
+@contextmanager
+def _complaints() -> Generator[list[str], None, None]:
+    """Collect what llama.cpp logs as errors."""
+    global _complaining
+    with _loading:
+        _complaining = []
+        try:
+            yield _complaining
+        finally:
+            _complaining = None
+
+
+def _first_reason(complaints: Sequence[str]) -> str:
+    """Return the first error, which is the cause, without the name of the C function that reports it."""
+    return complaints[0].partition(": ")[2].removeprefix("error loading model: ") if complaints else ""

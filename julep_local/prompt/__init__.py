@@ -1,0 +1,1 @@
+"""From a turn to what the model is shown."""

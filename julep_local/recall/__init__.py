@@ -1,0 +1,1 @@
+"""Finding what is relevant to a turn: chunks of docs, and memories."""

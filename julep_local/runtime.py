@@ -1,0 +1,279 @@
+"""What clients of one file, model and embedder share inside a process: one database, one copy of each model.
+
+A second client on the same path costs no second model, and both see one lock for each session. The last one to close
+gives everything back. It knows how to find and share the parts; what a turn does with them is chat.py's.
+"""
+
+import atexit
+import contextlib
+import threading
+import weakref
+from collections.abc import Callable, Generator, Hashable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from julep_local._mirror import stop_requested
+from julep_local.errors import Cancelled, ClientClosed, Conflict
+from julep_local.llm import catalog
+from julep_local.llm.base import ChatModel
+from julep_local.recall.embeddings import Embedder, find_embedder
+from julep_local.settings import IN_MEMORY, Settings
+from julep_local.store.database import Database
+
+T = TypeVar("T")
+
+
+class Background(Protocol):
+    """Whoever works through the jobs of a runtime."""
+
+    def notify(self) -> None:
+        """Say that there may be a new job."""
+        ...
+
+    def close(self) -> None:
+        """Finish or hand back the job under way."""
+        ...
+
+
+class Stoppable(Protocol):
+    """A turn under way on a thread of its own."""
+
+    def close(self) -> None:
+        """Cancel it."""
+        ...
+
+
+class SharedObjects(Generic[T]):
+    """Objects by key, made for the first who asks and closed when the last has given them back."""
+
+    def __init__(self, close: Callable[[T], None]) -> None:
+        self._close = close
+        self._lock = threading.RLock()
+        self._held: dict[Hashable, tuple[T, int]] = {}
+
+    def take(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the object of this key, made now if nobody holds it."""
+        with self._lock:
+            held, holders = self._held.get(key) or (make(), 0)
+            self._held[key] = (held, holders + 1)
+            return held
+
+    def give_back(self, key: Hashable) -> None:
+        """Let go of the object; the last to do so closes it."""
+        with self._lock:
+            held, holders = self._held.pop(key)
+            if holders > 1:
+                self._held[key] = (held, holders - 1)
+            else:
+                self._close(held)
+
+
+class TurnLocks:
+    """One turn at a time in each session."""
+
+    def __init__(self) -> None:
+        self._locks: weakref.WeakValueDictionary[str, _TurnLock] = weakref.WeakValueDictionary()
+        self._guard = threading.Lock()
+
+    @contextlib.contextmanager
+    def held(self, session_id: str) -> Generator[None, None, None]:
+        """Hold the session's lock; wait for the turn under way.
+
+        Raises:
+            Conflict: this very thread is inside a turn of the session, so that waiting would never end.
+            Cancelled: the caller went away while waiting.
+        """
+        with self._guard:
+            lock = self._locks.setdefault(session_id, _TurnLock())
+        me = threading.get_ident()
+        if lock.holder == me:
+            raise Conflict(f"session {session_id} has a turn under way on this thread: let it end first")
+        while not lock.free.acquire(timeout=0.05):
+            if stop_requested():
+                raise Cancelled("the chat was cancelled while it waited for another turn of its session")
+        lock.holder = me
+        try:
+            yield
+        finally:
+            lock.holder = None
+            lock.free.release()
+
+
+class _TurnLock:
+    def __init__(self) -> None:
+        self.free = threading.Lock()
+        self.holder: int | None = None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A database file, and the locks of its sessions."""
+
+    db: Database
+    turns: TurnLocks
+
+
+_places: SharedObjects[_Place] = SharedObjects(lambda place: place.db.close())
+_models: SharedObjects[ChatModel] = SharedObjects(lambda model: model.close())
+_embedders: SharedObjects[Embedder] = SharedObjects(lambda embedder: embedder.close())
+
+
+class Runtime:
+    """A database with the models that serve it."""
+
+    def __init__(self, settings: Settings, background: "Callable[[Runtime], Background]") -> None:
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._quiet = threading.Condition()
+        self._chats = 0
+        self._closed = False
+        self._given_back: list[Callable[[], None]] = []
+        self._by_name: dict[str | None, ChatModel] = {}
+        self._embedder: Embedder | None = None
+        self.streams: weakref.WeakSet[Stoppable] = weakref.WeakSet()
+        # a path that is given is looked at now, so that a wrong one is an error here and not in the first chat
+        if isinstance(settings.model, str):
+            catalog.find_chat_model(settings.model)
+        if isinstance(settings.embedder, str):
+            catalog.find_embedding_folder(settings.embedder)
+        place = self._share(_places, object() if settings.path == IN_MEMORY else settings.path, self._open_place)
+        self.db = place.db
+        self.turns = place.turns
+        self.background = background(self)
+
+    def chat_model(self, wanted: str | None = None) -> ChatModel:
+        """Return the model an agent's `model` names: one the catalog knows, else the client's own.
+
+        Raises:
+            ModelMissing: it is not installed.
+            ModelBroken: its file is not a usable model.
+        """
+        given = self.settings.model
+        if given is not None and not isinstance(given, str):
+            return _as_chat_model(given)
+        name = wanted if wanted is not None and catalog.knows(wanted) else given
+        with self._lock:
+            if self._closed:
+                raise ClientClosed
+            if name not in self._by_name:
+                self._by_name[name] = self._load(name)
+            return self._by_name[name]
+
+    def embedder(self) -> Embedder:
+        """Return the embedding model, which loads when it first embeds.
+
+        Raises:
+            ModelMissing: it is not installed.
+        """
+        given = self.settings.embedder
+        if given is not None and not isinstance(given, str):
+            return _as_embedder(given)
+        with self._lock:
+            if self._closed:
+                raise ClientClosed
+            if self._embedder is None:
+                self._embedder = self._share(
+                    _embedders, given, lambda: find_embedder(given, threads=self.settings.threads)
+                )
+            return self._embedder
+
+    @contextlib.contextmanager
+    def chatting(self) -> Generator[None, None, None]:
+        """Say that a chat is under way, which background work waits for."""
+        with self._quiet:
+            self._chats += 1
+        try:
+            yield
+        finally:
+            with self._quiet:
+                self._chats -= 1
+                self._quiet.notify_all()
+
+    def wait_until_quiet(self, timeout_s: float) -> bool:
+        """Wait until no chat is under way; return whether that is so."""
+        with self._quiet:
+            return self._quiet.wait_for(lambda: self._chats == 0, timeout_s)
+
+    def close(self) -> None:
+        """Stop what runs and give everything back. Called again it does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        for stream in list(self.streams):
+            stream.close()
+        self.background.close()
+        while self._given_back:
+            self._given_back.pop()()
+
+    def _load(self, name: str | None) -> ChatModel:
+        from julep_local.llm.llama import LlamaCppModel
+
+        shown, path = catalog.find_chat_model(name)
+        limits = {"context_tokens": self.settings.context_tokens, "threads": self.settings.threads}
+        key = (str(path), *limits.values())
+        return self._share(_models, key, lambda: LlamaCppModel(path, name=shown, **limits))
+
+    def _share(self, objects: SharedObjects[T], key: Hashable, make: Callable[[], T]) -> T:
+        shared = objects.take(key, make)
+        self._given_back.append(lambda: objects.give_back(key))
+        return shared
+
+    def _open_place(self) -> _Place:
+        return _Place(Database(self.settings.path), TurnLocks())
+
+
+_runtimes: SharedObjects[Runtime] = SharedObjects(lambda runtime: runtime.close())
+_open: weakref.WeakSet[Runtime] = weakref.WeakSet()
+
+
+def open_runtime(settings: Settings, background: Callable[[Runtime], Background]) -> tuple[Runtime, Callable[[], None]]:
+    """Return the runtime for these settings, and the function that gives it back.
+
+    Raises:
+        StoreError: the file cannot be used.
+        ModelError: a model or embedder that was named cannot be used.
+    """
+    key = _key(settings)
+
+    def make() -> Runtime:
+        runtime = Runtime(settings, background)
+        _open.add(runtime)
+        return runtime
+
+    return _runtimes.take(key, make), lambda: _runtimes.give_back(key)
+
+
+def _key(settings: Settings) -> Hashable:
+    if settings.path == IN_MEMORY:
+        return object()  # a database in memory is nobody else's
+
+    def identity(given: object) -> Hashable:
+        return given if given is None or isinstance(given, str) else id(given)
+
+    return (
+        settings.path,
+        identity(settings.model),
+        identity(settings.embedder),
+        settings.context_tokens,
+        settings.threads,
+    )
+
+
+def _as_chat_model(given: object) -> ChatModel:
+    if not isinstance(given, ChatModel):
+        raise TypeError(f"model must be a path, a catalog name or a ChatModel, not {type(given).__name__}")
+    return given
+
+
+def _as_embedder(given: Any) -> Embedder:
+    if not isinstance(given, Embedder):
+        raise TypeError(f"embedder must be a folder, a name or an Embedder, not {type(given).__name__}")
+    return given
+
+
+@atexit.register
+def _close_all() -> None:
+    """Lose nothing when a program ends without `close()`: fold the log into the file, leave no thread behind."""
+    for runtime in list(_open):
+        runtime.close()

@@ -1,0 +1,74 @@
+"""What a client is opened with: constructor arguments, else environment variables, else defaults.
+
+The only place that reads environment variables. It opens nothing and imports nothing heavy.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+IN_MEMORY = ":memory:"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a client is opened. Clients with equal settings share one database connection pool and one model."""
+
+    path: str
+    """The SQLite file, absolute, or `:memory:`."""
+    model: object = None
+    """A GGUF path, a catalog name or a `ChatModel`; None is the first installed model of the catalog."""
+    embedder: object = None
+    """A model folder, a catalog name or an `Embedder`; None is the first installed embedding model."""
+    strict_models: bool = False
+    """Refuse agents whose `model` the catalog does not know, instead of using the default model for them."""
+    context_tokens: int | None = None
+    """Context window in tokens; None is the model's own, at most `MOST_CONTEXT_TOKENS`."""
+    threads: int | None = None
+    """Threads for the models; None is the number of processor cores."""
+    docs_per_owner: int = 3
+    """At most so many docs of the agent, and so many of the user, are shown in a turn."""
+    memories_per_turn: int = 5
+    """At most so many memories are shown in a turn."""
+
+
+MOST_CONTEXT_TOKENS = 8192
+"""Above this the KV cache of a mid-sized model takes gigabytes: larger windows are asked for, not given."""
+
+
+def read_settings(
+    *,
+    path: str | os.PathLike[str] | None = None,
+    model: object = None,
+    embedder: object = None,
+    strict_models: bool = False,
+) -> Settings:
+    """Return the settings for a client opened with these arguments; None means "not given"."""
+    chosen = os.fspath(path) if path is not None else os.environ.get("JULEP_LOCAL_PATH") or _default_path()
+    return Settings(
+        path=chosen if chosen == IN_MEMORY else str(Path(chosen).expanduser().absolute()),
+        model=_as_given(model) or os.environ.get("JULEP_LOCAL_MODEL"),
+        embedder=_as_given(embedder) or os.environ.get("JULEP_LOCAL_EMBEDDER"),
+        strict_models=strict_models,
+        context_tokens=_whole_number("JULEP_LOCAL_CONTEXT_TOKENS"),
+        threads=_whole_number("JULEP_LOCAL_THREADS"),
+    )
+
+
+def _as_given(value: object) -> object:
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _default_path() -> str:
+    import platformdirs
+
+    return str(Path(platformdirs.user_data_dir("julep_local", appauthor=False)) / "julep.db")
+
+
+def _whole_number(name: str) -> int | None:
+    text = os.environ.get(name)
+    if not text:
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError(f"{name}={text!r}: give a whole number above 0, or unset it")
+    return int(text)

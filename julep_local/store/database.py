@@ -1,0 +1,477 @@
+"""Opens the SQLite file and runs statements on it: pragmas, one connection per thread, sqlite-vec, typed errors.
+
+The only file that knows pysqlite3. It knows no table; `schema.py` does. What was measured elsewhere decides here:
+
+- one SQLite library per process and file, and never a plain `open()` of the file: closing a descriptor drops the locks
+  of every connection of the process (3 of 6 files were corrupt after 3 s). So even the header is read through SQLite.
+- every write is in a `begin immediate` transaction: one that began by reading fails at once when it comes to write.
+- a connection belongs to one thread; on a shared one, a rollback takes the rows of other threads with it.
+- `synchronous = full`: 0 of 22,667 acknowledged writes lost in 120 power cuts; `normal` lost some in 53 of 60.
+"""
+
+import errno
+import functools
+import os
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from types import SimpleNamespace
+from typing import Any, NoReturn, Protocol
+from urllib.parse import quote
+
+from pysqlite3 import dbapi2
+
+from julep_local.errors import ApiError, ClientClosed, DiskFull, InvalidInput, NotADatabase, StoreError
+from julep_local.settings import IN_MEMORY
+from julep_local.store import schema
+
+sqlite: Any = dbapi2  # pysqlite3 comes without types
+
+BUSY_S = 30.0
+"""How long a write waits for another thread or process. A laptop's lid or a debugger stops one for seconds."""
+
+CLOSING_MS = 200
+"""How long `close` waits for readers of other processes before it leaves the write-ahead log to them."""
+
+WAL_BYTES = 8 * 2**20
+"""The write-ahead log is cut back to this when it starts anew."""
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Earlier ones can lose committed writes when two connections write and checkpoint at once."""
+
+SMALLEST_BYTES = 512
+"""No SQLite database is smaller, but for one that is empty."""
+
+Params = Mapping[str, object]
+NO_PARAMS: Params = {}
+
+# primary result codes, https://sqlite.org/rescode.html
+_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+
+
+class Row(Protocol):
+    """A row of a result, read by column name or position."""
+
+    def __getitem__(self, key: str | int, /) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def keys(self) -> list[str]:
+        """Return the names of the columns."""
+        ...
+
+
+class _Connection:
+    """A connection and what guards it. Its functions are swapped for a refusal once it must not be used any more."""
+
+    __slots__ = ("__weakref__", "execute", "execute_many", "has_vectors", "in_transaction", "lock", "raw")
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+        self.execute: Callable[..., Any] = raw.execute
+        self.execute_many: Callable[..., Any] = raw.executemany
+        self.in_transaction: Callable[[], bool] = lambda: raw.in_transaction
+        self.has_vectors = False
+        # held for a statement or a whole transaction, so that close() from another thread finds no statement running
+        self.lock = threading.RLock()
+
+    def __del__(self) -> None:
+        self.raw.close()  # the thread it belonged to has ended
+
+    def refuse(self, refusal: Callable[..., NoReturn]) -> None:
+        """Let every later use fail this way."""
+        self.execute = self.execute_many = self.in_transaction = refusal
+
+
+class Database:
+    """An open file, used from any number of threads. Another process opens its own."""
+
+    def __init__(self, path: str) -> None:
+        """Open the file, or make it.
+
+        Raises:
+            NotADatabase: the file is something else, or damaged.
+            NewerDatabase: a newer release wrote it.
+            DiskFull: no room for a new one.
+            StoreError: it cannot be opened for reading and writing.
+        """
+        self.path = path
+        self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        self._registering = threading.Lock()
+        # threads take turns here: SQLite's own waiting is by polling and not fair
+        self._turn = threading.Lock()
+        self._writer: int | None = None
+        self._refusal: Callable[..., NoReturn] | None = None
+        # `.connection` of a plain namespace is the same for all threads
+        self._local: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
+        with self._typed_errors():
+            self._open()
+        _OPEN.add(self)
+
+    def query(self, sql: str, params: Params = NO_PARAMS) -> list[Row]:
+        """Return all rows."""
+        try:
+            connection: _Connection = self._local.connection
+        except AttributeError:
+            connection = self._connect_thread()
+        with connection.lock:
+            try:
+                rows: list[Row] = connection.execute(sql, params).fetchall()
+            except _SQLITE_ERRORS as error:
+                raise self._typed(error) from error
+        return rows
+
+    def one(self, sql: str, params: Params = NO_PARAMS) -> Row | None:
+        """Return the first row, None if there is none."""
+        rows = self.query(sql, params)
+        return rows[0] if rows else None
+
+    def execute(self, sql: str, params: Params = NO_PARAMS) -> int:
+        """Write, within a transaction, and return how many rows that touched."""
+        with self._typed_errors():
+            n_rows: int = self._writing_connection().execute(sql, params).rowcount
+        return n_rows
+
+    def execute_many(self, sql: str, rows: Iterable[Params]) -> int:
+        """Write once for each of `rows`, within a transaction, and return how many rows that touched."""
+        with self._typed_errors():
+            n_rows: int = self._writing_connection().execute_many(sql, rows).rowcount
+        return n_rows
+
+    @contextmanager
+    def transaction(self) -> Generator[None, None, None]:
+        """Write all of what is done within, or, on any exception, none of it.
+
+        Within another transaction of the same thread it is part of that one; if it fails and the outer one goes on, it
+        has taken back only what was done within itself.
+        """
+        connection = self._connection()
+        if self._writer == threading.get_ident():
+            with self._all_or_nothing(connection, "savepoint part", "release part", "rollback to part", "release part"):
+                yield
+        else:
+            with self._turn_to_write(), connection.lock:
+                with self._all_or_nothing(connection, "begin immediate", "commit", "rollback"):
+                    yield
+
+    def load_vectors(self) -> None:
+        """Make sqlite-vec's functions known on this thread's connection."""
+        connection = self._connection()
+        if connection.has_vectors:
+            return
+        with connection.lock, self._typed_errors():
+            connection.in_transaction()  # refuses where it must
+            connection.raw.enable_load_extension(True)
+            connection.raw.load_extension(_vec_extension(self.path))
+            connection.raw.enable_load_extension(False)
+            connection.has_vectors = True
+
+    def close(self) -> None:
+        """Close the connections of all threads, once the transactions under way have ended. Twice does no harm."""
+        with self._registering:
+            if self._refusal is not None:
+                return
+            self._refusal = _refuse_closed
+            connections = list(self._connections)
+        for position, connection in enumerate(connections):
+            with connection.lock:
+                connection.refuse(_refuse_closed)
+                if position == 0:
+                    _empty_wal(connection.raw)
+                connection.raw.close()
+
+    # connections
+
+    def _connection(self) -> _Connection:
+        try:
+            connection: _Connection = self._local.connection
+        except AttributeError:
+            connection = self._connect_thread()
+        return connection
+
+    def _writing_connection(self) -> _Connection:
+        connection = self._connection()
+        # on the connection of `:memory:` it may be another thread's
+        within = connection.in_transaction() and self._writer == threading.get_ident()
+        assert within, "a write needs `with db.transaction():` around it"
+        return connection
+
+    def _connect_thread(self) -> _Connection:
+        """Open this thread's connection."""
+        if self._refusal is not None:
+            self._refusal()
+        with self._typed_errors():
+            # not rwc: should the file be gone, an empty one must not take its place
+            return self._register(_connected(_uri(self.path, "mode=rw")))
+
+    def _register(self, raw: Any) -> _Connection:
+        connection = _Connection(raw)
+        with self._registering:
+            if self._refusal is not None:  # closed a moment ago
+                self._refusal()
+            self._connections.add(connection)
+        self._local.connection = connection
+        return connection
+
+    def leave_to_parent(self) -> None:
+        """Make it unusable in a process that was forked off: connections do not survive that."""
+        self._refusal = functools.partial(_refuse_forked, self.path)
+        self._turn = threading.Lock()  # a thread that is not in this process may have held a lock
+        for connection in list(self._connections):
+            connection.lock = threading.RLock()
+            connection.refuse(self._refusal)
+            _LEFT_TO_PARENT.append(connection)  # never closed here: the log is the parent's to clean up
+
+    # opening
+
+    def _open(self) -> None:
+        if self.path == IN_MEMORY:
+            raw = _connected(IN_MEMORY)
+        else:
+            self._check_place()
+            self._check_whose()
+            raw = _connected(_uri(self.path, "mode=rwc"))
+        try:
+            self._bring_up_to_date(raw)
+        except BaseException:
+            raw.close()
+            raise
+        self._register(raw)
+
+    def _check_place(self) -> None:
+        if sqlite.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(
+                f"SQLite {sqlite.sqlite_version} can lose writes: install pysqlite3 0.6.1 or later", path=self.path
+            )
+        if os.path.isdir(self.path):
+            raise StoreError("this is a folder: give the path of a file in it, such as julep.db", path=self.path)
+        try:
+            os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise StoreError(f"its folder cannot be made: {error}", path=self.path) from error
+        if os.path.exists(self.path) and not os.access(self.path, os.R_OK | os.W_OK):
+            raise StoreError(_WHAT_TO_DO[_READONLY], path=self.path)
+
+    def _check_whose(self) -> None:
+        """Refuse what is not ours before a connection that can write sees it: even opening one can change a file.
+
+        `immutable` reads the file alone, without locks and without its log. What another process is just writing can
+        look damaged this way, so only what is certain counts; the real connection looks again.
+        """
+        n_bytes = os.path.getsize(self.path) if os.path.exists(self.path) else 0
+        if n_bytes == 0:
+            return
+        if n_bytes < SMALLEST_BYTES:
+            raise NotADatabase(_NOT_SQLITE, path=self.path)
+        raw = sqlite.connect(_uri(self.path, "mode=ro&immutable=1"), uri=True)
+        try:
+            schema.check_header(self.path, **_header(raw))
+        except sqlite.Error as error:
+            if _code(error) == _NOTADB:
+                raise
+        finally:
+            raw.close()
+
+    def _bring_up_to_date(self, raw: Any) -> None:
+        header = _header(raw)
+        schema.check_header(self.path, **header)
+        if self.path != IN_MEMORY:
+            _use_wal(raw, self.path)
+        if header["version"] == schema.VERSION:
+            return
+        raw.execute("begin immediate")
+        try:
+            # looked at again, now that no other process can be at it: without, 120 of 150 that met here failed
+            header = _header(raw)
+            schema.check_header(self.path, **header)
+            schema.migrate(raw.execute, version=header["version"])
+            raw.execute("commit")
+        except BaseException:
+            with suppress(sqlite.Error):
+                raw.execute("rollback")
+            raise
+
+    # writing
+
+    @contextmanager
+    def _turn_to_write(self) -> Generator[None, None, None]:
+        if not self._turn.acquire(timeout=BUSY_S):
+            raise StoreError(f"another thread has been writing for {BUSY_S:.0f} s: try again", path=self.path)
+        self._writer = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._writer = None
+            self._turn.release()
+
+    @contextmanager
+    def _all_or_nothing(
+        self, connection: _Connection, begin: str, commit: str, *rollback: str
+    ) -> Generator[None, None, None]:
+        try:
+            with self._typed_errors():
+                connection.execute(begin)
+            yield
+            with self._typed_errors():
+                connection.execute(commit)
+        except BaseException:
+            with suppress(sqlite.Error, ApiError):  # a full disk has rolled back already, a close() too
+                for statement in rollback:
+                    connection.execute(statement)
+            raise
+
+    # errors
+
+    @contextmanager
+    def _typed_errors(self) -> Generator[None, None, None]:
+        try:
+            yield
+        except _SQLITE_ERRORS as error:
+            raise self._typed(error) from error
+
+    def _typed(self, error: Exception) -> ApiError:
+        """Return the error of this library that says what happened and what to do."""
+        code = _code(error)
+        if isinstance(error, sqlite.ProgrammingError) and "closed" in str(error):
+            return ClientClosed()
+        if isinstance(error, UnicodeEncodeError):
+            return InvalidInput("half a surrogate pair is no text and cannot be stored: remove it", field="text")
+        if isinstance(error, OverflowError):
+            return InvalidInput("a whole number beyond 64 bits cannot be stored", field="number")
+        if code == _FULL or (code == _IOERR and _no_room(os.path.dirname(self.path))):
+            return DiskFull(_NO_ROOM, path=self.path)
+        if code in (_NOTADB, _CORRUPT):
+            return NotADatabase(_NOT_SQLITE if code == _NOTADB else _DAMAGED, path=self.path)
+        return StoreError(_WHAT_TO_DO.get(code, "SQLite refuses: {error}").format(error=error), path=self.path)
+
+
+_SQLITE_ERRORS = (sqlite.Error, UnicodeEncodeError, OverflowError)
+
+_NOT_SQLITE = "this file is no SQLite database: give another path, or move the file away. It was not changed"
+_DAMAGED = (
+    "the file is damaged: go back to a copy of it, or save what can be read with `sqlite3 FILE .recover`. It may have "
+    "been cut short while copying, or opened by two SQLite libraries in one process"
+)
+_NO_ROOM = (
+    "the disk, or your share of it, is full, and nothing of this write was stored: make room for what you write and "
+    "16 MB more, then try again"
+)
+_WHAT_TO_DO = {
+    _BUSY: f"another process has been writing for {BUSY_S:.0f} s: try again, or end it",
+    _LOCKED: f"another process has been writing for {BUSY_S:.0f} s: try again, or end it",
+    _READONLY: "the file or its folder may only be read: give yourself the right to write both, or open a copy",
+    _IOERR: "the disk does not read or write ({error}): check the disk, and that the file is still there",
+    _CANTOPEN: "the file cannot be opened: check that it is there and that you may read and write it and its folder",
+}
+
+_PRAGMAS = (
+    "pragma foreign_keys = on",
+    "pragma synchronous = full",
+    f"pragma journal_size_limit = {WAL_BYTES}",
+    "pragma trusted_schema = off",  # the file may come from elsewhere
+    "pragma cache_size = -32000",  # KiB; the 10,000 vectors of a large owner take 20 MB
+    *(("pragma fullfsync = on", "pragma checkpoint_fullfsync = on") if sys.platform == "darwin" else ()),
+)
+
+
+def _connected(name: str) -> Any:
+    raw = sqlite.connect(
+        name,
+        uri=name != IN_MEMORY,
+        timeout=BUSY_S,
+        isolation_level=None,  # begin and commit are ours alone
+        check_same_thread=False,  # close() may come from another thread
+        cached_statements=256,
+    )
+    raw.row_factory = sqlite.Row
+    for pragma in _PRAGMAS:
+        raw.execute(pragma)
+    return raw
+
+
+def _uri(path: str, options: str) -> str:
+    return f"file:{quote(os.fsencode(path))}?{options}"
+
+
+def _header(raw: Any) -> dict[str, int]:
+    (application_id,) = raw.execute("pragma application_id").fetchone()
+    (version,) = raw.execute("pragma user_version").fetchone()
+    (n_tables,) = raw.execute("select count(*) from sqlite_schema").fetchone()
+    return {"application_id": application_id, "version": version, "n_tables": n_tables}
+
+
+def _use_wal(raw: Any, path: str) -> None:
+    give_up = time.monotonic() + BUSY_S
+    while True:
+        try:
+            (mode,) = raw.execute("pragma journal_mode = wal").fetchone()
+            break
+        except sqlite.OperationalError as error:
+            # processes that make the file at the same time meet here, and SQLite does not wait for this one
+            if _code(error) != _BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(0.005)
+    if mode != "wal":
+        raise StoreError(
+            f"this file system cannot share memory between processes (journal mode is {mode}): keep the file on a "
+            "local disk",
+            path=path,
+        )
+
+
+def _empty_wal(raw: Any) -> None:
+    # the last process to close does this anyway; one that stays open is left a short log
+    with suppress(sqlite.Error):
+        raw.execute(f"pragma busy_timeout = {CLOSING_MS}")
+        raw.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+
+def _vec_extension(path: str) -> str:
+    # found, not imported: importing the package imports numpy, 120 ms
+    package = find_spec("sqlite_vec")
+    if package is None or not package.submodule_search_locations:
+        raise StoreError("the package sqlite-vec is missing: pip install 'sqlite-vec>=0.1.9,<0.1.10'", path=path)
+    return os.path.join(package.submodule_search_locations[0], "vec0")
+
+
+def _code(error: Exception) -> int:
+    """Return SQLite's primary result code, 0 if the error did not come from there."""
+    extended: int = getattr(error, "sqlite_errorcode", 0)
+    return extended & 0xFF
+
+
+def _no_room(folder: str) -> bool:
+    # a quota that is used up reaches SQLite as a plain I/O error, so try
+    try:
+        with tempfile.TemporaryFile(dir=folder or ".") as file:
+            file.write(bytes(2**16))
+            file.flush()
+    except OSError as error:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return False
+
+
+def _refuse_closed(*_: object) -> NoReturn:
+    raise ClientClosed()
+
+
+def _refuse_forked(path: str, *_: object) -> NoReturn:
+    raise StoreError("this process was forked off from the one that opened the file: open a new client here", path=path)
+
+
+_OPEN: weakref.WeakSet[Database] = weakref.WeakSet()
+_LEFT_TO_PARENT: list[_Connection] = []
+
+
+def _leave_all_to_parent() -> None:
+    for database in list(_OPEN):
+        database.leave_to_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all_to_parent)

@@ -1,0 +1,133 @@
+"""The history of a session: its recorded messages, in the order they were recorded."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.database import Database, Row
+from julep_local.types import ChatMlMessage
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message as the prompt is made of it."""
+
+    seq: int
+    """Its place in the history: greater is later."""
+    id: str
+    turn_id: str
+    role: str
+    name: str | None
+    content: str | list[dict[str, Any]]
+    """A text, or parts with a `type`."""
+    created_at: str
+    """ISO 8601."""
+
+
+def append(db: Database, session_id: str, turn_id: str, messages: Iterable[ChatMlMessage]) -> None:
+    """Record the messages of a turn, in this order."""
+    db.execute_many(
+        """
+        insert into messages (id, session_id, turn_id, role, name, content, created_at)
+        values (:id, :session_id, :turn_id, :role, :name, :content, :created_at)
+        """,
+        [
+            {
+                "id": message.id,
+                "session_id": session_id,
+                "turn_id": turn_id,
+                "role": message.role,
+                "name": message.name,
+                "content": json_text(message.content, "content"),
+                "created_at": time_text(message.created_at),
+            }
+            for message in messages
+        ],
+    )
+
+
+def page(db: Database, session_id: str, limit: int, offset: int) -> list[ChatMlMessage]:
+    """Return some of the messages, oldest first."""
+    rows = db.query(
+        """
+        select id, role, name, content, created_at
+        from messages
+        where session_id = :session_id
+        order by seq
+        limit :limit offset :offset
+        """,
+        {"session_id": session_id, "limit": limit, "offset": offset},
+    )
+    return [
+        ChatMlMessage(id=message_id, role=role, name=name, content=json_value(content), created_at=created_at)
+        for message_id, role, name, content, created_at in rows
+    ]
+
+
+def newest_first(
+    db: Database, session_id: str, *, after_seq: int = 0, before_seq: int | None = None, limit: int = 200
+) -> list[StoredMessage]:
+    """Return the last messages after one and before another, the last of all first."""
+    rows = db.query(
+        """
+        select seq, id, turn_id, role, name, content, created_at
+        from messages
+        where session_id = :session_id
+            and seq > :after_seq
+            and seq < coalesce(:before_seq, 9223372036854775807)
+        order by seq desc
+        limit :limit
+        """,
+        {"session_id": session_id, "after_seq": after_seq, "before_seq": before_seq, "limit": limit},
+    )
+    return [_stored(row) for row in rows]
+
+
+def since(db: Database, session_id: str, after_seq: int, limit: int) -> list[StoredMessage]:
+    """Return the first messages after one, oldest first."""
+    rows = db.query(
+        """
+        select seq, id, turn_id, role, name, content, created_at
+        from messages
+        where session_id = :session_id and seq > :after_seq
+        order by seq
+        limit :limit
+        """,
+        {"session_id": session_id, "after_seq": after_seq, "limit": limit},
+    )
+    return [_stored(row) for row in rows]
+
+
+def by_ids(db: Database, message_ids: Sequence[str]) -> list[StoredMessage]:
+    """Return those of these messages that exist, oldest first."""
+    rows = db.query(
+        """
+        select seq, id, turn_id, role, name, content, created_at
+        from messages
+        where id in (select value from json_each(:ids))
+        order by seq
+        """,
+        {"ids": json_text(list(message_ids), "message_ids")},
+    )
+    return [_stored(row) for row in rows]
+
+
+def delete_all(db: Database, session_id: str) -> int:
+    """Delete the history with all that was made of it but memories, and return how many messages there were."""
+    params = {"session_id": session_id}
+    db.execute("delete from suggestions where session_id = :session_id", params)
+    db.execute(
+        """
+        update sessions
+        set summary = null, summarised_through = 0
+        where id = :session_id
+        """,
+        params,
+    )
+    return db.execute("delete from messages where session_id = :session_id", params)
+
+
+def _stored(row: Row) -> StoredMessage:
+    seq, message_id, turn_id, role, name, content, created_at = row
+    return StoredMessage(seq, message_id, turn_id, role, name, json_value(content), created_at)

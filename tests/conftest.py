@@ -1,0 +1,67 @@
+"""What all tests share: a client on a scripted model and a hashing embedder, real models where they matter, no
+network."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+for name in ("JULEP_LOCAL_PATH", "JULEP_LOCAL_MODEL", "JULEP_LOCAL_EMBEDDER", "JULEP_LOCAL_CONTEXT_TOKENS"):
+    os.environ.pop(name, None)
+
+from julep_local import Client, JulepApi  # noqa: E402  (the environment comes first)
+from julep_local.testing import HashEmbedder, ScriptedModel  # noqa: E402
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
+    """Fail whatever tries to leave this machine, in whichever library it is written."""
+    if event == "socket.connect":
+        address = args[1]
+        if isinstance(address, tuple) and address[0] not in _LOOPBACK:
+            raise RuntimeError(f"a test tried to reach {address}: tests need no network")
+    elif event == "socket.getaddrinfo" and args[0] not in (*_LOOPBACK, None, socket.gethostname()):
+        raise RuntimeError(f"a test tried to look up {args[0]}: tests need no network")
+
+
+sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    """Answers every chat with `ok`, as often as asked."""
+    return ScriptedModel(lambda prompt: "ok")
+
+
+@pytest.fixture
+def make_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """Open clients on one file, closed at the end of the test; other models or paths may be named."""
+    opened: list[Client] = []
+
+    def make(replies: Any = (lambda prompt: "ok"), **given: Any) -> Client:
+        given = {"path": tmp_path / "julep.db", "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
+        opened.append(Client(**given))
+        return opened[-1]
+
+    yield make
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture
+def client(make_client: Callable[..., Client]) -> Client:
+    """A client whose model answers `ok`."""
+    return make_client()
+
+
+@pytest.fixture
+def api(client: Client) -> JulepApi:
+    """The low-level client of the same file."""
+    return client._api_client

@@ -1,0 +1,165 @@
+"""Values to store, and a second process: what the tests of the store start from."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import uuid
+from array import array
+from datetime import datetime, timedelta, timezone
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from julep_local.store import agents, docs, embedding_sets, memories, messages, sessions, users
+from julep_local.store.database import Database
+from julep_local.types import Agent, ChatMlMessage, Doc, Memory, Session, User
+
+NOW = datetime(2024, 5, 17, 12, 0, 0, 250, tzinfo=timezone.utc)
+LATER = NOW + timedelta(hours=1)
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def make_agent(**values: Any) -> Agent:
+    return Agent(
+        **{
+            "id": new_id(),
+            "name": "Ada",
+            "about": "a tutor",
+            "model": "gpt-4",
+            "instructions": ["be brief", "be kind"],
+            "default_settings": {"temperature": 0.5, "preset": "fun"},
+            "metadata": {"team": "blue"},
+            "created_at": NOW,
+            "updated_at": NOW,
+            **values,
+        }
+    )
+
+
+def make_user(**values: Any) -> User:
+    return User(
+        **{
+            "id": new_id(),
+            "name": "Grace",
+            "about": "likes tides",
+            "metadata": {"plan": 1},
+            "created_at": NOW,
+            "updated_at": NOW,
+            **values,
+        }
+    )
+
+
+def make_session(agent_id: str, **values: Any) -> Session:
+    return Session(
+        **{
+            "id": new_id(),
+            "agent_id": agent_id,
+            "user_id": None,
+            "situation": "at sea",
+            "summary": None,
+            "render_templates": True,
+            "metadata": {},
+            "created_at": NOW,
+            "updated_at": NOW,
+            **values,
+        }
+    )
+
+
+def make_message(content: Any, **values: Any) -> ChatMlMessage:
+    return ChatMlMessage(
+        **{"id": new_id(), "role": "user", "content": content, "name": None, "created_at": NOW, **values}
+    )
+
+
+def make_doc(content: Any = "the moon pulls the sea", **values: Any) -> Doc:
+    return Doc(
+        **{
+            "id": new_id(),
+            "title": "Tides",
+            "content": content,
+            "metadata": {"lang": "en"},
+            "created_at": NOW,
+            "agent_id": None,
+            "user_id": None,
+            **values,
+        }
+    )
+
+
+def make_memory(agent_id: str, user_id: str, content: str = "Grace sails", **values: Any) -> Memory:
+    return Memory(
+        **{
+            "id": new_id(),
+            "agent_id": agent_id,
+            "user_id": user_id,
+            "content": content,
+            "created_at": NOW,
+            "last_accessed_at": None,
+            "timestamp": NOW,
+            "sentiment": 0.5,
+            "entities": [{"name": "Grace"}],
+            **values,
+        }
+    )
+
+
+def vector(*numbers: float) -> bytes:
+    """A vector of this direction, of unit length."""
+    length = sqrt(sum(number * number for number in numbers))
+    return array("f", [number / length for number in numbers]).tobytes()
+
+
+def fill(db: Database) -> tuple[Agent, User, Session]:
+    """Store an agent and a user with a row of everything that they can own."""
+    agent, user = make_agent(), make_user()
+    session = make_session(agent.id, user_id=user.id)
+    with db.transaction():
+        set_id = embedding_sets.id_for(db, "test", 2)
+        agents.add(db, agent)
+        users.add(db, user)
+        sessions.add(db, session)
+        messages.append(db, session.id, new_id(), [make_message("hello"), make_message("hi", role="assistant")])
+        for owner in ({"agent_id": agent.id}, {"user_id": user.id}):
+            doc = make_doc(["one", "two"], **owner)
+            docs.add(db, doc, chunks=["one", "two"], vectors=[vector(1, 0), vector(0, 1)], embedding_set_id=set_id)
+        memory = make_memory(agent.id, user.id)
+        memories.add(db, memory, vector=vector(1, 1), embedding_set_id=set_id, sources=[new_id()])
+    return agent, user, session
+
+
+def count(db: Database, table: str) -> int:
+    return db.query("select count(*) from " + table)[0][0]  # noqa: S608
+
+
+def check_text_indexes(db: Database) -> None:
+    """Raise unless the text indexes hold exactly what the tables hold."""
+    with db.transaction():
+        db.execute("insert into chunks_fts (chunks_fts, rank) values ('integrity-check', 1)")
+        db.execute("insert into memories_fts (memories_fts, rank) values ('integrity-check', 1)")
+
+
+def start_python(code: str, *arguments: object) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(code), *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+
+
+def run_python(code: str, *arguments: object) -> str:
+    """Run the code in another process and return what it printed."""
+    process = start_python(code, *arguments)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    return out

@@ -1,0 +1,678 @@
+# ruff: noqa: PT012  # what is raised within a transaction is what many of these tests are about
+
+import gc
+import os
+import pickle
+import signal
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from julep_local.errors import (
+    ApiError,
+    ClientClosed,
+    DiskFull,
+    InvalidInput,
+    NewerDatabase,
+    NotADatabase,
+    StoreError,
+)
+from julep_local.store import agents, schema, users
+from julep_local.store.database import Database
+
+from .making import check_text_indexes, count, fill, make_user, run_python, start_python
+
+
+def in_thread(work: Callable[[], Any]) -> Any:
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(work).result()
+
+
+def add_user(db: Database, name: str = "Grace") -> None:
+    with db.transaction():
+        users.add(db, make_user(name=name))
+
+
+def siblings(path: str) -> set[str]:
+    return {name for name in os.listdir(os.path.dirname(path)) if name != os.path.basename(path)}
+
+
+# opening
+
+
+def test_a_missing_file_and_its_missing_folders_are_made(tmp_path: Path) -> None:
+    path = str(tmp_path / "a" / "b é #?%" / "julep.db")
+
+    Database(path).close()
+
+    assert os.path.getsize(path) > 0
+    assert siblings(path) == set()
+
+
+def test_an_empty_file_counts_as_new(path: str) -> None:
+    open(path, "wb").close()
+
+    db = Database(path)
+
+    assert count(db, "agents") == 0
+    db.close()
+
+
+def test_what_was_stored_is_there_when_the_file_is_opened_again(path: str) -> None:
+    first = Database(path)
+    agent, _, _ = fill(first)
+    first.close()
+
+    again = Database(path)
+
+    assert agents.get(again, agent.id) == agent
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"x", id="one byte"),
+        pytest.param(b"hello", id="a few bytes"),
+        pytest.param(b"a text file\n" * 2000, id="a text"),
+        pytest.param(b"SQLite format 3\0" + b"\xff" * 8000, id="only the first bytes are SQLite's"),
+    ],
+)
+def test_another_kind_of_file_is_refused_untouched(path: str, content: bytes) -> None:
+    Path(path).write_bytes(content)
+
+    with pytest.raises(NotADatabase, match="not changed"):
+        Database(path)
+
+    assert Path(path).read_bytes() == content
+    assert siblings(path) == set()
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+@pytest.mark.parametrize(
+    "statement",
+    ["create table songs (title text)", "pragma application_id = 7", "pragma user_version = 3"],
+)
+def test_another_programs_database_is_refused_untouched(path: str, journal: str, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(f"pragma journal_mode = {journal}")
+        other.execute(statement)
+        other.commit()
+    before = Path(path).read_bytes()
+
+    with pytest.raises(NotADatabase, match="another program") as caught:
+        Database(path)
+
+    assert caught.value.path == path
+    assert Path(path).read_bytes() == before
+    assert siblings(path) == set()
+
+
+def test_a_newer_releases_file_is_refused_untouched(path: str) -> None:
+    Database(path).close()
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute(f"pragma user_version = {schema.VERSION + 1}")
+    before = Path(path).read_bytes()
+
+    with pytest.raises(NewerDatabase, match="upgrade"):
+        Database(path)
+
+    assert Path(path).read_bytes() == before
+    assert siblings(path) == set()
+
+
+def test_a_file_that_was_cut_short_is_refused(path: str) -> None:
+    db = Database(path)
+    fill(db)
+    db.close()
+    os.truncate(path, os.path.getsize(path) // 2)
+
+    with pytest.raises(NotADatabase, match="damaged"):
+        Database(path)
+
+
+def test_a_file_damaged_inside_gives_a_typed_error_where_it_is_read(path: str) -> None:
+    db = Database(path)
+    fill(db)
+    db.close()
+    content = bytearray(Path(path).read_bytes())
+    content[4096 * 3 :] = b"\x5a" * len(content[4096 * 3 :])
+    Path(path).write_bytes(content)
+
+    def read() -> None:
+        with closing(Database(path)) as damaged:
+            for table in ("agents", "messages", "docs", "jobs"):
+                damaged.query(f"select * from {table}")  # noqa: S608
+
+    with pytest.raises(StoreError):
+        read()
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="folder"):
+        Database(str(tmp_path))
+
+
+def test_a_path_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        Database(str(tmp_path / "a\0b" / "julep.db"))
+    with pytest.raises(StoreError):
+        Database(str(tmp_path / ("long" * 200)))
+
+
+def test_a_folder_that_cannot_be_made_is_refused(path: str) -> None:
+    Path(path).write_text("in the way")
+
+    with pytest.raises(StoreError, match="folder cannot be made"):
+        Database(path + "/julep.db")
+
+
+def refusals_for_nobody(*paths: Path) -> list[str]:
+    """What a user without rights of their own is told on opening these."""
+    printed = run_python(
+        """
+        import os, sys
+        from julep_local.errors import StoreError
+        from julep_local.store.database import Database
+        if os.geteuid() == 0:
+            os.setuid(65534)  # root may write everywhere
+        for path in sys.argv[1:]:
+            try:
+                Database(path)
+            except StoreError as error:
+                print(type(error).__name__, error)
+        """,
+        *paths,
+    )
+    return printed.splitlines()
+
+
+def test_a_read_only_folder_is_refused(open_folder: Path) -> None:
+    path, missing = open_folder / "julep.db", open_folder / "missing.db"
+    Database(str(path)).close()
+    open_folder.chmod(0o555)
+
+    first, second = refusals_for_nobody(path, missing)
+
+    assert first.startswith(f"StoreError {path}: the file")
+    assert second.startswith(f"StoreError {missing}: the file")
+    assert os.listdir(open_folder) == ["julep.db"]
+
+
+def test_a_file_without_the_rights_is_refused(open_folder: Path) -> None:
+    paths = [open_folder / name for name in ("read_only.db", "unreadable.db", "read_only_empty.db")]
+    for path, mode in zip(paths, (0o444, 0o000, 0o444), strict=True):
+        if "empty" in path.name:
+            path.touch()
+        else:
+            Database(str(path)).close()
+        path.chmod(mode)
+
+    refusals = refusals_for_nobody(*paths)
+
+    for path, refusal in zip(paths, refusals, strict=True):
+        assert refusal.startswith(f"StoreError {path}: the file")
+
+
+def test_every_connection_enforces_references_and_full_synchronisation(db: Database) -> None:
+    def settings() -> list[Any]:
+        return [db.query(f"pragma {name}")[0][0] for name in ("foreign_keys", "synchronous", "journal_mode")]
+
+    assert settings() == in_thread(settings) == [1, 2, "wal"]
+
+
+def test_opening_takes_less_than_50_ms(path: str) -> None:
+    times = []
+    for _ in range(5):  # the best of five: other programs share the processor
+        start = time.perf_counter()
+        Database(path).close()
+        times.append(time.perf_counter() - start)
+
+    assert times[0] < 0.25
+    assert min(times[1:]) < 0.05
+
+
+# errors
+
+
+def test_nothing_from_sqlite_escapes(db: Database) -> None:
+    with pytest.raises(StoreError, match="no such table"):
+        db.query("select * from nowhere")
+    with pytest.raises(StoreError, match="syntax error"), db.transaction():
+        db.execute("insert rubbish")
+    with pytest.raises(StoreError), db.transaction():
+        db.execute("insert into users (id) values (:id)", {"id": object()})
+    user = make_user()
+    with pytest.raises(StoreError, match="UNIQUE"), db.transaction():
+        for _ in range(2):
+            users.add(db, user)
+    with pytest.raises(StoreError, match="FOREIGN KEY"), db.transaction():
+        db.execute("insert into suggestions values (1, 'no session', 'm', 'user', 'c', 't')")
+
+
+def test_half_a_surrogate_pair_is_refused(db: Database) -> None:
+    with pytest.raises(InvalidInput, match="surrogate"), db.transaction():
+        users.add(db, make_user(about="\ud800").model_copy(update={"name": "\ud800"}))
+    with pytest.raises(InvalidInput, match="surrogate"):
+        db.query("select :text", {"text": "\udfff"})
+
+
+def test_a_number_beyond_64_bits_is_refused(db: Database) -> None:
+    with pytest.raises(InvalidInput, match="64 bits"):
+        db.query("select :number", {"number": 2**63})
+
+
+def test_a_write_outside_of_a_transaction_is_a_mistake(db: Database) -> None:
+    with pytest.raises(AssertionError, match="transaction"):
+        users.add(db, make_user())
+
+
+def test_a_full_disk_is_said_and_the_same_database_goes_on_once_there_is_room(db: Database) -> None:
+    add_user(db, "before")
+    pages = db.query("pragma page_count")[0][0]
+    db.query(f"pragma max_page_count = {pages}")
+
+    with pytest.raises(DiskFull, match="make room") as caught, db.transaction():
+        for _ in range(100):
+            users.add(db, make_user(about="x" * 5000))
+    db.query("pragma max_page_count = 1000000")
+
+    assert caught.value.status_code == 507
+    add_user(db, "after")
+    assert [user.name for user in users.page(db, limit=9, offset=0, order="asc")] == ["before", "after"]
+
+
+def test_store_errors_can_be_pickled(path: str) -> None:
+    error = pickle.loads(pickle.dumps(StoreError("no", path=path)))
+
+    assert str(error) == f"{path}: no"
+
+
+# closing
+
+
+def test_closing_twice_does_no_harm_and_later_use_is_refused(path: str) -> None:
+    db = Database(path)
+    db.close()
+    db.close()
+
+    for use in (
+        lambda: db.query("select 1"),
+        lambda: db.execute("select 1"),
+        lambda: db.transaction().__enter__(),
+        lambda: db.load_vectors(),
+        lambda: in_thread(lambda: db.query("select 1")),
+    ):
+        with pytest.raises(ClientClosed):
+            use()
+
+
+def test_closing_reaches_the_connections_of_all_threads_and_removes_the_log(path: str) -> None:
+    db = Database(path)
+    add_user(db)
+    opened, closed = threading.Barrier(2), threading.Event()
+
+    def other_thread() -> Exception | None:
+        db.query("select 1")
+        opened.wait()
+        closed.wait()
+        try:
+            db.query("select 1")
+        except ApiError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(1) as threads:
+        result = threads.submit(other_thread)
+        opened.wait()
+        db.close()
+        left = siblings(path)
+        closed.set()
+
+    assert isinstance(result.result(), ClientClosed)
+    assert left == set()
+
+
+def test_closing_waits_for_the_transaction_of_another_thread(path: str) -> None:
+    db = Database(path)
+    begun = threading.Event()
+
+    def write() -> None:
+        with db.transaction():
+            begun.set()
+            time.sleep(0.1)
+            users.add(db, make_user())
+
+    with ThreadPoolExecutor(1) as threads:
+        result = threads.submit(write)
+        begun.wait()
+        db.close()
+
+    result.result()
+    with closing(Database(path)) as again:
+        assert count(again, "users") == 1
+
+
+def test_closing_within_a_transaction_does_not_wait_for_those_who_wait_to_write(path: str) -> None:
+    db = Database(path)
+    start = time.perf_counter()
+
+    with ThreadPoolExecutor(1) as threads:
+        with pytest.raises(ClientClosed), db.transaction():
+            waiting = threads.submit(add_user, db)
+            time.sleep(0.05)
+            db.close()
+        with pytest.raises(ClientClosed):
+            waiting.result()
+
+    assert time.perf_counter() - start < 5
+
+
+def test_closing_within_a_transaction_takes_it_back(path: str) -> None:
+    db = Database(path)
+
+    with pytest.raises(ClientClosed), db.transaction():
+        users.add(db, make_user())
+        db.close()
+
+    with closing(Database(path)) as again:
+        assert count(again, "users") == 0
+
+
+def test_a_threads_connection_is_closed_when_the_thread_ends(path: str) -> None:
+    db = Database(path)
+    in_thread(lambda: db.query("select 1"))
+    n_files = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
+
+    for _ in range(20):
+        in_thread(lambda: db.query("select 1"))
+
+    if n_files:
+        assert len(os.listdir("/proc/self/fd")) <= n_files
+    db.close()
+
+
+def test_a_database_that_is_dropped_without_closing_is_closed(path: str) -> None:
+    db = Database(path)
+    add_user(db)
+    gone = weakref.ref(db)
+
+    del db
+    gc.collect()
+
+    assert gone() is None
+    assert siblings(path) == set()
+
+
+# transactions
+
+
+def test_an_exception_takes_back_the_whole_transaction(db: Database) -> None:
+    with pytest.raises(KeyError), db.transaction():
+        users.add(db, make_user())
+        raise KeyError
+
+    assert count(db, "users") == 0
+
+
+def test_an_inner_transaction_is_part_of_the_outer(db: Database) -> None:
+    with pytest.raises(KeyError), db.transaction():
+        with db.transaction():
+            users.add(db, make_user())
+        raise KeyError
+
+    assert count(db, "users") == 0
+
+
+def test_an_inner_transaction_that_fails_takes_back_only_itself(db: Database) -> None:
+    with db.transaction():
+        users.add(db, make_user(name="outer"))
+        with pytest.raises(KeyError), db.transaction():
+            users.add(db, make_user(name="inner"))
+            with db.transaction():
+                users.add(db, make_user(name="innermost"))
+            raise KeyError
+
+    assert [user.name for user in users.page(db, limit=9, offset=0)] == ["outer"]
+
+
+def test_a_part_that_fails_after_a_part_of_it_failed_takes_back_all_of_itself(db: Database) -> None:
+    with db.transaction():
+        with pytest.raises(KeyError), db.transaction():
+            users.add(db, make_user(name="part"))
+            with pytest.raises(ValueError, match="inside"), db.transaction():
+                raise ValueError("inside")
+            raise KeyError
+
+    assert count(db, "users") == 0
+
+
+def test_a_write_in_memory_does_not_slip_into_the_transaction_of_another_thread() -> None:
+    db = Database(":memory:")
+
+    with db.transaction():
+        with pytest.raises(AssertionError):
+            in_thread(lambda: users.add(db, make_user()))
+
+    db.close()
+
+
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_a_rollback_in_one_thread_keeps_the_rows_of_another(path: str, in_memory: bool) -> None:
+    db = Database(":memory:" if in_memory else path)
+    begun = threading.Event()
+
+    def fail() -> None:
+        with pytest.raises(KeyError), db.transaction():
+            users.add(db, make_user(name="taken back"))
+            begun.set()
+            time.sleep(0.05)
+            raise KeyError
+
+    with ThreadPoolExecutor(1) as threads:
+        failed = threads.submit(fail)
+        begun.wait()
+        add_user(db, "kept")
+        failed.result()
+
+    assert [user.name for user in users.page(db, limit=9, offset=0)] == ["kept"]
+    db.close()
+
+
+def test_another_thread_does_not_see_what_is_not_committed(db: Database) -> None:
+    with db.transaction():
+        users.add(db, make_user())
+        seen_before = in_thread(lambda: count(db, "users"))
+
+    assert seen_before == 0
+    assert in_thread(lambda: count(db, "users")) == 1
+
+
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_eight_threads_can_write_and_read_at_once(path: str, in_memory: bool) -> None:
+    db = Database(":memory:" if in_memory else path)
+
+    def work(thread: int) -> None:
+        for i in range(25):
+            add_user(db, f"{thread}-{i}")
+            users.page(db, limit=3, offset=0)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+
+    assert count(db, "users") == 200
+    db.close()
+
+
+# processes
+
+
+def test_four_processes_can_make_a_file_at_once_and_write(path: str) -> None:
+    processes = [
+        start_python(
+            """
+            import sys
+            from julep_local.store import users
+            from julep_local.store.database import Database
+            from tests.store.making import make_user
+            print("ready", flush=True)
+            sys.stdin.readline()
+            db = Database(sys.argv[1])
+            for _ in range(20):
+                with db.transaction():
+                    users.add(db, make_user())
+            db.close()
+            """,
+            path,
+        )
+        for _ in range(4)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        _, error = process.communicate(timeout=60)
+        assert process.returncode == 0, error
+
+    with closing(Database(path)) as db:
+        assert count(db, "users") == 80
+    assert siblings(path) == set()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python 3.12 warns of a fork beside threads
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this platform")
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_a_forked_process_is_told_to_open_a_new_client(path: str, in_memory: bool) -> None:
+    db = Database(":memory:" if in_memory else path)
+    add_user(db)
+
+    child = os.fork()
+    if child == 0:
+        said = 0
+        for use in (db.query, db.execute):
+            try:
+                use("select 1")
+            except StoreError as error:
+                said += "open a new client" in str(error)
+        try:
+            with db.transaction():
+                pass
+        except StoreError:
+            said += 1
+        gc.collect()
+        os._exit(0 if said == 3 else 1)
+    _, status = os.waitpid(child, 0)
+
+    assert status == 0
+    add_user(db)
+    assert count(db, "users") == 2
+    db.close()
+
+
+def test_a_killed_process_leaves_rows_and_text_index_in_step(path: str) -> None:
+    """Kill -9 while docs are written and deleted, ten times on the same file."""
+    Database(path).close()
+    acknowledged = 0
+    for round_ in range(10):
+        process = start_python(
+            """
+            import sys
+            from julep_local.store import agents, docs
+            from julep_local.store.database import Database
+            from tests.store.making import make_agent, make_doc
+            db = Database(sys.argv[1])
+            agent = make_agent()
+            last = None
+            with db.transaction():
+                agents.add(db, agent)
+            while True:
+                doc = make_doc(agent_id=agent.id)
+                with db.transaction():
+                    docs.add(db, doc, chunks=["the moon", "the sea"], vectors=None, embedding_set_id=None)
+                print("stored", flush=True)
+                if last:
+                    with db.transaction():
+                        docs.delete(db, last, agent_id=agent.id)
+                    last = None
+                else:
+                    last = doc.id
+            """,
+            path,
+        )
+        assert process.stdout is not None
+        for _ in range(3 + round_):
+            assert process.stdout.readline() == "stored\n"
+        time.sleep(0.002 * round_)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        acknowledged += 1
+
+        with closing(Database(path)) as db:
+            assert db.query("pragma integrity_check")[0][0] == "ok"
+            assert db.query("pragma foreign_key_check") == []
+            assert count(db, "chunks") == 2 * count(db, "docs") > 0
+            check_text_indexes(db)
+    assert acknowledged == 10
+
+
+READ_ALL = """
+    import json, sys
+    {connect}
+    tables = [row[0] for row in db.execute("select name from sqlite_schema where type in ('table', 'view')")]
+    counts = {{table: len(db.execute(f'select * from "{{table}}"').fetchall()) for table in tables}}
+    found = db.execute("select count(*) from chunks_fts where chunks_fts match 'two'").fetchone()[0]
+    print(json.dumps([counts, found, db.execute("pragma integrity_check").fetchone()[0]]))
+    db.close()
+"""
+
+
+@pytest.mark.parametrize(
+    "connect",
+    [
+        pytest.param("import sqlite3; db = sqlite3.connect(sys.argv[1])", id="the standard sqlite3"),
+        pytest.param(
+            "import sqlite_utils; db = sqlite_utils.Database(sys.argv[1]).conn; db.row_factory = None",
+            id="sqlite-utils",
+        ),
+    ],
+)
+def test_ordinary_tools_read_everything(db: Database, connect: str) -> None:
+    import json
+
+    fill(db)
+
+    counts, found, integrity = json.loads(run_python(READ_ALL.format(connect=connect), db.path))
+
+    assert integrity == "ok"
+    assert found == 2
+    assert counts["chunks"] == counts["chunk_vectors"] == 4
+    assert counts["messages"] == counts["history"] == 2
+    assert counts["recallable"] == 3
+
+
+def test_the_package_is_imported_without_heavy_libraries() -> None:
+    printed = run_python(
+        """
+        import sys
+        from julep_local.store import agents, docs, jobs, memories, messages, sessions, suggestions, tools, users
+        from julep_local.store.database import Database
+        db = Database(":memory:")
+        db.load_vectors()
+        db.close()
+        print([name for name in ("numpy", "sqlite3", "sqlite_utils", "jinja2", "torch") if name in sys.modules])
+        """
+    )
+
+    assert printed.strip() == "[]"

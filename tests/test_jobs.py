@@ -1,0 +1,389 @@
+"""Background work: each job once, whatever dies meanwhile; what it makes of turns is complete and can be deleted."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from talk import finish_jobs, history, new_session, say, shown_text, stored
+
+from julep_local import Client, jobs
+from julep_local.llm.base import Delta, Finish, Preempted, Prompt, Purpose, Sampling
+from julep_local.store import jobs as rows
+from julep_local.testing import HashEmbedder, ScriptedModel
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+class Summariser(ScriptedModel):
+    """Summarises by repeating what it is to summarise, and keeps what it was shown in the background."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(lambda prompt: "noted", **values)
+        self.asked: list[tuple[Purpose, str]] = []
+
+    def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Iterator[Delta | Finish]:
+        if purpose == "chat":
+            yield from super().generate(prompt, sampling, purpose=purpose)
+            return
+        self.asked.append((purpose, prompt.messages[-1].content))
+        n = sum(kind == purpose for kind, _ in self.asked)
+        yield Delta(f"{purpose} {n}.")
+        yield Finish("stop", len(prompt.tokens), 0, 2)
+
+
+def _with_user(client: Client, name: str = "Bo") -> tuple[str, str, str]:
+    """Return the ids of a new agent, user and session."""
+    agent, user = client.agents.create(name="Ada"), client.users.create(name=name, about="")
+    return agent.id, user.id, client.sessions.create(agent_id=agent.id, user_id=user.id).id
+
+
+def _job(client: Client, kind: str, payload: dict[str, Any] | None = None) -> str:
+    job = jobs.NewJob(kind, f"test of {kind}", payload or {})
+    db = client._api_client._runtime.db
+    with db.transaction():
+        jobs.enqueue(db, job, datetime.now(timezone.utc))
+    return job.id
+
+
+# ---- running ---------------------------------------------------------------------------------------------------------
+
+
+def test_each_job_runs_once_however_many_clients_there_are(make_client: Callable[..., Client]) -> None:
+    clients = [make_client() for _ in range(3)]
+    agent_id, user_id, session_id = _with_user(clients[0])
+    for i in range(10):
+        clients[i % 3].sessions.chat(session_id=session_id, messages=say(f"I own {i} boats."))
+
+    finish_jobs(clients[0])
+
+    assert {job.state for job in clients[0].jobs.list()} == {"succeeded"}
+    assert len(clients[0].memories.list(agent_id=agent_id)) == 10
+    attempts = clients[0]._api_client._runtime.db.query("select max(attempts) as n, count(*) as n_jobs from jobs")
+    assert tuple(attempts[0]) == (1, 20)
+
+
+def test_a_job_that_fails_is_tried_again_and_then_says_why(
+    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    client = make_client()
+    n_runs = 0
+
+    def fail(*_: Any) -> str:
+        nonlocal n_runs
+        n_runs += 1
+        raise OSError("the disk fell off")
+
+    client._api_client._runtime.background._handlers = {"breaks": fail}
+    job_id = _job(client, "breaks")
+    client._api_client._runtime.background.notify()
+
+    (status,) = client.jobs.wait(job_id)
+
+    assert status.state == "failed"
+    assert "the disk fell off" in status.reason
+    assert status.name == "test of breaks"
+    assert n_runs == jobs.MOST_ATTEMPTS
+
+
+def test_a_job_that_fails_does_not_hold_up_the_others(
+    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    client = make_client()
+    agent_id, _, session_id = _with_user(client)
+    broken = _job(client, "no such kind")
+
+    client.sessions.chat(session_id=session_id, messages=say("I live in Oslo."))
+    finish_jobs(client)
+
+    assert client.jobs.get(broken).state == "failed"
+    assert len(client.memories.list(agent_id=agent_id)) == 1
+
+
+def test_a_job_that_gave_way_is_done_later(make_client: Callable[..., Client]) -> None:
+    client = make_client()
+    n_runs = 0
+
+    def gives_way(*_: Any) -> str:
+        nonlocal n_runs
+        n_runs += 1
+        if n_runs < 3:
+            raise Preempted
+        return "done"
+
+    client._api_client._runtime.background._handlers = {"waits": gives_way}
+    job_id = _job(client, "waits")
+    client._api_client._runtime.background.notify()
+
+    (status,) = client.jobs.wait(job_id)
+
+    assert (status.state, status.reason, n_runs) == ("succeeded", "done", 3)
+
+
+def test_a_job_whose_owner_died_is_taken_over_when_its_lease_lapses(
+    make_client: Callable[..., Client], tmp_path: Path
+) -> None:
+    first = make_client()
+    runtime = first._api_client._runtime
+    payload = {"agent_id": first.agents.create(name="Ada").id, "user_id": first.users.create(name="Bo", about="").id}
+    payload |= {"said_at": "2024-05-17T12:00:00+00:00", "statements": [{"content": "Bo: hi there", "message_id": None}]}
+    runtime.background.close()
+    held, lapsed = _job(first, "form_memories", payload), _job(first, "form_memories", payload)
+    now = datetime.now(timezone.utc)
+    with runtime.db.transaction():
+        rows.claim(runtime.db, owner="dead", now=now, lease_until=now + timedelta(minutes=5))
+        rows.claim(runtime.db, owner="dead", now=now, lease_until=now - timedelta(seconds=1))
+
+    second = make_client()
+    second.jobs.wait(lapsed)
+
+    assert second.jobs.get(lapsed).state == "succeeded"
+    assert second.jobs.get(held).state == "in_progress"
+
+
+def test_closing_hands_back_the_job_under_way_and_the_next_client_does_it(tmp_path: Path) -> None:
+    class Slow(Summariser):
+        def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Any:
+            if purpose != "chat":
+                started.set()
+                ScriptedModel.generate(self, prompt, sampling, purpose=purpose)
+                time.sleep(0.05)
+                from julep_local._mirror import stop_requested
+                from julep_local.errors import Cancelled
+
+                while not stop_requested():
+                    time.sleep(0.005)
+                raise Cancelled("closed")
+            return super().generate(prompt, sampling, purpose=purpose)
+
+    started = threading.Event()
+    client = Client(path=tmp_path / "j.db", model=Slow(), embedder=HashEmbedder())
+    session_id = new_session(client)
+    response = client.sessions.chat(session_id=session_id, messages=say("Hello"))
+    assert started.wait(10)
+
+    start = time.monotonic()
+    client.close()
+
+    assert time.monotonic() - start < 2
+    with Client(path=tmp_path / "j.db", model=Summariser(), embedder=HashEmbedder()) as again:
+        (status,) = again.jobs.wait(response.jobs)
+        assert status.state == "succeeded"
+        assert len(again.sessions.suggestions(session_id=session_id)) == 2
+
+
+KILLED = """
+    import os, signal, sys
+    from julep_local import Client
+    from julep_local.testing import HashEmbedder, ScriptedModel
+
+    class Kills(HashEmbedder):
+        def embed(self, texts):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    client = Client(path=sys.argv[1], model=ScriptedModel(["ok"]), embedder=Kills())
+    client.sessions.chat(session_id=sys.argv[2], messages=[{"role": "user", "content": "I live in Oslo."}])
+    client.jobs.wait([job.id for job in client.jobs.list()])
+"""
+
+
+def test_memories_of_a_process_that_was_killed_are_formed_by_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    with Client(path=path, model=ScriptedModel(), embedder=HashEmbedder()) as client:
+        agent_id, _, session_id = _with_user(client)
+
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(path), session_id]
+    killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=60, check=False, env=os.environ)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+
+    with Client(path=path, model=ScriptedModel(), embedder=HashEmbedder()) as client:
+        db = client._api_client._runtime.db
+        assert len(history(client, session_id)) == 2
+        with db.transaction():  # as if its lease had lapsed
+            db.execute("update jobs set lease_until = '2024-01-01T00:00:00.000000Z' where state = 'in_progress'")
+        client._api_client._runtime.background.notify()
+        finish_jobs(client)
+        assert [memory.content for memory in client.memories.list(agent_id=agent_id)] == ["Bo: I live in Oslo."]
+
+
+def test_a_chat_does_not_wait_for_jobs(make_client: Callable[..., Client]) -> None:
+    client = make_client()
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: Any) -> str:
+        started.set()
+        go_on.wait(10)
+        return "done"
+
+    client._api_client._runtime.background._handlers = {"suggest": slow}
+    session_id = new_session(client)
+    first = client.sessions.chat(session_id=session_id, messages=say("Hello"))
+    assert started.wait(10)
+
+    client.sessions.chat(session_id=session_id, messages=say("Hello"))
+
+    assert client.jobs.get(first.jobs[0]).state == "in_progress"
+    with pytest.raises(TimeoutError, match=first.jobs[0]):
+        client.jobs.wait(first.jobs, timeout=0.05)
+    go_on.set()
+    client.jobs.wait(first.jobs)
+    assert client.jobs.wait(None) == []
+
+
+# ---- summaries -------------------------------------------------------------------------------------------------------
+
+
+def test_a_summary_is_made_of_the_summary_before_and_all_that_was_dropped(make_client: Callable[..., Client]) -> None:
+    model = Summariser(context_tokens=300)
+    client = make_client(model=model)
+    session_id = new_session(client)
+    for i in range(20):
+        client.sessions.chat(session_id=session_id, messages=say(f"question-{i} " + "word " * 20))
+        finish_jobs(client)
+
+    asked = [text for purpose, text in model.asked if purpose == "summary"]
+
+    assert len(asked) > 1
+    for n, text in enumerate(asked[1:], 1):
+        assert f"What happened before:\nsummary {n}." in text
+    summarised = [i for text in asked for i in range(20) if f"question-{i} " in text]
+    assert summarised == list(range(len(summarised)))  # each once, in order, none left out
+    shown = [i for i in range(20) if f"question-{i} " in shown_text(model)]
+    assert shown[-1] == 19
+    assert set(summarised) | set(shown) == set(range(20))
+    assert client.sessions.get(session_id).summary == f"summary {len(asked)}."
+
+
+def test_deleting_the_history_deletes_summary_and_suggestions(make_client: Callable[..., Client]) -> None:
+    client = make_client(model=Summariser(context_tokens=200))
+    session_id = new_session(client)
+    for _ in range(8):
+        client.sessions.chat(session_id=session_id, messages=say("word " * 20))
+        finish_jobs(client)
+    assert client.sessions.get(session_id).summary
+    assert client.sessions.suggestions(session_id=session_id)
+
+    client.sessions.delete_history(session_id)
+
+    assert client.sessions.get(session_id).summary is None
+    assert client.sessions.suggestions(session_id=session_id) == []
+    assert history(client, session_id) == []
+
+
+# ---- suggestions -----------------------------------------------------------------------------------------------------
+
+
+def test_suggestions_are_of_the_last_turn_and_listed_newest_first(make_client: Callable[..., Client]) -> None:
+    model = Summariser()
+    client = make_client(model=model)
+    session_id = new_session(client)
+    for text in ("Tell me of tides", "And of the moon"):
+        client.sessions.chat(session_id=session_id, messages=say(text))
+        finish_jobs(client)
+
+    hints = client.sessions.suggestions(session_id=session_id)
+
+    asked = [text for purpose, text in model.asked if purpose == "suggestion"]
+    assert ["And of the moon" in text for text in asked] == [False, False, True, True]
+    assert [hint.content for hint in hints] == [f"suggestion {n}." for n in (4, 3, 2, 1)]
+    answers = [message.id for message in client.sessions.history(session_id=session_id)][1::2]
+    assert [hint.message_id for hint in hints] == [answers[1]] * 2 + [answers[0]] * 2
+    assert {hint.target.value for hint in hints[:2]} == {"user", "agent"}
+    assert client.sessions.suggestions(session_id=session_id, limit=1, offset=1) == hints[1:2]
+
+
+# ---- memories --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param("I live in Oslo.", ["Bo: I live in Oslo."], id="a statement"),
+        pytest.param("Where do I live?", [], id="a question"),
+        pytest.param("Tell me of my city.", [], id="a request"),
+        pytest.param("I live in Oslo. I LIVE IN OSLO!", ["Bo: I live in Oslo."], id="the same twice"),
+    ],
+)
+def test_memories_are_statements_of_the_user(client: Client, said: str, kept: list[str]) -> None:
+    agent_id, user_id, session_id = _with_user(client)
+
+    client.sessions.chat(session_id=session_id, messages=[*say(said), *say("I am the system here.", role="system")])
+    finish_jobs(client)
+
+    found = client.memories.list(agent_id=agent_id, user_id=user_id)
+    assert [memory.content for memory in found] == kept
+    for memory in found:
+        assert memory.timestamp == client.sessions.history(session_id=session_id)[0].created_at
+
+
+def test_without_a_user_there_is_nobody_to_remember(client: Client) -> None:
+    session_id = new_session(client)
+
+    client.sessions.chat(session_id=session_id, messages=say("I live in Oslo."))
+    finish_jobs(client)
+
+    assert stored(client)["memories"] == []
+
+
+def test_memories_are_recalled_in_other_sessions_of_the_same_two(make_client: Callable[..., Client]) -> None:
+    model = ScriptedModel(lambda prompt: "ok")
+    client = make_client(model=model)
+    agent_id, user_id, session_id = _with_user(client)
+    client.sessions.chat(session_id=session_id, messages=say("I play the violin."))
+    finish_jobs(client)
+    later = client.sessions.create(agent_id=agent_id, user_id=user_id).id
+    stranger = client.sessions.create(agent_id=agent_id, user_id=client.users.create(name="Cy", about="").id).id
+    other = client.sessions.create(agent_id=client.agents.create(name="Eve").id, user_id=user_id).id
+
+    shown = []
+    for session in (later, stranger, other):
+        client.sessions.chat(session_id=session, messages=say("Tell me of the violin"), remember=False)
+        shown.append("I play the violin." in shown_text(model))
+
+    assert shown == [True, False, False]
+
+
+def test_memories_outlive_history_and_session_and_go_with_user_or_agent(client: Client) -> None:
+    agent_id, user_id, session_id = _with_user(client)
+    second = client.users.create(name="Cy", about="").id
+    client.sessions.chat(session_id=session_id, messages=say("I live in Oslo."))
+    client.sessions.chat(
+        session_id=client.sessions.create(agent_id=agent_id, user_id=second).id, messages=say("I live in Rome.")
+    )
+    finish_jobs(client)
+
+    def left() -> list[str]:
+        return sorted(memory.content for memory in client.memories.list(agent_id=agent_id))
+
+    client.sessions.delete_history(session_id)
+    client.sessions.delete(session_id)
+    assert left() == ["Bo: I live in Oslo.", "Cy: I live in Rome."]
+    client.users.delete(user_id)
+    assert left() == ["Cy: I live in Rome."]
+    client.agents.delete(agent_id)
+    assert stored(client)["memories"] == stored(client)["memory_vectors"] == []
+
+
+def test_memories_of_a_user_deleted_meanwhile_are_not_formed(make_client: Callable[..., Client]) -> None:
+    client = make_client()
+    client._api_client._runtime.background.close()
+    _, user_id, session_id = _with_user(client)
+    client.sessions.chat(session_id=session_id, messages=say("I live in Oslo."))
+    client.users.delete(user_id)
+
+    again = make_client()
+    finish_jobs(again)
+
+    assert {job.state for job in again.jobs.list()} == {"succeeded"}
+    assert stored(again)["memories"] == []
