@@ -3,7 +3,7 @@
 Every start of a program, test run and command line pays it, so nothing heavy may be imported before it is used.
 
 Timed: the import statement inside a fresh interpreter, compiled files and disk cache warm; beside it `import pydantic`
-alone, without which there are no types, and `import asyncio`, without which there is no asynchronous client.
+and `from pydantic import BaseModel`, the least that a program with pydantic types imports (the former loads little).
 
     python -m benchmarks import_time
 """
@@ -13,36 +13,38 @@ from benchmarks._measure import Cost, alternate, conclude, in_fresh_process, med
 ROUNDS = 21
 TARGET_MS = 150
 HEAVY = ("torch", "sentence_transformers", "llama_cpp", "numpy")
+OURS = "import julep_local"
+BESIDE = ("import pydantic", "from pydantic import BaseModel")
 
 IMPORT = """
     import sys
     import time
 
     cpu, wall = time.process_time(), time.perf_counter()
-    import {package}
+    {statement}
     wall_s, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
 
     import json
-    print(json.dumps([wall_s, cpu_s, sorted(set({heavy}) & sys.modules.keys()), len(sys.modules)]))
+    print(json.dumps([wall_s, cpu_s, sorted(set({heavy}) & sys.modules.keys())]))
 """
 
 
 def main() -> None:
     loaded: dict[str, list[str]] = {}
 
-    def imported(package: str) -> Cost:
-        wall_s, cpu_s, loaded[package], _ = in_fresh_process(IMPORT.format(package=package, heavy=HEAVY))
+    def imported(statement: str) -> Cost:
+        wall_s, cpu_s, loaded[statement] = in_fresh_process(IMPORT.format(statement=statement, heavy=HEAVY))
         return Cost(wall_s, cpu_s)
 
-    variants = {name: lambda name=name: imported(name) for name in ("julep_local", "pydantic", "asyncio")}
+    variants = {each: lambda each=each: imported(each) for each in (OURS, *BESIDE)}
     costs = alternate(variants, rounds=ROUNDS)
     print_costs("import in a fresh process", costs, unit="ms")
-    heavy = loaded["julep_local"]
+    heavy = loaded[OURS]
     print(f"of {', '.join(HEAVY)} it loads: {', '.join(heavy) or 'none'}")
-    took = median(walls(costs["julep_local"])) * 1000
+    took = median(walls(costs[OURS])) * 1000
     conclude(
         "import_time",
-        {"import julep_local": took},
+        {OURS: took},
         unit="ms",
         target=TARGET_MS,
         rounds=ROUNDS,

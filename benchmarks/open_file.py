@@ -1,6 +1,6 @@
 """How long does opening a file take, a new one and one with a long history?
 
-A program opens its file at every start, before it can show anything. Opening must not depend on how much the file holds:
+A program opens its file at every start, before it can show anything. It must not matter how much the file holds:
 no index is built, no history read, no model loaded.
 
 Timed: `Client(path=...)` in a fresh process until it returns, `import julep_local` done and the disk cache warm, with a
@@ -66,9 +66,7 @@ def fill(path: Path) -> None:
 
 def _turn(now: datetime) -> list[ChatMlMessage]:
     said = {ChatMlMessageRole.USER: "When is high tide tomorrow? " * 3, ChatMlMessageRole.ASSISTANT: "At ten. " * 40}
-    return [
-        ChatMlMessage(id=str(uuid.uuid4()), role=role, content=text, created_at=now) for role, text in said.items()
-    ]
+    return [ChatMlMessage(id=str(uuid.uuid4()), role=role, content=text, created_at=now) for role, text in said.items()]
 
 
 def main() -> None:

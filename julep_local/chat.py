@@ -25,6 +25,7 @@ from julep_local.llm.base import (
     ToolSpec,
 )
 from julep_local.prompt import layout, window
+from julep_local.prompt.conversation import Said, is_without_call, units
 from julep_local.prompt.render import render_session_text
 from julep_local.recall.search import Owner, RecalledChunk, RecalledMemory, query_text, recall_docs, recall_memories
 from julep_local.runtime import Runtime
@@ -88,7 +89,7 @@ def respond(
         recalled = _shown_of(found, fitted)
         answer = _generate(turn, prompt, on_delta)
         recorded = _answer_messages(turn, answer)
-        job_ids = _record(runtime, turn, recorded, recalled, fitted.dropped_through)
+        job_ids = _record(runtime, turn, recorded, recalled, _dropped_through(turn, fitted))
     if job_ids:
         runtime.background.notify()
     return _response(turn, recalled, prompt, fitted, answer, recorded, job_ids)
@@ -106,6 +107,8 @@ class _Turn:
     tool_choice: ToolChoice
     history: Sequence[StoredMessage]
     """Oldest first, those not yet replaced by the summary."""
+    n_unread: int
+    """Messages before these, which no window could hold."""
     model: ChatModel
     sampling: Sampling
 
@@ -136,6 +139,7 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
         raise NotFound("agent", session.agent_id)
     user = users.get(db, session.user_id) if session.user_id else None
     model = runtime.chat_model(agent.model)
+    history, n_unread = _history(runtime, request.session_id, model.context_tokens * MOST_CHARS_PER_TOKEN)
     offered = _merged_tools(tools.page(db, session.agent_id, limit=None, offset=0), request.tools)
     return _Turn(
         request=request,
@@ -144,7 +148,8 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
         user=user,
         tools=offered,
         tool_choice=settled_tool_choice(request.tool_choice, offered),
-        history=_history(runtime, request.session_id, model.context_tokens * MOST_CHARS_PER_TOKEN),
+        history=history,
+        n_unread=n_unread,
         model=model,
         sampling=chat_settings.sampling(request.settings, chat_settings.own(agent.default_settings)),
     )
@@ -180,19 +185,25 @@ def settled_tool_choice(asked: ToolChoice | None, offered: Sequence[ToolSpec]) -
     return asked
 
 
-def _history(runtime: Runtime, session_id: str, most_chars: int) -> list[StoredMessage]:
-    """Return the newest messages that could possibly fit, oldest first, none that the summary already stands for."""
+def _history(runtime: Runtime, session_id: str, most_chars: int) -> tuple[list[StoredMessage], int]:
+    """Return the newest messages that could possibly fit, oldest first, and how many are older than these.
+
+    None of them is one that the summary already stands for.
+    """
     after = sessions.summarised_through(runtime.db, session_id)
     newest_first: list[StoredMessage] = []
-    chars, before = 0, None
-    while chars <= most_chars:
+    chars, before, n_unread = 0, None, 0
+    while True:
         read = messages.newest_first(runtime.db, session_id, after_seq=after, before_seq=before, limit=HISTORY_PAGE)
         newest_first += read
+        chars += sum(len(layout.plain_text(message.content)) for message in read)
         if len(read) < HISTORY_PAGE:
             break
         before = read[-1].seq
-        chars += sum(len(layout.plain_text(message.content)) for message in read)
-    return newest_first[::-1]
+        if chars > most_chars:
+            n_unread = messages.count(runtime.db, session_id, after_seq=after, before_seq=before)
+            break
+    return newest_first[::-1], n_unread
 
 
 def _recall(runtime: Runtime, turn: _Turn) -> _Recalled:
@@ -230,16 +241,16 @@ def _prompt(turn: _Turn, recalled: _Recalled) -> tuple[Prompt, window.Fitted]:
             )
         return made[key]
 
-    units, pinned = _units(turn)
+    turns, needed = units(_said_before(turn), _said_now(turn))
     content = window.Content(
         system=[*_system(turn), *layout.summary_block(turn.session.summary)],
-        history=units,
+        history=turns,
         # the most relevant stands last, next to the question
         recalled=[
             *layout.recalled_memories([hit.line for hit in recalled.memories]),
             *(layout.recalled_doc(hit.title, hit.content) for hit in reversed(recalled.docs)),
         ],
-        new=[*pinned, *_new_messages(turn)],
+        new=[*needed, *_new_messages(turn)],
     )
     fitted = window.fit(
         content,
@@ -273,53 +284,28 @@ def _renderer(turn: _Turn) -> layout.Render:
 def _new_messages(turn: _Turn) -> list[PromptMessage]:
     """Return the new input as the model is to see it; empty messages are recorded but say nothing."""
     render = _renderer(turn)
-    shown = []
+    said_before, said_now = _said_before(turn), _said_now(turn)
+    shown: list[PromptMessage] = []
     for i, each in enumerate(turn.request.messages):
         text = layout.plain_text(each.content)
         if each.role in ("system", "assistant"):
             text = render(text, f"messages[{i}].content")
         if text or (each.continue_ and i == len(turn.request.messages) - 1):
-            shown.append(layout.message(each.role.value, text, each.name, "input"))
+            # what is carried on is text, even where it reads like a complete call
+            role = "assistant" if each.continue_ and each.role != "system" else each.role.value
+            if is_without_call(said_now, said_before, i):
+                shown.append(layout.result_without_call(text, each.name, "input"))
+            else:
+                shown.append(layout.message(role, text, each.name, "input"))
     return shown
 
 
-def _units(turn: _Turn) -> tuple[list[window.Turn], list[PromptMessage]]:
-    """Return the history as units that are kept or dropped whole, and what belongs to the new input.
-
-    A unit begins with a user's message that follows an answer. A tool's result belongs to the unit of its call,
-    whatever was said between the two: one without the other is no legal conversation.
-    """
-    units: list[list[StoredMessage | InputChatMlMessage]] = []
-    for stored in turn.history:
-        begins = stored.role == "user" and any(m.role not in ("user", "system") for m in units[-1]) if units else True
-        if begins:
-            units.append([])
-        elif stored.role == "function":
-            _join_with_call(units)
-        units[-1].append(stored)
-    units.append([])
-    for new in turn.request.messages:
-        if new.role == "function":
-            _join_with_call(units)
-        units[-1].append(new)
-    *kept, with_new = [[message for message in unit if isinstance(message, StoredMessage)] for unit in units]
-    return [window.Turn(tuple(map(_shown, unit)), unit[-1].seq) for unit in kept], [*map(_shown, with_new)]
+def _said_before(turn: _Turn) -> list[Said]:
+    return [Said(each.role, each.content, each.name, each.seq) for each in turn.history]
 
 
-def _join_with_call(units: list[list[StoredMessage | InputChatMlMessage]]) -> None:
-    """Make one unit of the last ones, back to the one with a tool call that still waits for its result."""
-    for i in reversed(range(len(units))):
-        n_waiting = 0
-        for message in units[i]:
-            n_waiting += (message.role == "function_call") - (message.role == "function")
-            n_waiting = max(n_waiting, 0)  # a result whose call is summarised away
-        if n_waiting:
-            units[i:] = [[message for unit in units[i:] for message in unit]]
-            return
-
-
-def _shown(stored: StoredMessage) -> PromptMessage:
-    return layout.message(stored.role, stored.content, stored.name, "history")
+def _said_now(turn: _Turn) -> list[Said]:
+    return [Said(each.role.value, each.content, each.name) for each in turn.request.messages]
 
 
 def _generate(turn: _Turn, prompt: Prompt, on_delta: Callable[[ChatDelta], None] | None) -> _Answer:
@@ -416,7 +402,11 @@ def _response(
     job_ids: list[str],
 ) -> ChatResponse:
     finish = answer.finish
-    calls = [ChatToolCall(id=call.id, name=call.name, arguments=call.arguments) for call in finish.tool_calls]
+    # calls stand first among the recorded messages, and are known by the id of theirs
+    calls = [
+        ChatToolCall(id=call.id or message.id, name=call.name, arguments=call.arguments)
+        for call, message in zip(finish.tool_calls, recorded, strict=False)
+    ]
     return ChatResponse(
         id=str(uuid.uuid4()),
         finish_reason=ChatResponseFinishReason(finish.reason),
@@ -436,7 +426,7 @@ def _response(
             cached_tokens=finish.cached_tokens,
             context_tokens=turn.model.context_tokens,
             parts={part: n for part, n in prompt.parts.items()},
-            dropped=[_dropped(turn.model, each) for each in fitted.dropped],
+            dropped=_dropped(turn, fitted),
             recalled=[*map(_recalled_doc, recalled.docs), *map(_recalled_memory, recalled.memories)],
         ),
         tool_calls=calls or None,
@@ -447,10 +437,26 @@ def _unique(ids: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def _dropped(model: ChatModel, dropped: window.Dropped) -> DroppedMessages:
-    prompt = model.prompt(dropped.messages)
-    content_tokens = sum(n for part, n in prompt.parts.items() if part != "template")
-    return DroppedMessages(n_messages=len(dropped.messages), n_tokens=content_tokens, reason=dropped.reason)
+def _dropped_through(turn: _Turn, fitted: window.Fitted) -> int:
+    """Return the position of the last message of the history that is not shown, 0 if all are."""
+    unread_through = turn.history[0].seq - 1 if turn.n_unread else 0
+    return max(fitted.dropped_through, unread_through)
+
+
+def _dropped(turn: _Turn, fitted: window.Fitted) -> list[DroppedMessages]:
+    dropped = [
+        DroppedMessages(n_messages=len(each.messages), n_tokens=_content_tokens(turn.model, each), reason=each.reason)
+        for each in fitted.dropped
+    ]
+    if turn.n_unread:
+        reason = "more history than the context window could ever hold"
+        dropped.append(DroppedMessages(n_messages=turn.n_unread, n_tokens=None, reason=reason))
+    return dropped
+
+
+def _content_tokens(model: ChatModel, dropped: window.Dropped) -> int:
+    parts = model.prompt(dropped.messages).parts
+    return sum(n for part, n in parts.items() if part != "template")
 
 
 def _recalled_doc(hit: RecalledChunk) -> RecalledText:

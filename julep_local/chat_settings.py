@@ -26,16 +26,18 @@ class Range:
     above_low: bool = False
     below_high: bool = False
     agent_high: float | None = None
+    agent_low_counts: bool = False
+    """As an agent's default `low` itself is accepted, even if a chat does not take it."""
 
 
 RANGES: Mapping[str, Range] = {
     "temperature": Range(0, 2, 0.75, agent_high=3),
-    "top_p": Range(0, 1, 1, above_low=True),
+    "top_p": Range(0, 1, 1, above_low=True, agent_low_counts=True),
     "min_p": Range(0, 1, 0.01, below_high=True),
     # the old documentation said -2 to 2, the old server enforced -1 to 1: the promise holds
     "frequency_penalty": Range(-2, 2, 0),
     "presence_penalty": Range(-2, 2, 0),
-    "repetition_penalty": Range(0, 2, 1),
+    "repetition_penalty": Range(0, 2, 1, above_low=True),  # it divides by this
     "length_penalty": Range(0, 2, 1),
 }
 DEFAULT_MAX_TOKENS = 200
@@ -136,7 +138,7 @@ def _checked(values: Mapping[str, Any], prefix: str, *, for_agent: bool) -> Sett
 
 def _in_range(allowed: Range, value: Any, field: str, for_agent: bool) -> float:
     high = allowed.agent_high if for_agent and allowed.agent_high is not None else allowed.high
-    above_low = allowed.above_low and not for_agent
+    above_low = allowed.above_low and not (for_agent and allowed.agent_low_counts)
     return check.number(value, field, allowed.low, high, above_low=above_low, below_high=allowed.below_high)
 
 

@@ -31,7 +31,7 @@ IDLE_S = 5.0
 """The thread ends after so long without work; the next job starts another."""
 MOST_ATTEMPTS = 3
 MOST_STARTS = 20
-"""A job that was begun so often and never ended kills its process, or always gives way: it is given up."""
+"""A job that was begun so often and never ended kills its process: it is given up."""
 
 Handler = Callable[[Runtime, Mapping[str, Any]], str | None]
 """Does the work of a payload; returns a sentence for `JobStatus.reason`, or None."""

@@ -260,16 +260,19 @@ def _key(settings: Settings) -> Hashable:
     )
 
 
-def _as_chat_model(given: object) -> ChatModel:
-    if not isinstance(given, ChatModel):
+def _as_chat_model(given: Any) -> ChatModel:
+    # not isinstance(): before Python 3.12 that reads every property of the protocol, and one of them loads the model
+    if not hasattr(type(given), "generate"):
         raise TypeError(f"model must be a path, a catalog name or a ChatModel, not {type(given).__name__}")
-    return given
+    model: ChatModel = given
+    return model
 
 
 def _as_embedder(given: Any) -> Embedder:
-    if not isinstance(given, Embedder):
+    if not hasattr(type(given), "embed"):
         raise TypeError(f"embedder must be a folder, a name or an Embedder, not {type(given).__name__}")
-    return given
+    embedder: Embedder = given
+    return embedder
 
 
 @atexit.register

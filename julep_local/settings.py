@@ -46,7 +46,7 @@ def read_settings(
     """Return the settings for a client opened with these arguments; None means "not given"."""
     chosen = os.fspath(path) if path is not None else os.environ.get("JULEP_LOCAL_PATH") or _default_path()
     return Settings(
-        path=chosen if chosen == IN_MEMORY else str(Path(chosen).expanduser().absolute()),
+        path=chosen if chosen == IN_MEMORY else os.path.realpath(Path(chosen).expanduser()),
         model=_as_given(model) or os.environ.get("JULEP_LOCAL_MODEL"),
         embedder=_as_given(embedder) or os.environ.get("JULEP_LOCAL_EMBEDDER"),
         strict_models=strict_models,

@@ -1,7 +1,8 @@
 """Answers as they are generated: an iterator of their pieces, and its twin for asyncio.
 
 The work that generates runs on a thread of its own, so that a slow reader never holds the model. It begins when the
-first piece is asked for. Leaving the iteration before its end cancels the generation, and nothing is recorded.
+first piece is asked for. Leaving the iteration while it is under way cancels it, and nothing is recorded; what had been
+generated to its end before the reader left is recorded as if it had been read.
 """
 
 import functools

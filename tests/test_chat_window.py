@@ -103,7 +103,7 @@ def test_any_conversation_stays_within_the_window_and_legal(turns: Any, context_
 
 
 @settings(max_examples=25, deadline=None)
-@given(order=st.permutations(["call", "user", "answer", "result", "user 2", "answer 2"]), n_words=st.integers(0, 40))
+@given(order=st.permutations(["call", "user", "answer", "result", "user 2", "answer 2"]), n_words=st.integers(0, 30))
 def test_a_result_that_comes_late_stays_with_its_call(order: list[str], n_words: int) -> None:
     """Programs record what they like: also talk between a tool's call and its result."""
     roles = {"call": "function_call", "answer": "assistant", "answer 2": "assistant", "result": "function"}
@@ -120,7 +120,6 @@ def test_a_result_that_comes_late_stays_with_its_call(order: list[str], n_words:
             _assert_legal(model.prompts[-1].messages)
 
 
-@pytest.mark.xfail(strict=True, reason="the store cannot yet count the messages that are never read back")
 def test_what_no_prompt_could_hold_is_reported_too() -> None:
     """More history than is ever read back, in words that are single tokens however long they are."""
     with _opened(replies=lambda prompt: "ok", context_tokens=2000) as (client, model, session_id):

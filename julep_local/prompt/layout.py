@@ -65,6 +65,11 @@ def message(role: str, content: object, name: str | None, part: Part) -> PromptM
     return PromptMessage(roles.get(role, "assistant"), text, name, part)
 
 
+def result_without_call(content: object, name: str | None, part: Part) -> PromptMessage:
+    """Return a tool's result whose call is not shown: chat templates would refuse it as a result."""
+    return PromptMessage("system", f"Result of {name or 'a tool'}:\n{plain_text(content)}", "information", part)
+
+
 def plain_text(content: object) -> str:
     """Return the text of a message's content: itself, or its text parts a line each."""
     if content is None:

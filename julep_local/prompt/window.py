@@ -1,8 +1,8 @@
 """The token budget: what of a turn fits the context window, and what is dropped first.
 
-System blocks, tools and the new input always survive, or the call raises. Dropped are, until the rest fits: thoughts
-in the history, oldest first; then whole turns, oldest first, so that a tool call never parts from its result; then
-recalled texts, least relevant first. It counts with a function it is given and knows neither tokenizer nor database.
+System blocks, tools and the new input always survive, or the call raises. Dropped are, until the rest fits: the
+thoughts in the history; then the oldest turns, whole, so that a tool call never parts from its result; then recalled
+texts, the least relevant first. It counts with a function it is given and knows neither tokenizer nor database.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +13,11 @@ from julep_local.llm.base import PromptMessage
 
 Count = Callable[[Sequence[PromptMessage]], int]
 
-ROOM_AFTER_DROPPING = 0.75
-"""Once something must go, drop until this share of the budget is used: dropping one turn per turn would change the
-start of the prompt every time, and the model would read all of it again."""
+STEP_SHARE = 0.25
+"""Turns go in steps of this share of the budget, counted from the oldest turn on. Dropping as few as possible would
+move the start of the prompt with every turn, and the model would read all of it again each time."""
+CHARS_PER_TOKEN = 4
+"""Of English text. Only where the steps end depends on it, never whether the prompt fits."""
 
 
 @dataclass(frozen=True)
@@ -76,81 +78,72 @@ def fit(content: Content, *, count: Count, context_tokens: int, answer_tokens: i
     least = count([*content.system, *content.new])
     if least > budget:
         raise ContextOverflow(prompt_tokens=least, context_tokens=context_tokens, answer_tokens=answer_tokens)
-    # dropping all of it always fits; room is kept only as far as what must survive leaves any
-    target = max(int(budget * ROOM_AFTER_DROPPING), least)
-    plans = _plans(content)
-    return _assemble(
-        content, _first_that_fits(plans, lambda plan: count(_assemble(content, plan).messages), target, budget)
-    )
+    plans = _plans(content, step_chars=max(int(budget * STEP_SHARE * CHARS_PER_TOKEN), 1))
+    low, high = 0, len(plans) - 1  # the last drops all that can be dropped, and that fits
+    while low < high:
+        middle = (low + high) // 2
+        if count(_assemble(content, plans[middle]).messages) <= budget:
+            high = middle
+        else:
+            low = middle + 1
+    return _assemble(content, plans[low])
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """How much to drop, each counted from the first that goes."""
+    """How much to drop."""
 
-    thoughts: int = 0
+    thoughts: bool = False
     turns: int = 0
+    """Counted from the oldest."""
     recalled: int = 0
+    """Counted from the least relevant."""
 
 
-def _plans(content: Content) -> list[_Plan]:
-    """Every step of dropping, least first; each drops one thing more than the one before."""
-    n_thoughts = sum(_is_thought(message) for turn in content.history for message in turn.messages)
-    n_turns, n_recalled = len(content.history), len(content.recalled)
+def _plans(content: Content, *, step_chars: int) -> list[_Plan]:
+    """Return every step of dropping, least first; each drops more than the one before."""
+    n_turns = len(content.history)
     return [
-        *(_Plan(i) for i in range(1, n_thoughts + 1)),
-        *(_Plan(n_thoughts, i) for i in range(1, n_turns + 1)),
-        *(_Plan(n_thoughts, n_turns, i) for i in range(1, n_recalled + 1)),
+        _Plan(thoughts=True),
+        *(_Plan(thoughts=True, turns=i) for i in _cuts(content.history, step_chars)),
+        *(_Plan(thoughts=True, turns=n_turns, recalled=i) for i in range(1, len(content.recalled) + 1)),
     ]
 
 
-def _first_that_fits(plans: Sequence[_Plan], tokens: Callable[[_Plan], int], target: int, budget: int) -> _Plan:
-    """Binary search for the first plan within the target; the more is dropped the fewer tokens remain.
+def _cuts(history: Sequence[Turn], step_chars: int) -> list[int]:
+    """Return after how many turns the history may be cut: where another step is full, and after the last turn.
 
-    Recalled texts go only when the budget itself, not the target, asks for it.
+    Counted from the oldest turn, so that turns to come do not move the cuts.
     """
-    without_recall = [plan for plan in plans if not plan.recalled]
-    if without_recall and tokens(without_recall[-1]) <= budget:
-        plans, goal = without_recall, max(target, tokens(without_recall[-1]))
-    else:
-        goal = budget
-    low, high = 0, len(plans) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if tokens(plans[middle]) <= goal:
-            high = middle
-        else:
-            low = middle + 1
-    return plans[low]
+    cuts = []
+    chars = 0
+    for i, turn in enumerate(history, 1):
+        steps_before = chars // step_chars
+        chars += sum(len(message.content) for message in turn.messages)
+        if chars // step_chars > steps_before or i == len(history):
+            cuts.append(i)
+    return cuts
 
 
 def _assemble(content: Content, plan: _Plan) -> Fitted:
-    gone = content.history[: plan.turns]
-    thoughts_left = plan.thoughts
-    shown: list[PromptMessage] = []
-    thoughts: list[PromptMessage] = []
-    for i, turn in enumerate(content.history):
-        for message in turn.messages:
-            if thoughts_left and _is_thought(message):
-                thoughts_left -= 1
-                thoughts.append(message)
-            elif i >= plan.turns:
-                shown.append(message)
+    gone, kept = content.history[: plan.turns], content.history[plan.turns :]
+    thoughts = [m for turn in content.history for m in turn.messages if plan.thoughts and _is_thought(m)]
     recalled = tuple(content.recalled[plan.recalled :])
     dropped = [
-        Dropped("a thought, dropped first", tuple(thoughts)),
-        Dropped(
-            "the oldest turns did not fit the context window",
-            tuple(m for turn in gone for m in turn.messages if not (plan.thoughts and _is_thought(m))),
-        ),
+        Dropped("thoughts, dropped first", tuple(thoughts)),
+        Dropped("the oldest turns did not fit the context window", tuple(_without_thoughts(gone, plan))),
         Dropped("the least relevant recalled texts did not fit", tuple(content.recalled[: plan.recalled])),
     ]
     return Fitted(
-        messages=(*content.system, *shown, *recalled, *content.new),
+        messages=(*content.system, *_without_thoughts(kept, plan), *recalled, *content.new),
         dropped=tuple(each for each in dropped if each.messages),
         dropped_through=gone[-1].last_seq if gone else 0,
         recalled=recalled,
     )
+
+
+def _without_thoughts(turns: Sequence[Turn], plan: _Plan) -> list[PromptMessage]:
+    return [m for turn in turns for m in turn.messages if not (plan.thoughts and _is_thought(m))]
 
 
 def _is_thought(message: PromptMessage) -> bool:

@@ -150,6 +150,7 @@ def renew(db: Database, job_id: str, *, owner: str, lease_until: datetime, progr
 def settle(db: Database, job_id: str, *, state: str, reason: str | None, now: datetime, owner: str) -> bool:
     """End the owner's work on the job: `pending` and `retrying` have it done again, the other states end it.
 
+    `pending` gives it back as if it had not been begun: giving way to others is no failed attempt.
     Return False, and change nothing, if another worker has taken it over.
     """
     n_rows = db.execute(
@@ -158,6 +159,7 @@ def settle(db: Database, job_id: str, *, state: str, reason: str | None, now: da
         set
             state = :state,
             reason = :reason,
+            attempts = attempts - (:state = 'pending'),
             lease_owner = null,
             lease_until = null,
             updated_at = :now
@@ -175,6 +177,7 @@ def release(db: Database, *, owner: str, now: datetime) -> int:
         update jobs
         set
             state = 'pending',
+            attempts = attempts - 1,
             lease_owner = null,
             lease_until = null,
             updated_at = :now

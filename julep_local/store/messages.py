@@ -84,6 +84,20 @@ def newest_first(
     return [_stored(row) for row in rows]
 
 
+def count(db: Database, session_id: str, *, after_seq: int = 0, before_seq: int) -> int:
+    """Return how many messages stand after one and before another."""
+    rows = db.query(
+        """
+        select count(*) as n_messages
+        from messages
+        where session_id = :session_id and seq > :after_seq and seq < :before_seq
+        """,
+        {"session_id": session_id, "after_seq": after_seq, "before_seq": before_seq},
+    )
+    n_messages: int = rows[0]["n_messages"]
+    return n_messages
+
+
 def since(db: Database, session_id: str, after_seq: int, limit: int) -> list[StoredMessage]:
     """Return the first messages after one, oldest first."""
     rows = db.query(

@@ -154,11 +154,12 @@ DOCS = (
     ) strict
     """,
     "create index chunk_vectors_by_owner on chunk_vectors (owner_id, embedding_set_id)",
+    # content="..." is spelled as sqlite-utils and Datasette look for it, so that their search finds the index;
     # the owner is a word of the index: 0.9 ms instead of 16 for one of 100 owners with 100,000 chunks in all
     """
     create virtual table chunks_fts using fts5 (
         own, title, content,
-        content = 'chunks', content_rowid = 'id',
+        content="chunks", content_rowid="id",
         tokenize = 'porter unicode61 remove_diacritics 2'
     )
     """,
@@ -220,7 +221,7 @@ MEMORIES = (
     """
     create virtual table memories_fts using fts5 (
         own, content,
-        content = 'memories', content_rowid = 'seq',
+        content="memories", content_rowid="seq",
         tokenize = 'porter unicode61 remove_diacritics 2'
     )
     """,

@@ -146,7 +146,8 @@ class DroppedMessages(Record):
     """Messages that were left out of a prompt."""
 
     n_messages: int
-    n_tokens: int
+    n_tokens: Optional[int] = None
+    """None of messages so old that they were not even read back."""
     reason: str
 
 

@@ -1,6 +1,5 @@
 """Only type-checked, never run: what a type checker sees of the clients."""
 
-
 from typing_extensions import assert_type
 
 from julep_local import (
