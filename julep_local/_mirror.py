@@ -96,25 +96,16 @@ async def run_on(threads: Threads, lane: Lane, work: Callable[[], R]) -> R:
         raise
 
 
-def _mirrored(
-    method: Callable[Concatenate[S, P], R], lane: Lane
-) -> Callable[Concatenate[AsyncMirror[S], P], Coroutine[Any, Any, R]]:
-    @functools.wraps(method)
-    async def call(self: AsyncMirror[S], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await run_on(self.threads, lane, functools.partial(method, self.blocking, *args, **kwargs))
-
-    return call
-
-
 def in_store_thread(
     method: Callable[Concatenate[S, P], R],
 ) -> Callable[Concatenate[AsyncMirror[S], P], Coroutine[Any, Any, R]]:
-    """Return the twin of a method that reads or writes the database."""
-    return _mirrored(method, "store")
+    """Return the twin of a method, which runs on the threads of the database.
 
+    What generates returns something with a twin of its own, and is written by hand (`streams.run_chat`).
+    """
 
-def in_model_thread(
-    method: Callable[Concatenate[S, P], R],
-) -> Callable[Concatenate[AsyncMirror[S], P], Coroutine[Any, Any, R]]:
-    """Return the twin of a method that may generate."""
-    return _mirrored(method, "model")
+    @functools.wraps(method)
+    async def call(self: AsyncMirror[S], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await run_on(self.threads, "store", functools.partial(method, self.blocking, *args, **kwargs))
+
+    return call

@@ -131,15 +131,19 @@ class Runtime:
         self._by_name: dict[str | None, ChatModel] = {}
         self._embedder: Embedder | None = None
         self.streams: weakref.WeakSet[Stoppable] = weakref.WeakSet()
-        # a path that is given is looked at now, so that a wrong one is an error here and not in the first chat
-        if isinstance(settings.model, str):
-            catalog.find_chat_model(settings.model)
-        if isinstance(settings.embedder, str):
-            catalog.find_embedding_folder(settings.embedder)
-        place = self._share(_places, object() if settings.path == IN_MEMORY else settings.path, self._open_place)
-        self.db = place.db
-        self.turns = place.turns
-        self.background = background(self)
+        try:
+            # what is named is looked at now, though not loaded, so that a wrong name is no error of the first chat
+            if settings.model is not None:
+                self.chat_model()
+            if settings.embedder is not None:
+                self.embedder()
+            place = self._share(_places, object() if settings.path == IN_MEMORY else settings.path, self._open_place)
+            self.db = place.db
+            self.turns = place.turns
+            self.background = background(self)
+        except BaseException:
+            self._give_all_back()
+            raise
 
     def chat_model(self, wanted: str | None = None) -> ChatModel:
         """Return the model an agent's `model` names: one the catalog knows, else the client's own.
@@ -203,6 +207,9 @@ class Runtime:
         for stream in list(self.streams):
             stream.close()
         self.background.close()
+        self._give_all_back()
+
+    def _give_all_back(self) -> None:
         while self._given_back:
             self._given_back.pop()()
 

@@ -1,6 +1,7 @@
 """What all tests share: a client on a scripted model and a hashing embedder, real models where they matter, no
 network."""
 
+import inspect
 import os
 import socket
 import sys
@@ -12,6 +13,8 @@ import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# several threads of a model on cores that do other work as well wait for each other, and take fifty times as long
+os.environ["JULEP_LOCAL_THREADS"] = "1"
 for name in ("JULEP_LOCAL_PATH", "JULEP_LOCAL_MODEL", "JULEP_LOCAL_EMBEDDER", "JULEP_LOCAL_CONTEXT_TOKENS"):
     os.environ.pop(name, None)
 
@@ -32,6 +35,20 @@ def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture
+def offline_environment(tmp_path: Path) -> dict[str, str]:
+    """The environment of a process that is started: it refuses the network as this one does."""
+    hook = tmp_path / "hook"
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(
+        "import socket, sys\n"
+        f"_LOOPBACK = {_LOOPBACK!r}\n"
+        + inspect.getsource(_refuse_network).replace("tuple[Any, ...]", "tuple")
+        + "sys.addaudithook(_refuse_network)\n"
+    )
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(hook), str(Path(__file__).parents[1])])}
 
 
 @pytest.fixture

@@ -333,8 +333,7 @@ _loading = threading.RLock()
 _complaining: list[str] | None = None
 _ready: Any = None
 _keep: Any = None  # llama.cpp holds only the address of the log callback
-# ggml's levels: 1 debug, 2 info, 3 warning, 4 error, 5 continues the line before
-_LEVELS = {3: logging.WARNING, 4: logging.ERROR}
+_ERROR = 4  # ggml's levels: 1 debug, 2 info, 3 warning, 4 error, 5 continues the line before
 
 
 def _library() -> Any:
@@ -358,12 +357,11 @@ def _library() -> Any:
 
 def _record(level: int, text: bytes, _data: object) -> None:
     line = text.decode("utf-8", "replace").strip()
-    if line and level == 4 and _complaining is not None:
+    if line and level == _ERROR and _complaining is not None:
         _complaining.append(line)
-    # while a model loads, its errors become the exception's message
-    known = logging.DEBUG if _complaining is not None else _LEVELS.get(level, logging.DEBUG)
-    if line and _log.isEnabledFor(known):
-        _log.log(known, "%s", line)
+    # never above debug: what matters becomes an exception, and a cancelled answer is an error to llama.cpp
+    if line and _log.isEnabledFor(logging.DEBUG):
+        _log.debug("%s", line)
 
 
 @contextmanager
