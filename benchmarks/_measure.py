@@ -4,6 +4,7 @@ It knows nothing of julep_local.
 """
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -25,8 +26,8 @@ class Cost(NamedTuple):
     """What one run took."""
 
     wall_s: float
-    cpu_s: float
-    """Of all threads of the process."""
+    cpu_s: float = math.nan
+    """Of all threads of the process; not a number where it was not measured."""
 
 
 def cost(work: Callable[[], object], *, times: int = 1) -> Cost:
@@ -75,8 +76,12 @@ def print_costs(title: str, costs: Mapping[str, Sequence[Cost]], *, unit: str) -
     print(f"{title:44}{'median':>10}{'p95':>10}{'cpu':>10}  unit")
     for name, each in costs.items():
         wall = walls(each)
-        numbers = (median(wall), p95(wall), median([one.cpu_s for one in each]))
-        print(f"{name:44}" + "".join(f"{number * factor:10.2f}" for number in numbers) + f"  {unit}")
+        numbers = [seconds * factor for seconds in (median(wall), p95(wall), median([one.cpu_s for one in each]))]
+        print(f"{name:44}" + "".join(map(_cell, numbers)) + f"  {unit}")
+
+
+def _cell(number: float) -> str:
+    return f"{'' if math.isnan(number) else f'{number:.2f}':>10}"
 
 
 def conclude(

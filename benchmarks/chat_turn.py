@@ -195,7 +195,7 @@ def report(took: dict[str, list[Conversation]], prompts: Sequence[Sequence[list[
     print_costs(f"conversation of {len(QUESTIONS)} turns", costs, unit="ms")
     for turns, which in (("the first turn", slice(0, 1)), ("a later turn", slice(1, None))):
         firsts = {
-            name: [Cost(s, 0.0) for each in conversations for s in each.first_token_s[which]]
+            name: [Cost(s) for each in conversations for s in each.first_token_s[which]]
             for name, conversations in took.items()
         }
         print_costs(f"time to first token of {turns}", firsts, unit="ms")

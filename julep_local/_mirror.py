@@ -86,13 +86,12 @@ async def run_on(threads: Threads, lane: Lane, work: Callable[[], R]) -> R:
     stop = threading.Event()
     context = stopped_by(stop)
     job = threads.submit(lane, lambda: context.run(work))
-    result = asyncio.wrap_future(job)
     try:
-        return await asyncio.shield(result)
+        return await asyncio.wrap_future(job)
     except asyncio.CancelledError:
         stop.set()
         if not job.cancel():  # already running: wait for it to notice
-            await asyncio.gather(result, return_exceptions=True)
+            await asyncio.gather(asyncio.wrap_future(job), return_exceptions=True)
         raise
 
 

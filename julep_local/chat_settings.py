@@ -7,13 +7,15 @@ preset, that over the library's default. Not given and None both mean "inherit".
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from julep_local import check
 from julep_local.errors import InvalidInput
-from julep_local.llm.base import Constraint, Sampling
 from julep_local.llm.presets import PRESETS
 from julep_local.types import AgentDefaultSettings, AgentDefaultSettingsPreset, ChatSettingsResponseFormat
+
+if TYPE_CHECKING:
+    from julep_local.llm.base import Constraint, Sampling
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def request_settings(given: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def sampling(request: Settings, agent: Settings) -> Sampling:
+def sampling(request: Settings, agent: Settings) -> "Sampling":
     """Return how to draw tokens, each setting from whoever has the first say."""
     merged: Settings = {"max_tokens": DEFAULT_MAX_TOKENS, **_DEFAULTS}
     for source in (agent, request):
@@ -103,6 +105,8 @@ def sampling(request: Settings, agent: Settings) -> Sampling:
         merged |= {name: value for name, value in source.items() if name != "preset"}
     if merged.get("seed") == -1:
         merged["seed"] = None
+    from julep_local.llm.base import Sampling
+
     return Sampling(**merged)
 
 
@@ -175,7 +179,9 @@ def _stop(value: Any) -> tuple[str, ...]:
     return tuple(stops)
 
 
-def _constraint(value: Any) -> Constraint | None:
+def _constraint(value: Any) -> "Constraint | None":
+    from julep_local.llm.base import Constraint
+
     wanted = check.record(ChatSettingsResponseFormat, value, "response_format")
     kind = wanted.type.value if wanted.type is not None else "text"
     if kind == "regex":

@@ -60,8 +60,9 @@ def first_part(path: Path) -> str:
             render_templates=True,
             metadata={"place": "the harbour"},
         )
-        for question in FIRST_QUESTIONS:
-            ask(client, session.id, question)
+        responses = [ask(client, session.id, question) for question in FIRST_QUESTIONS]
+        with step("forming memories"):  # in the background; a program need not wait for it, unless it wants to see them
+            client.jobs.wait(responses[0].jobs)
     return session.id
 
 

@@ -1,7 +1,7 @@
 """Work in the background: jobs are rows with a lease, and one quiet thread works through them.
 
 A job whose process died is taken over when its lease lapses; each runs once. A chat never waits for a job: the thread
-begins one only while no chat is under way, and a generation inside a job gives way to a chat that arrives. What a job
+begins one only while no chat is under way, and stops it when a chat arrives. What a job
 does is told by its handler (background.py).
 """
 
@@ -65,6 +65,7 @@ class Worker:
         self._handlers = handlers
         self._owner = f"{os.getpid()}:{uuid.uuid4()}"
         self._stop = threading.Event()
+        self._job_stop = threading.Event()
         self._news = threading.Event()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -77,13 +78,20 @@ class Worker:
             self._news.set()
             if self._stop.is_set() or (self._thread is not None and self._thread.is_alive()):
                 return
-            run = stopped_by(self._stop).run
-            self._thread = threading.Thread(target=run, args=(self._run,), name="julep-jobs", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="julep-jobs", daemon=True)
             self._thread.start()
+
+    def give_way(self) -> None:
+        """Stop the job under way, because a chat begins; it is done again once it is quiet.
+
+        Two that compute at once on the same cores hold each other up far more than by half.
+        """
+        self._job_stop.set()
 
     def close(self) -> None:
         """Stop the job under way, hand it back, and end the thread."""
         self._stop.set()
+        self._job_stop.set()
         self._news.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
@@ -113,7 +121,9 @@ class Worker:
 
     def _work_once(self) -> bool:
         """Do the next job, if there is one; return whether there was."""
-        if not self._runtime.wait_until_quiet(timeout_s=0.2):
+        # set before the quiet is looked for, so that a chat which begins from here on stops the job
+        self._job_stop = job_stop = threading.Event()
+        if self._stop.is_set() or not self._runtime.wait_until_quiet(timeout_s=0.2):
             return not self._stop.is_set()
         db = self._runtime.db
         now = _now()
@@ -126,7 +136,7 @@ class Worker:
             return True
         try:
             with self._renewed(job.id):
-                reason = self._handlers[job.kind](self._runtime, job.payload)
+                reason = stopped_by(job_stop).run(self._handlers[job.kind], self._runtime, job.payload)
         except (Preempted, Cancelled, ClientClosed):
             self._settle(job.id, "pending", "it gave way to a chat, or to the end of the program")
         except Exception as error:  # a job may fail in any way; its row tells how

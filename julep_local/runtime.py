@@ -30,6 +30,10 @@ class Background(Protocol):
         """Say that there may be a new job."""
         ...
 
+    def give_way(self) -> None:
+        """Stop the job under way, because a chat begins."""
+        ...
+
     def close(self) -> None:
         """Finish or hand back the job under way."""
         ...
@@ -186,6 +190,7 @@ class Runtime:
         """Say that a chat is under way, which background work waits for."""
         with self._quiet:
             self._chats += 1
+        self.background.give_way()
         try:
             yield
         finally:

@@ -10,15 +10,17 @@ import queue
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
 from typing_extensions import Self
 
 from julep_local._mirror import Threads, run_on, stopped_by
-from julep_local.chat import TurnRequest, respond
 from julep_local.errors import Cancelled
-from julep_local.runtime import Runtime
 from julep_local.types import ChatDelta, ChatResponse
+
+if TYPE_CHECKING:
+    from julep_local.chat import TurnRequest
+    from julep_local.runtime import Runtime
 
 D = TypeVar("D")
 R = TypeVar("R")
@@ -41,7 +43,7 @@ Item = Union[D, Done[R], BaseException]
 class TurnThread(Generic[D, R]):
     """Work on a thread of its own. It holds nothing of its reader, so that a reader that is dropped is noticed."""
 
-    def __init__(self, runtime: Runtime, work: Work[D, R], put: Callable[[Item[D, R]], None]) -> None:
+    def __init__(self, runtime: "Runtime", work: Work[D, R], put: Callable[[Item[D, R]], None]) -> None:
         self._generate, self._put = work, put
         self._stop = threading.Event()
         run = stopped_by(self._stop).run
@@ -69,7 +71,7 @@ class TurnThread(Generic[D, R]):
 class Stream(Generic[D, R]):
     """An iterator of an answer's pieces."""
 
-    def __init__(self, runtime: Runtime, work: Work[D, R]) -> None:
+    def __init__(self, runtime: "Runtime", work: Work[D, R]) -> None:
         self._runtime, self._work = runtime, work
         self._items: queue.SimpleQueue[Item[D, R]] = queue.SimpleQueue()
         self._turn: TurnThread[D, R] | None = None
@@ -124,7 +126,7 @@ class Stream(Generic[D, R]):
 class AsyncStream(Generic[D, R]):
     """An async iterator of an answer's pieces."""
 
-    def __init__(self, runtime: Runtime, work: Work[D, R]) -> None:
+    def __init__(self, runtime: "Runtime", work: Work[D, R]) -> None:
         import asyncio
 
         self._runtime, self._work = runtime, work
@@ -207,7 +209,9 @@ class AsyncStream(Generic[D, R]):
 class ChatStream(Stream[ChatDelta, ChatResponse]):
     """An iterator of the answer's deltas. `response` is the whole response, once the deltas are read or skipped."""
 
-    def __init__(self, runtime: Runtime, request: TurnRequest) -> None:
+    def __init__(self, runtime: "Runtime", request: "TurnRequest") -> None:
+        from julep_local.chat import respond
+
         super().__init__(runtime, functools.partial(respond, runtime, request))
 
     @property

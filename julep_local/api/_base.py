@@ -2,13 +2,13 @@
 
 import os
 import types
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from julep_local.background import HANDLERS
 from julep_local.errors import ClientClosed
-from julep_local.jobs import Worker
-from julep_local.runtime import Runtime, open_runtime
 from julep_local.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from julep_local.runtime import Runtime
 
 Self = TypeVar("Self", bound="ApiBase")
 
@@ -52,12 +52,17 @@ class ApiBase:
         additional_headers: Any = None,
         _httpx_client: Any = None,
     ) -> None:
+        # what a turn and its jobs need is imported when a client opens: importing the library need not wait for it
+        from julep_local.background import HANDLERS
+        from julep_local.jobs import Worker
+        from julep_local.runtime import open_runtime
+
         self._settings = read_settings(path=path, model=model, embedder=embedder, strict_models=strict_models)
         self._open_runtime, self._give_back = open_runtime(self._settings, lambda runtime: Worker(runtime, HANDLERS))
         self._closed = False
 
     @property
-    def _runtime(self) -> Runtime:
+    def _runtime(self) -> "Runtime":
         if self._closed:
             raise ClientClosed
         return self._open_runtime
@@ -77,7 +82,7 @@ class ApiBase:
         self.close()
 
 
-def runtime_of(api: ApiBase) -> Runtime:
+def runtime_of(api: ApiBase) -> "Runtime":
     """Return the service inside a client, for the managers that offer more than the SDK's methods."""
     return api._runtime  # pyright: ignore[reportPrivateUsage]
 

@@ -12,7 +12,6 @@ from julep_local.api._merge import merge_patch, now_after
 from julep_local.api._tools import checked_tool
 from julep_local.check import OMIT, given
 from julep_local.errors import BadRequest, NotFound
-from julep_local.llm import catalog
 from julep_local.settings import Settings
 from julep_local.store import agents, tools
 from julep_local.store.database import Database
@@ -225,7 +224,11 @@ def checked_model(settings: Settings, model: Any) -> str:
     if not given(model):
         return DEFAULT_MODEL
     name = check.text(model, "model")
-    if settings.strict_models and not catalog.knows(name):
+    if not settings.strict_models:
+        return name
+    from julep_local.llm import catalog
+
+    if not catalog.knows(name):
         known = ", ".join(entry.name for entry in catalog.entries() if entry.kind == "chat")
         raise BadRequest(
             f"the model {name!r} is not in the catalog ({known}): name one of these, or open the client without "

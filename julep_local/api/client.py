@@ -3,12 +3,11 @@
 import functools
 import os
 import types
-from typing import Any, Literal, Optional, TypeVar, Union, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Optional, TypeVar, Union, cast, overload
 
 from typing_extensions import Unpack
 
 from julep_local._mirror import AsyncMirror, Threads, in_store_thread
-from julep_local.api._chat_request import ChatOptions
 from julep_local.api.agents import AgentMethods
 from julep_local.api.docs import DocMethods
 from julep_local.api.memories import JobMethods, MemoryMethods
@@ -18,6 +17,9 @@ from julep_local.api.users import UserMethods
 from julep_local.check import OMIT
 from julep_local.streams import AsyncChatStream, ChatStream, run_chat
 from julep_local.types import ChatResponse, InputChatMlMessage
+
+if TYPE_CHECKING:
+    from julep_local.api._chat_request import ChatOptions
 
 __all__ = ["OMIT", "AsyncChatStream", "AsyncJulepApi", "ChatStream", "JulepApi"]
 
@@ -95,7 +97,7 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         *,
         stream: Literal[True],
         messages: list[InputChatMlMessage],
-        **options: Unpack[ChatOptions],
+        **options: "Unpack[ChatOptions]",
     ) -> AsyncChatStream: ...
 
     @overload
@@ -105,7 +107,7 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         *,
         messages: list[InputChatMlMessage],
         stream: Optional[Literal[False]] = None,
-        **options: Unpack[ChatOptions],
+        **options: "Unpack[ChatOptions]",
     ) -> ChatResponse: ...
 
     @functools.wraps(JulepApi.chat)

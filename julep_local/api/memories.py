@@ -5,7 +5,6 @@ from typing import Optional
 from julep_local import check
 from julep_local.api._base import ApiBase
 from julep_local.errors import NotFound
-from julep_local.recall.search import recall_memories
 from julep_local.store import agents, jobs, memories, users
 from julep_local.types import GetAgentMemoriesResponse, JobStatus
 
@@ -46,6 +45,8 @@ class MemoryMethods(ApiBase):
         if not wanted.strip():
             newest = memories.page(runtime.db, agent_id=agent_id, user_id=user, limit=n, offset=skip)
             return GetAgentMemoriesResponse(items=newest)
+        from julep_local.recall.search import recall_memories
+
         found = recall_memories(
             runtime.db, runtime.embedder, wanted, agent_id=agent_id, user_id=user, limit=n, offset=skip
         )

@@ -3,19 +3,16 @@
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
-from typing import Any, Literal, Optional, Union, overload
+from typing import TYPE_CHECKING, Any, Literal, Optional, Union, overload
 
 from typing_extensions import Unpack
 
-from julep_local import chat as turns
 from julep_local import check
 from julep_local.api._base import ApiBase
-from julep_local.api._chat_request import ChatOptions, turn_request
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.check import OMIT, given
 from julep_local.errors import NotFound
 from julep_local.prompt.render import check_template
-from julep_local.runtime import Runtime
 from julep_local.store import agents, messages, sessions, suggestions, users
 from julep_local.store.database import Database
 from julep_local.streams import ChatStream
@@ -40,6 +37,10 @@ from julep_local.types import (
     Tool,
     UpdateSessionRequestMetadata,
 )
+
+if TYPE_CHECKING:
+    from julep_local.api._chat_request import ChatOptions
+    from julep_local.runtime import Runtime
 
 
 class SessionMethods(ApiBase):
@@ -177,7 +178,7 @@ class SessionMethods(ApiBase):
         *,
         stream: Literal[True],
         messages: list[InputChatMlMessage],
-        **options: Unpack[ChatOptions],
+        **options: "Unpack[ChatOptions]",
     ) -> ChatStream: ...
 
     @overload
@@ -187,7 +188,7 @@ class SessionMethods(ApiBase):
         *,
         messages: list[InputChatMlMessage],
         stream: Optional[Literal[False]] = None,
-        **options: Unpack[ChatOptions],
+        **options: "Unpack[ChatOptions]",
     ) -> ChatResponse: ...
 
     def chat(
@@ -250,6 +251,9 @@ class SessionMethods(ApiBase):
             ContextOverflow: the input, instructions and tools alone exceed the context window.
             ModelError: no model is installed, or its file is broken.
         """
+        from julep_local.api._chat_request import turn_request
+        from julep_local.chat import respond
+
         runtime = self._runtime
         request = turn_request(
             session_id,
@@ -276,7 +280,7 @@ class SessionMethods(ApiBase):
             },
         )
         if not check.flag(stream, "stream", False):
-            return turns.respond(runtime, request)
+            return respond(runtime, request)
         _found(runtime.db, request.session_id)
         return ChatStream(runtime, request)
 
@@ -317,7 +321,7 @@ class SessionMethods(ApiBase):
 
 
 def change_session(
-    runtime: Runtime, session_id: str, changes: Callable[[Session], Mapping[str, Any]]
+    runtime: "Runtime", session_id: str, changes: Callable[[Session], Mapping[str, Any]]
 ) -> ResourceUpdatedResponse:
     """Change fields of a session in one transaction.
 

@@ -1,8 +1,12 @@
 """What every manager holds: the low-level client it works with."""
 
+from typing import TYPE_CHECKING
+
 from julep_local.api._base import runtime_of
 from julep_local.api.client import JulepApi
-from julep_local.runtime import Runtime
+
+if TYPE_CHECKING:
+    from julep_local.runtime import Runtime
 
 
 class BaseManager:
@@ -12,5 +16,5 @@ class BaseManager:
         self.api_client = api_client
 
     @property
-    def _runtime(self) -> Runtime:
+    def _runtime(self) -> "Runtime":
         return runtime_of(self.api_client)

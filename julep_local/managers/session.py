@@ -4,19 +4,21 @@ import builtins
 import functools
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Optional, Union, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Optional, Union, cast, overload
 
 from typing_extensions import Unpack
 
 from julep_local import check
 from julep_local._mirror import AsyncMirror, in_store_thread
-from julep_local.api._chat_request import ChatOptions
 from julep_local.api.sessions import change_session
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import filter_text, required, valid_id
 from julep_local.prompt.render import check_template
 from julep_local.streams import AsyncChatStream, ChatStream, run_chat
 from julep_local.types import ChatMlMessage, ChatResponse, Session, Suggestion
+
+if TYPE_CHECKING:
+    from julep_local.api._chat_request import ChatOptions
 
 SessionId = Union[str, uuid.UUID]
 Messages = Sequence[Any]
@@ -91,7 +93,7 @@ class SessionsManager(BaseManager):
 
     @overload
     def chat(
-        self, *, session_id: SessionId, messages: Messages, stream: Literal[True], **options: Unpack[ChatOptions]
+        self, *, session_id: SessionId, messages: Messages, stream: Literal[True], **options: "Unpack[ChatOptions]"
     ) -> ChatStream: ...
 
     @overload
@@ -101,7 +103,7 @@ class SessionsManager(BaseManager):
         session_id: SessionId,
         messages: Messages,
         stream: Optional[Literal[False]] = None,
-        **options: Unpack[ChatOptions],
+        **options: "Unpack[ChatOptions]",
     ) -> ChatResponse: ...
 
     def chat(
@@ -204,7 +206,7 @@ class AsyncSessionsManager(AsyncMirror[SessionsManager]):
 
     @overload
     async def chat(
-        self, *, session_id: SessionId, messages: Messages, stream: Literal[True], **options: Unpack[ChatOptions]
+        self, *, session_id: SessionId, messages: Messages, stream: Literal[True], **options: "Unpack[ChatOptions]"
     ) -> AsyncChatStream: ...
 
     @overload
@@ -214,7 +216,7 @@ class AsyncSessionsManager(AsyncMirror[SessionsManager]):
         session_id: SessionId,
         messages: Messages,
         stream: Optional[Literal[False]] = None,
-        **options: Unpack[ChatOptions],
+        **options: "Unpack[ChatOptions]",
     ) -> ChatResponse: ...
 
     @functools.wraps(SessionsManager.chat)

@@ -26,7 +26,7 @@ MOST_TITLE = 64
 """Word pieces of the title in front of each chunk, by the same bound: about 150 characters of English."""
 
 # written words, Korean syllables, anything else; white space costs nothing
-_COSTS = re.compile(r"([a-z]{1,32})(?![^\W_])|([\uac00-\ud7a3])|\S", re.IGNORECASE)
+_COSTS = re.compile(r"([a-zA-Z]{1,32})(?![^\W_])|([\uac00-\ud7a3])|\S")  # IGNORECASE would walk all syllables
 _UNREADABLE = re.compile(r"[^aeiouy]{5}|.{25}", re.IGNORECASE)
 _RARE = re.compile(r"[jqxz]", re.IGNORECASE)
 

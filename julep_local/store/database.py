@@ -13,7 +13,6 @@ import errno
 import functools
 import os
 import sys
-import tempfile
 import threading
 import time
 import weakref
@@ -448,6 +447,8 @@ def _code(error: Exception) -> int:
 def _no_room(folder: str) -> bool:
     # a quota that is used up reaches SQLite as a plain I/O error, so try
     try:
+        import tempfile  # brings compression and more with it, which no opening needs to wait for
+
         with tempfile.TemporaryFile(dir=folder or ".") as file:
             file.write(bytes(2**16))
             file.flush()
