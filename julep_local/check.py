@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import pydantic
+from typing_extensions import TypedDict
 
 from julep_local.errors import BadRequest, InvalidInput
 
@@ -24,6 +25,8 @@ MOST_DOC_CHARS = 20_000_000
 MOST_METADATA_DEPTH = 100
 """SQLite's JSON functions stop at 1,000 levels, Python's own near that; nobody's metadata comes close."""
 DEFAULT_LIMIT = 100
+SORT_BY = ("created_at", "updated_at")
+ORDER = ("asc", "desc")
 MOST_ROWS = 2**40
 """What a larger limit or offset comes down to: the sum of the two must still be an integer of SQLite's."""
 
@@ -170,6 +173,33 @@ def page(limit: Any, offset: Any) -> tuple[int, int]:
     return _count(limit, "limit", DEFAULT_LIMIT), _count(offset, "offset", 0)
 
 
+class Listing(TypedDict):
+    """Which part of a list is wanted, in which order."""
+
+    limit: int
+    offset: int
+    metadata_filter: dict[str, Any] | None
+    sort_by: str
+    order: str
+
+
+def listing(limit: Any, offset: Any, metadata_filter_text: Any, sort_by: Any, order: Any) -> Listing:
+    """Return the arguments of a list, checked: by default the 100 newest.
+
+    Raises:
+        InvalidInput: one of them is not acceptable.
+        BadRequest: the filter is no JSON object.
+    """
+    n, skip = page(limit, offset)
+    return {
+        "limit": n,
+        "offset": skip,
+        "metadata_filter": metadata_filter(metadata_filter_text),
+        "sort_by": choice(sort_by, SORT_BY, "sort_by", "created_at"),
+        "order": choice(order, ORDER, "order", "desc"),
+    }
+
+
 def _count(value: Any, field: str, default: int) -> int:
     if not given(value):
         return default
@@ -282,10 +312,6 @@ def plain_content(content: Any) -> str | list[dict[str, Any]]:
     if len(parts) == 1 and parts[0].get("type") == "text":
         return str(parts[0]["text"])
     return parts
-
-
-SORT_BY = ("created_at", "updated_at")
-ORDER = ("asc", "desc")
 
 
 def listed(value: Any, field: str) -> list[Any]:

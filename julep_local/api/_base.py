@@ -14,23 +14,7 @@ Self = TypeVar("Self", bound="ApiBase")
 
 
 class ApiBase:
-    """A client of one SQLite file.
-
-    Args:
-        path: the SQLite file; `:memory:` for none. Default: the environment variable `JULEP_LOCAL_PATH`, else
-            `julep.db` in the user's data folder.
-        model: a GGUF path, a catalog name or a `ChatModel`. Default: `JULEP_LOCAL_MODEL`, else the first installed
-            model.
-        embedder: a model folder, a catalog name or an `Embedder`. Default: `JULEP_LOCAL_EMBEDDER`, else the first
-            installed.
-        strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
-        api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
-        base_url: ignored.
-        environment: ignored.
-        timeout: ignored.
-        httpx_client: ignored.
-        additional_headers: ignored.
-        _httpx_client: ignored.
+    """Opens the service and closes it; the methods stand in the subclasses. The arguments are those of `Client`.
 
     Raises:
         StoreError: the file cannot be used.

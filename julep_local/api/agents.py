@@ -115,15 +115,8 @@ class AgentMethods(ApiBase):
         Raises:
             BadRequest: the filter is no JSON object.
         """
-        n, skip = check.page(limit, offset)
-        page = agents.page(
-            self._runtime.db,
-            limit=n,
-            offset=skip,
-            metadata_filter=check.metadata_filter(metadata_filter),
-            sort_by=check.choice(sort_by, check.SORT_BY, "sort_by", "created_at"),
-            order=check.choice(order, check.ORDER, "order", "desc"),
-        )
+        wanted = check.listing(limit, offset, metadata_filter, sort_by, order)
+        page = agents.page(self._runtime.db, **wanted)
         return ListAgentsResponse(items=[_shown(agent) for agent in page])
 
     def update_agent(

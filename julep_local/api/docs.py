@@ -114,18 +114,10 @@ class DocMethods(ApiBase):
         return ResourceCreatedResponse(id=doc.id, created_at=doc.created_at, jobs=job_ids)
 
     def _page(self, limit: Any, offset: Any, metadata_filter: Any, sort_by: Any, order: Any, **owner: str) -> list[Doc]:
-        n, skip = check.page(limit, offset)
+        wanted = check.listing(limit, offset, metadata_filter, sort_by, order)
         db = self._runtime.db
         _require_owner(db, **owner)
-        return docs.page(
-            db,
-            limit=n,
-            offset=skip,
-            metadata_filter=check.metadata_filter(metadata_filter),
-            sort_by=check.choice(sort_by, check.SORT_BY, "sort_by", "created_at"),
-            order=check.choice(order, check.ORDER, "order", "desc"),
-            **owner,
-        )
+        return docs.page(db, **wanted, **owner)
 
     def _delete_doc(self, doc_id: str, **owner: str) -> None:
         db = self._runtime.db

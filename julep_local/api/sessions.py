@@ -114,15 +114,8 @@ class SessionMethods(ApiBase):
         Raises:
             BadRequest: the filter is no JSON object.
         """
-        n, skip = check.page(limit, offset)
-        page = sessions.page(
-            self._runtime.db,
-            limit=n,
-            offset=skip,
-            metadata_filter=check.metadata_filter(metadata_filter),
-            sort_by=check.choice(sort_by, check.SORT_BY, "sort_by", "created_at"),
-            order=check.choice(order, check.ORDER, "order", "desc"),
-        )
+        wanted = check.listing(limit, offset, metadata_filter, sort_by, order)
+        page = sessions.page(self._runtime.db, **wanted)
         return ListSessionsResponse(items=page)
 
     def update_session(
