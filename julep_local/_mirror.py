@@ -1,7 +1,9 @@
 """The asyncio twin of a blocking class.
 
-Blocking code is the truth; a twin names each method once and runs it on a thread. Reads and writes of the database have
-threads of their own, generations another: in one pool of four threads a read waited a second behind eight chats.
+Blocking code is the truth; a twin names each method once and runs it on a thread. What takes microseconds and what takes
+seconds have threads of their own: in one pool of four a read waited a second behind eight chats, and for ever behind four
+that waited for jobs. Chats have several, for it is not here that they are put in order: a turn waits for its session, and
+a model that can only do one thing at a time has a line; others can overlap.
 A cancelled `await` cannot stop a thread, so the running work asks `stop_requested()` after every token.
 
 Here, as everywhere in the library, asyncio is imported where it is used: a blocking program never needs it, and it is
@@ -17,7 +19,7 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 from julep_local.errors import ClientClosed
 
-Lane = Literal["store", "model"]
+Lane = Literal["store", "embed", "wait", "model"]
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
@@ -40,12 +42,12 @@ def stopped_by(stop: threading.Event) -> contextvars.Context:
 
 
 class Threads:
-    """The threads of one asyncio client: four for the database, one for generations."""
+    """The threads of one asyncio client, in lanes that do not wait for each other. None starts before it is needed."""
 
     def __init__(self) -> None:
-        self._lanes: dict[Lane, ThreadPoolExecutor] = {
-            "store": ThreadPoolExecutor(4, thread_name_prefix="julep-store"),
-            "model": ThreadPoolExecutor(1, thread_name_prefix="julep-model"),
+        sizes: dict[Lane, int] = {"store": 4, "embed": 2, "wait": 16, "model": 8}
+        self._lanes = {
+            lane: ThreadPoolExecutor(size, thread_name_prefix=f"julep-{lane}") for lane, size in sizes.items()
         }
         self._ended = False
 
@@ -80,31 +82,58 @@ class AsyncMirror(Generic[S_co]):
 
 
 async def run_on(threads: Threads, lane: Lane, work: Callable[[], R]) -> R:
-    """Run blocking work on a thread of the lane; when the awaiting task is cancelled the work is told to stop."""
+    """Run blocking work on a thread of the lane; when the awaiting task is cancelled the work is told to stop.
+
+    Raises:
+        ClientClosed: the threads have ended, or did before the work began.
+    """
     import asyncio
 
     stop = threading.Event()
     context = stopped_by(stop)
     job = threads.submit(lane, lambda: context.run(work))
+    result = asyncio.wrap_future(job)
     try:
-        return await asyncio.wrap_future(job)
+        await asyncio.wait([result])  # `await result` would tell nobody whether the task or the job was cancelled
     except asyncio.CancelledError:
         stop.set()
         if not job.cancel():  # already running: wait for it to notice
-            await asyncio.gather(asyncio.wrap_future(job), return_exceptions=True)
+            await asyncio.gather(result, return_exceptions=True)
         raise
+    if job.cancelled():  # by `shutdown`
+        raise ClientClosed
+    return result.result()
 
 
 def in_store_thread(
     method: Callable[Concatenate[S, P], R],
 ) -> Callable[Concatenate[AsyncMirror[S], P], Coroutine[Any, Any, R]]:
-    """Return the twin of a method, which runs on the threads of the database.
+    """Return the twin of a method that reads and writes the database.
 
     What generates returns something with a twin of its own, and is written by hand (`streams.run_chat`).
     """
+    return _mirrored(method, "store")
 
+
+def in_embedding_thread(
+    method: Callable[Concatenate[S, P], R],
+) -> Callable[Concatenate[AsyncMirror[S], P], Coroutine[Any, Any, R]]:
+    """Return the twin of a method that may embed, and the first time load the model for it."""
+    return _mirrored(method, "embed")
+
+
+def in_waiting_thread(
+    method: Callable[Concatenate[S, P], R],
+) -> Callable[Concatenate[AsyncMirror[S], P], Coroutine[Any, Any, R]]:
+    """Return the twin of a method that waits for work done elsewhere."""
+    return _mirrored(method, "wait")
+
+
+def _mirrored(
+    method: Callable[Concatenate[S, P], R], lane: Lane
+) -> Callable[Concatenate[AsyncMirror[S], P], Coroutine[Any, Any, R]]:
     @functools.wraps(method)
     async def call(self: AsyncMirror[S], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await run_on(self.threads, "store", functools.partial(method, self.blocking, *args, **kwargs))
+        return await run_on(self.threads, lane, functools.partial(method, self.blocking, *args, **kwargs))
 
     return call

@@ -7,13 +7,13 @@ generation leaves no trace. It works on a checked `TurnRequest`; what callers ma
 import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from julep_local import background, chat_settings, jobs
 from julep_local.check import plain_content
-from julep_local.errors import InvalidInput, ModelError, NotFound
+from julep_local.errors import ApiError, InvalidInput, ModelError, NotFound
 from julep_local.llm.base import (
     ChatModel,
     Finish,
@@ -25,7 +25,7 @@ from julep_local.llm.base import (
     ToolSpec,
 )
 from julep_local.prompt import layout, window
-from julep_local.prompt.conversation import Said, is_without_call, units
+from julep_local.prompt.conversation import Said, units
 from julep_local.prompt.render import render_session_text
 from julep_local.recall.search import Owner, RecalledChunk, RecalledMemory, query_text, recall_docs, recall_memories
 from julep_local.runtime import Runtime
@@ -87,12 +87,13 @@ def respond(
         found = _recall(runtime, turn)
         prompt, fitted = _prompt(turn, found)
         recalled = _shown_of(found, fitted)
+        dropped = _dropped(turn, fitted)  # before the turn is recorded: what is recorded must not fail any more
         answer = _generate(turn, prompt, on_delta)
         recorded = _answer_messages(turn, answer)
         job_ids = _record(runtime, turn, recorded, recalled, _dropped_through(turn, fitted))
     if job_ids:
         runtime.background.notify()
-    return _response(turn, recalled, prompt, fitted, answer, recorded, job_ids)
+    return _response(turn, recalled, prompt, dropped, answer, recorded, job_ids)
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class _Turn:
     """Messages before these, which no window could hold."""
     model: ChatModel
     sampling: Sampling
+    render: layout.Render
 
     @property
     def continues(self) -> bool:
@@ -141,8 +143,9 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
     model = runtime.chat_model(agent.model)
     history, n_unread = _history(runtime, request.session_id, model.context_tokens * MOST_CHARS_PER_TOKEN)
     offered = _merged_tools(tools.page(db, session.agent_id, limit=None, offset=0), request.tools)
+    render = _renderer(session, agent, user)
     return _Turn(
-        request=request,
+        request=replace(request, messages=_rendered(request.messages, render)),
         session=session,
         agent=agent,
         user=user,
@@ -152,6 +155,7 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
         n_unread=n_unread,
         model=model,
         sampling=chat_settings.sampling(request.settings, chat_settings.own(agent.default_settings)),
+        render=render,
     )
 
 
@@ -241,16 +245,17 @@ def _prompt(turn: _Turn, recalled: _Recalled) -> tuple[Prompt, window.Fitted]:
             )
         return made[key]
 
-    turns, needed = units(_said_before(turn), _said_now(turn))
+    cut = units(_said_before(turn), _said_now(turn))
     content = window.Content(
-        system=[*_system(turn), *layout.summary_block(turn.session.summary)],
-        history=turns,
+        system=layout.system_blocks(turn.session, turn.agent, turn.user, turn.render),
+        summary=layout.summary_block(turn.session.summary),
+        history=cut.turns,
         # the most relevant stands last, next to the question
         recalled=[
             *layout.recalled_memories([hit.line for hit in recalled.memories]),
             *(layout.recalled_doc(hit.title, hit.content) for hit in reversed(recalled.docs)),
         ],
-        new=[*needed, *_new_messages(turn)],
+        new=[*cut.needed, *_new_messages(turn, cut.without_call)],
     )
     fitted = window.fit(
         content,
@@ -269,34 +274,33 @@ def _shown_of(found: _Recalled, fitted: window.Fitted) -> _Recalled:
     )
 
 
-def _system(turn: _Turn) -> list[PromptMessage]:
-    return layout.system_blocks(turn.session, turn.agent, turn.user, _renderer(turn))
-
-
-def _renderer(turn: _Turn) -> layout.Render:
-    if not turn.session.render_templates:
+def _renderer(session: Session, agent: Agent, user: User | None) -> layout.Render:
+    if not session.render_templates:
         return lambda text, _: text
-    return lambda text, what: render_session_text(
-        text, what=what, session=turn.session, user=turn.user, agent=turn.agent
-    )
+    return lambda text, what: render_session_text(text, what=what, session=session, user=user, agent=agent)
 
 
-def _new_messages(turn: _Turn) -> list[PromptMessage]:
+def _rendered(given: Sequence[InputChatMlMessage], render: layout.Render) -> list[InputChatMlMessage]:
+    """Return the new input with the author's templates rendered, as it is shown, now and later, and recorded."""
+    rendered = []
+    for i, each in enumerate(given):
+        text = layout.plain_text(each.content)
+        after = render(text, f"messages[{i}].content") if each.role in ("system", "assistant") else text
+        rendered.append(each if after == text else each.model_copy(update={"content": after}))
+    return rendered
+
+
+def _new_messages(turn: _Turn, without_call: set[int]) -> list[PromptMessage]:
     """Return the new input as the model is to see it; empty messages are recorded but say nothing."""
-    render = _renderer(turn)
-    said_before, said_now = _said_before(turn), _said_now(turn)
     shown: list[PromptMessage] = []
     for i, each in enumerate(turn.request.messages):
         text = layout.plain_text(each.content)
-        if each.role in ("system", "assistant"):
-            text = render(text, f"messages[{i}].content")
-        if text or (each.continue_ and i == len(turn.request.messages) - 1):
+        if i in without_call:
+            shown.append(layout.result_without_call(text, each.name, "input"))
+        elif text or (each.continue_ and i == len(turn.request.messages) - 1):
             # what is carried on is text, even where it reads like a complete call
             role = "assistant" if each.continue_ and each.role != "system" else each.role.value
-            if is_without_call(said_now, said_before, i):
-                shown.append(layout.result_without_call(text, each.name, "input"))
-            else:
-                shown.append(layout.message(role, text, each.name, "input"))
+            shown.append(layout.message(role, text, each.name, "input"))
     return shown
 
 
@@ -396,7 +400,7 @@ def _response(
     turn: _Turn,
     recalled: _Recalled,
     prompt: Prompt,
-    fitted: window.Fitted,
+    dropped: list[DroppedMessages],
     answer: _Answer,
     recorded: Sequence[ChatMlMessage],
     job_ids: list[str],
@@ -426,7 +430,7 @@ def _response(
             cached_tokens=finish.cached_tokens,
             context_tokens=turn.model.context_tokens,
             parts={part: n for part, n in prompt.parts.items()},
-            dropped=_dropped(turn, fitted),
+            dropped=dropped,
             recalled=[*map(_recalled_doc, recalled.docs), *map(_recalled_memory, recalled.memories)],
         ),
         tool_calls=calls or None,
@@ -454,8 +458,11 @@ def _dropped(turn: _Turn, fitted: window.Fitted) -> list[DroppedMessages]:
     return dropped
 
 
-def _content_tokens(model: ChatModel, dropped: window.Dropped) -> int:
-    parts = model.prompt(dropped.messages).parts
+def _content_tokens(model: ChatModel, dropped: window.Dropped) -> int | None:
+    try:
+        parts = model.prompt(dropped.messages).parts
+    except ApiError:  # some chat templates show no conversation without a question in it
+        return None
     return sum(n for part, n in parts.items() if part != "template")
 
 

@@ -6,6 +6,7 @@ gives everything back. It knows how to find and share the parts; what a turn doe
 
 import atexit
 import contextlib
+import os
 import threading
 import weakref
 from collections.abc import Callable, Generator, Hashable
@@ -47,6 +48,9 @@ class Stoppable(Protocol):
         ...
 
 
+_LEFT_TO_PARENT: list[object] = []
+
+
 class SharedObjects(Generic[T]):
     """Objects by key, made for the first who asks and closed when the last has given them back."""
 
@@ -65,11 +69,38 @@ class SharedObjects(Generic[T]):
     def give_back(self, key: Hashable) -> None:
         """Let go of the object; the last to do so closes it."""
         with self._lock:
-            held, holders = self._held.pop(key)
-            if holders > 1:
+            held, holders = self._held.pop(key, (None, 0))
+            if holders > 1 and held is not None:
                 self._held[key] = (held, holders - 1)
-            else:
-                self._close(held)
+                return
+        if held is not None:  # closing may take its time, and others need not wait for it
+            self._close(held)
+
+    def leave_to_parent(self) -> None:
+        """Start anew in a process that was forked off: what the parent opened is not freed here."""
+        _LEFT_TO_PARENT.append(self._held)
+        self._lock = threading.RLock()  # a thread that is not in this process may have held it
+        self._held = {}
+
+
+class Streams:
+    """The answers under way on threads of their own, as long as anybody holds them."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._streams: weakref.WeakSet[Stoppable] = weakref.WeakSet()
+
+    def add(self, stream: Stoppable) -> None:
+        """Have it closed with the runtime."""
+        with self._guard:
+            self._streams.add(stream)
+
+    def close(self) -> None:
+        """Cancel all of them."""
+        with self._guard:
+            streams = list(self._streams)
+        for stream in streams:
+            stream.close()
 
 
 class TurnLocks:
@@ -134,7 +165,7 @@ class Runtime:
         self._given_back: list[Callable[[], None]] = []
         self._by_name: dict[str | None, ChatModel] = {}
         self._embedder: Embedder | None = None
-        self.streams: weakref.WeakSet[Stoppable] = weakref.WeakSet()
+        self.streams = Streams()
         try:
             # what is named is looked at now, though not loaded, so that a wrong name is no error of the first chat
             if settings.model is not None:
@@ -209,8 +240,7 @@ class Runtime:
             if self._closed:
                 return
             self._closed = True
-        for stream in list(self.streams):
-            stream.close()
+        self.streams.close()
         self.background.close()
         self._give_all_back()
 
@@ -269,6 +299,8 @@ def _key(settings: Settings) -> Hashable:
         identity(settings.embedder),
         settings.context_tokens,
         settings.threads,
+        settings.docs_per_owner,
+        settings.memories_per_turn,
     )
 
 
@@ -292,3 +324,15 @@ def _close_all() -> None:
     """Lose nothing when a program ends without `close()`: fold the log into the file, leave no thread behind."""
     for runtime in list(_open):
         runtime.close()
+
+
+def _leave_all_to_parent() -> None:
+    """Let a process that was forked off open clients of its own: connections and models do not survive that."""
+    for shared in (_runtimes, _places, _models, _embedders):
+        shared.leave_to_parent()
+    _LEFT_TO_PARENT.append(list(_open))
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_leave_all_to_parent)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 IN_MEMORY = ":memory:"
+DOCS_PER_OWNER = 3
+MEMORIES_PER_TURN = 5
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class Settings:
     """Context window in tokens; None is the model's own, at most `MOST_CONTEXT_TOKENS`."""
     threads: int | None = None
     """Threads for the models; None is the number of processor cores."""
-    docs_per_owner: int = 3
+    docs_per_owner: int = DOCS_PER_OWNER
     """At most so many docs of the agent, and so many of the user, are shown in a turn."""
-    memories_per_turn: int = 5
+    memories_per_turn: int = MEMORIES_PER_TURN
     """At most so many memories are shown in a turn."""
 
 
@@ -52,6 +54,8 @@ def read_settings(
         strict_models=strict_models,
         context_tokens=_whole_number("JULEP_LOCAL_CONTEXT_TOKENS"),
         threads=_whole_number("JULEP_LOCAL_THREADS"),
+        docs_per_owner=_whole_number("JULEP_LOCAL_DOCS_PER_OWNER") or DOCS_PER_OWNER,
+        memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,
     )
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import inspect
+import queue
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from talk import answer, say
@@ -13,7 +14,15 @@ from talk import answer, say
 from julep_local import AsyncChatStream, AsyncClient, AsyncJulepApi, Client, JulepApi
 from julep_local.errors import ApiError, Cancelled, ClientClosed
 from julep_local.llm.base import Delta, Finish, Prompt, Purpose, Sampling
+from julep_local.store import jobs
+from julep_local.store.jobs import NewJob
+from julep_local.streams import IdleThreads
 from julep_local.testing import HashEmbedder, ScriptedModel
+from julep_local.types import Doc
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 LIFE_CYCLE = {"aclose", "close"}
 
@@ -110,6 +119,129 @@ def test_reads_go_on_beside_a_chat(tmp_path: Path) -> None:
         await asyncio.gather(chat, return_exceptions=True)
 
     _run(tmp_path, model, story)
+
+
+class RemoteModel(ScriptedModel):
+    """Answers when two chats are under way, as a server would that takes several at a time."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda prompt: "ok")
+        self.two = threading.Barrier(2, timeout=10)
+
+    def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Iterator[Delta | Finish]:
+        self.two.wait()
+        yield from super().generate(prompt, sampling, purpose=purpose)
+
+
+def test_chats_of_two_sessions_overlap_when_the_model_can(tmp_path: Path) -> None:
+    async def story(client: AsyncClient, session_id: str) -> None:
+        other = await client.sessions.create(agent_id=(await client.agents.list())[0].id)
+
+        responses = await asyncio.gather(
+            *(client.sessions.chat(session_id=each, messages=say("Hello")) for each in (session_id, other.id))
+        )
+
+        assert [answer(response) for response in responses] == ["ok", "ok"]
+
+    _run(tmp_path, RemoteModel(), story)
+
+
+class SlowEmbedder(HashEmbedder):
+    """Embeds once it is allowed to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.allowed = threading.Event()
+
+    def embed(self, texts: Sequence[str]) -> "npt.NDArray[np.float32]":
+        assert self.allowed.wait(10)
+        return super().embed(texts)
+
+
+async def _creating_docs(client: AsyncClient, n: int) -> list["asyncio.Task[Doc]"]:
+    agent = await client.agents.create(name="Ada")
+    text = {"title": "Rain", "content": "It rains."}
+    tasks = [asyncio.create_task(client.docs.create(agent_id=agent.id, doc=text)) for _ in range(n)]
+    await asyncio.sleep(0.02)
+    return tasks
+
+
+def test_reads_go_on_beside_calls_that_embed_and_calls_that_wait_for_jobs(tmp_path: Path) -> None:
+    async def run() -> None:
+        embedder = SlowEmbedder()
+        async with AsyncClient(path=tmp_path / "j.db", model=EndlessModel(), embedder=embedder) as client:
+            runtime = client._api_client.blocking._runtime
+            with runtime.chatting():  # which jobs give way to
+                with runtime.db.transaction():
+                    job = jobs.add(runtime.db, NewJob("embed_doc", "never begun", {"doc_id": "d"}))
+                busy = [
+                    *await _creating_docs(client, 6),
+                    *(asyncio.create_task(client.jobs.wait(job.id, timeout=0.5)) for _ in range(6)),
+                ]
+                await asyncio.sleep(0.02)
+
+                assert len(await asyncio.wait_for(client.agents.list(), 5)) == 1
+
+                assert not any(task.done() for task in busy)
+                embedder.allowed.set()
+                await asyncio.gather(*busy, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_closing_an_async_client_tells_a_call_that_has_not_begun(tmp_path: Path) -> None:
+    async def run() -> None:
+        embedder = SlowEmbedder()
+        client = AsyncClient(path=tmp_path / "j.db", model=EndlessModel(), embedder=embedder)
+        creating = await _creating_docs(client, 3)  # two at a time
+
+        closing = asyncio.create_task(client.aclose())
+        with pytest.raises(ClientClosed):
+            await asyncio.wait_for(creating[2], 5)
+
+        embedder.allowed.set()
+        await closing
+        ended = await asyncio.gather(*creating, return_exceptions=True)
+        assert [type(error) for error in ended] == [ClientClosed] * 3
+
+    asyncio.run(run())
+
+
+class ThreadNotingModel(ScriptedModel):
+    """Notes on which threads it generates."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda prompt: "ok")
+        self.threads: set[threading.Thread] = set()
+
+    def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Iterator[Delta | Finish]:
+        self.threads.add(threading.current_thread())
+        yield from super().generate(prompt, sampling, purpose=purpose)
+
+
+def test_streams_one_after_the_other_share_threads_that_no_program_waits_for(tmp_path: Path) -> None:
+    model = ThreadNotingModel()
+
+    async def story(client: AsyncClient, session_id: str) -> None:
+        for _ in range(10):
+            stream = await client.sessions.chat(session_id=session_id, messages=say("Hello"), stream=True)
+            assert answer(await stream.response()) == "ok"
+
+    _run(tmp_path, model, story)
+
+    assert len(model.threads) < 5  # one may be on its way back while the next stream begins
+    assert all(thread.daemon for thread in model.threads)
+
+
+def test_a_thread_for_streams_ends_when_it_has_had_nothing_to_do() -> None:
+    threads = IdleThreads(idle_s=0.01)
+    used: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
+
+    for _ in range(2):
+        threads.run(lambda: used.put(threading.current_thread()))
+        thread = used.get(timeout=5)
+        thread.join(5)
+        assert not thread.is_alive()
 
 
 def test_an_async_stream_gives_deltas_and_then_the_response(tmp_path: Path) -> None:

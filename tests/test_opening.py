@@ -1,6 +1,11 @@
 """Opening a client: what is wrong is said at once and in plain words, and nothing is left behind."""
 
+import contextlib
 import os
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,3 +123,87 @@ def test_a_setting_of_the_environment_that_is_no_number_says_so(
 
     with pytest.raises(ValueError, match="JULEP_LOCAL_CONTEXT_TOKENS"):
         _open(tmp_path / "julep.db")
+
+
+FORKED = """
+import os, sys
+from julep_local import Client
+from julep_local.testing import HashEmbedder, ScriptedModel
+
+def opened(path):
+    return Client(path=path, model=ScriptedModel(["ok"]), embedder=HashEmbedder())
+
+parent = opened(sys.argv[1])
+agent = parent.agents.create(name="Ada")
+pid = os.fork()
+if pid == 0:
+    child = opened(sys.argv[1])
+    assert child.agents.get(agent.id).name == "Ada"
+    session = child.sessions.create(agent_id=agent.id)
+    child.sessions.chat(session_id=session.id, messages=[{"role": "user", "content": "hello"}])
+    child.close()
+    sys.exit(0)
+_, status = os.waitpid(pid, 0)
+assert os.waitstatus_to_exitcode(status) == 0
+assert len(parent.sessions.list()) == 1
+parent.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_was_forked_off_opens_a_client_of_its_own(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED, str(tmp_path / "julep.db")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_strict_models_accept_the_default_and_refuse_what_the_catalog_does_not_know(
+    make_client: Callable[..., Client],
+) -> None:
+    client = make_client(strict_models=True)
+
+    agent = client.agents.create(name="Ada")
+    client.agents.update(agent_id=agent.id, model=agent.model)
+
+    with pytest.raises(ApiError, match="catalog") as caught:
+        client.agents.create(name="Bea", model="gpt-4")
+    assert caught.value.status_code == 400
+
+
+def test_a_client_that_takes_its_time_to_close_holds_up_no_other(
+    make_client: Callable[..., Client], tmp_path: Path
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(_: object) -> str:
+        begun.set()
+        go_on.wait(10)
+        return "ok"
+
+    closing = make_client(replies=slow)
+    session = closing.sessions.create(agent_id=closing.agents.create(name="Ada").id)
+    stream = closing.sessions.chat(session_id=session.id, messages=[{"role": "user", "content": "hello"}], stream=True)
+
+    def read() -> None:
+        with contextlib.suppress(ApiError):  # it is cancelled by the closing
+            next(stream, None)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    begun.wait(10)
+    closer = threading.Thread(target=closing.close)
+    closer.start()
+    time.sleep(0.05)
+
+    make_client(path=tmp_path / "other.db").agents.create(name="Bea")
+
+    assert closer.is_alive()  # the other was not held up by it
+    go_on.set()
+    closer.join(10)
+    reader.join(10)

@@ -217,7 +217,7 @@ def checked_model(settings: Settings, model: Any) -> str:
     if not given(model):
         return DEFAULT_MODEL
     name = check.text(model, "model")
-    if not settings.strict_models:
+    if not settings.strict_models or name == DEFAULT_MODEL:  # the default means "the model of this client"
         return name
     from julep_local.llm import catalog
 

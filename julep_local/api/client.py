@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Optional, TypeVar, Union, cast, 
 
 from typing_extensions import Unpack
 
-from julep_local._mirror import AsyncMirror, Threads, in_store_thread
+from julep_local._mirror import AsyncMirror, Threads, in_embedding_thread, in_store_thread
 from julep_local.api.agents import AgentMethods
 from julep_local.api.docs import DocMethods
 from julep_local.api.memories import JobMethods, MemoryMethods
@@ -54,13 +54,13 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         blocking = JulepApi(path=path, model=model, embedder=embedder, strict_models=strict_models)
         super().__init__(blocking, Threads())
 
-    create_agent = in_store_thread(JulepApi.create_agent)
+    create_agent = in_embedding_thread(JulepApi.create_agent)
     get_agent = in_store_thread(JulepApi.get_agent)
     list_agents = in_store_thread(JulepApi.list_agents)
     update_agent = in_store_thread(JulepApi.update_agent)
     patch_agent = in_store_thread(JulepApi.patch_agent)
     delete_agent = in_store_thread(JulepApi.delete_agent)
-    create_user = in_store_thread(JulepApi.create_user)
+    create_user = in_embedding_thread(JulepApi.create_user)
     get_user = in_store_thread(JulepApi.get_user)
     list_users = in_store_thread(JulepApi.list_users)
     update_user = in_store_thread(JulepApi.update_user)
@@ -75,8 +75,8 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
     get_history = in_store_thread(JulepApi.get_history)
     delete_session_history = in_store_thread(JulepApi.delete_session_history)
     get_suggestions = in_store_thread(JulepApi.get_suggestions)
-    create_agent_doc = in_store_thread(JulepApi.create_agent_doc)
-    create_user_doc = in_store_thread(JulepApi.create_user_doc)
+    create_agent_doc = in_embedding_thread(JulepApi.create_agent_doc)
+    create_user_doc = in_embedding_thread(JulepApi.create_user_doc)
     get_agent_docs = in_store_thread(JulepApi.get_agent_docs)
     get_user_docs = in_store_thread(JulepApi.get_user_docs)
     delete_agent_doc = in_store_thread(JulepApi.delete_agent_doc)
@@ -86,7 +86,7 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
     update_agent_tool = in_store_thread(JulepApi.update_agent_tool)
     patch_agent_tool = in_store_thread(JulepApi.patch_agent_tool)
     delete_agent_tool = in_store_thread(JulepApi.delete_agent_tool)
-    get_agent_memories = in_store_thread(JulepApi.get_agent_memories)
+    get_agent_memories = in_embedding_thread(JulepApi.get_agent_memories)
     delete_agent_memory = in_store_thread(JulepApi.delete_agent_memory)
     get_job_status = in_store_thread(JulepApi.get_job_status)
 

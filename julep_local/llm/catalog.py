@@ -87,7 +87,7 @@ def find_chat_model(name_or_path: str | None = None) -> tuple[str, Path]:
         ModelMissing: there is none; the message says what is installed and how to get one.
     """
     if name_or_path is not None and (_has_separator(name_or_path) or name_or_path.lower().endswith(".gguf")):
-        path = Path(name_or_path).expanduser()
+        path = _absolute(name_or_path)
         if not path.exists():
             raise ModelMissing(f"{path}: there is no such file. {_on_offer('chat')}")
         return path.stem, path
@@ -104,7 +104,7 @@ def find_embedding_folder(name_or_path: str | None = None) -> tuple[str, Path]:
         ModelMissing: there is none; the message says what is installed and how to get one.
     """
     if name_or_path is not None and not any(entry.name == name_or_path for entry in _entries()):
-        path = Path(name_or_path).expanduser()
+        path = _absolute(name_or_path)
         if path.is_dir():
             return path.name, path
         if _has_separator(name_or_path):
@@ -128,6 +128,15 @@ def _on_offer(kind: Kind) -> str:
     installed = ", ".join(entry.name for entry in of_kind if locate(entry) is not None) or "none"
     missing = "; ".join(f"{entry.how_to_install} gives {entry.name}" for entry in of_kind if locate(entry) is None)
     return f"Installed: {installed}." + (f" To install: {missing}." if missing else "")
+
+
+def _absolute(given: str) -> Path:
+    """Return the path however it was spelt, so that a file is loaded once and found after a change of folder.
+
+    A link to a file keeps its own name: llama.cpp finds the other files of a split model by it.
+    """
+    path = Path(given).expanduser()
+    return path.parent.resolve() / path.name
 
 
 def _has_separator(text: str) -> bool:

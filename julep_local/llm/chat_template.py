@@ -152,6 +152,7 @@ class ChatTemplate:
         rest = [self._as_shown(message) for message in messages[n_leading:]]
         if not self.takes_late_system:
             rest = _system_as_user(rest)
+        rest = _calls_merged(rest)
         if leading and self.takes_system:
             rest.insert(0, _Shown("system", _joined(leading)))
         elif leading:
@@ -303,6 +304,17 @@ def _merged(messages: Sequence[_Shown]) -> list[_Shown]:
             merged.append(message)
         else:
             merged[-1] = replace(last, pieces=(*last.pieces, *_following(message.pieces)))
+    return merged
+
+
+def _calls_merged(messages: Sequence[_Shown]) -> list[_Shown]:
+    """Return the messages with calls made at once, each of which was recorded on its own, in one message."""
+    merged: list[_Shown] = []
+    for message in messages:
+        if merged and merged[-1].calls and message.calls and not message.pieces:
+            merged[-1] = replace(merged[-1], calls=(*merged[-1].calls, *message.calls))
+        else:
+            merged.append(message)
     return merged
 
 

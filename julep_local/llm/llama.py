@@ -230,11 +230,11 @@ class LlamaCppModel:
     @contextlib.contextmanager
     def _inside(self) -> Generator[Loaded, None, None]:
         """Keep the model from being freed inside; load it if that has not been done."""
+        if self._is_forked():
+            raise ModelError("a model does not survive fork: open a client of its own in the new process")
         with self._state:
             if self._closed:
                 raise ClientClosed
-            if os.getpid() != self._process:
-                raise ModelError("a model does not survive fork: open a client of its own in the new process")
             self._n_inside += 1
         try:
             yield self._loaded or self._load()
@@ -244,27 +244,40 @@ class LlamaCppModel:
                 if self._closed:
                     self._state.notify_all()
 
+    def _is_forked(self) -> bool:
+        """Whether this is a child of the model's process. The threads are not here, but locks that they held are."""
+        return os.getpid() != self._process
+
     def _load(self) -> Loaded:
-        with self._loading:
+        while not self._loading.acquire(timeout=_WATCH_S):
+            if stop_requested():
+                raise Cancelled("cancelled while the model was loading")
+        try:
             if self._loaded is None:
-                try:
-                    native = Native(
-                        self.path,
-                        most_context_tokens=self._most_context_tokens,
-                        threads=self._threads,
-                        keep_loading=lambda: not (self._closed or stop_requested()),
-                    )
-                except Aborted:
-                    raise ClientClosed if self._closed else Cancelled("cancelled while the model was loading") from None
-                try:
-                    loaded = Loaded(native, self._chat_template(native), PieceTokens(native), KvCache(native))
-                except BaseException:
-                    native.close()
-                    raise
-                weakref.finalize(self, native.close).atexit = False  # at exit, a thread may still be inside
+                loaded = self._read_file()
                 with self._state:
                     self._loaded = loaded
             return self._loaded
+        finally:
+            self._loading.release()
+
+    def _read_file(self) -> Loaded:
+        try:
+            native = Native(
+                self.path,
+                most_context_tokens=self._most_context_tokens,
+                threads=self._threads,
+                keep_loading=lambda: not (self._closed or stop_requested()),
+            )
+        except Aborted:
+            raise ClientClosed if self._closed else Cancelled("cancelled while the model was loading") from None
+        try:
+            loaded = Loaded(native, self._chat_template(native), PieceTokens(native), KvCache(native))
+        except BaseException:
+            native.close()
+            raise
+        weakref.finalize(self, native.close).atexit = False  # at exit, a thread may still be inside
+        return loaded
 
     def _chat_template(self, native: Native) -> ChatTemplate:
         source = native.chat_template
@@ -280,6 +293,8 @@ class LlamaCppModel:
         return ChatTemplate(source, bos=native.name(native.bos), eos=native.name(native.eos), is_plain=is_plain)
 
     def _close(self, timeout_s: float | None) -> None:
+        if self._is_forked():
+            return  # the model is the parent's; a generation under way there would never end here
         with self._state:
             self._closed = True
             self._interrupt()
@@ -288,7 +303,7 @@ class LlamaCppModel:
             if not self._state.wait_for(lambda: self._n_inside == 0, timeout_s):
                 return  # memory that is in use is better kept than freed
             loaded, self._loaded = self._loaded, None
-            if loaded is not None and os.getpid() == self._process:
+            if loaded is not None:
                 loaded.native.close()
 
     def _count_tools(

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
-from julep_local._mirror import AsyncMirror, in_store_thread
+from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
 from julep_local.api.agents import DEFAULT_MODEL
 from julep_local.check import OMIT
 from julep_local.managers.base import BaseManager
@@ -56,7 +56,7 @@ class AgentsManager(BaseManager):
         created = self.api_client.create_agent(
             name=name,
             about=about,
-            instructions=instructions if isinstance(instructions, str) else builtins.list(instructions),
+            instructions=instructions,  # type: ignore[arg-type]  # any list or tuple is accepted
             tools=builtins.list(tools) or wrapped,  # type: ignore[arg-type]  # dicts are accepted for models
             default_settings=OMIT if default_settings is OMIT else dict_or_omit(default_settings, "default_settings"),
             model=model,
@@ -123,7 +123,7 @@ class AsyncAgentsManager(AsyncMirror[AgentsManager]):
     """`AgentsManager` for asyncio."""
 
     get = in_store_thread(AgentsManager.get)
-    create = in_store_thread(AgentsManager.create)
+    create = in_embedding_thread(AgentsManager.create)
     update = in_store_thread(AgentsManager.update)
     delete = in_store_thread(AgentsManager.delete)
     list = in_store_thread(AgentsManager.list)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Optional, Union
 
 from julep_local import check
-from julep_local._mirror import AsyncMirror, in_store_thread
+from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
 from julep_local.errors import NotFound
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import filter_text, one_owner
@@ -102,7 +102,7 @@ class AsyncDocsManager(AsyncMirror[DocsManager]):
     """`DocsManager` for asyncio."""
 
     get = in_store_thread(DocsManager.get)
-    create = in_store_thread(DocsManager.create)
+    create = in_embedding_thread(DocsManager.create)
     delete = in_store_thread(DocsManager.delete)
     list = in_store_thread(DocsManager.list)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Optional, Union
 
 from julep_local import check
-from julep_local._mirror import AsyncMirror, in_store_thread, stop_requested
+from julep_local._mirror import AsyncMirror, in_store_thread, in_waiting_thread, stop_requested
 from julep_local.errors import Cancelled
 from julep_local.managers.base import BaseManager
 from julep_local.store import jobs
@@ -67,5 +67,5 @@ class AsyncJobsManager(AsyncMirror[JobsManager]):
     """`JobsManager` for asyncio."""
 
     get = in_store_thread(JobsManager.get)
-    wait = in_store_thread(JobsManager.wait)
+    wait = in_waiting_thread(JobsManager.wait)
     list = in_store_thread(JobsManager.list)

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Optional, Union
 
-from julep_local._mirror import AsyncMirror, in_store_thread
+from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import valid_id
 from julep_local.types import Memory
@@ -53,4 +53,4 @@ class AsyncMemoriesManager(AsyncMirror[MemoriesManager]):
     """`MemoriesManager` for asyncio."""
 
     delete = in_store_thread(MemoriesManager.delete)
-    list = in_store_thread(MemoriesManager.list)
+    list = in_embedding_thread(MemoriesManager.list)

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
-from julep_local._mirror import AsyncMirror, in_store_thread
+from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
 from julep_local.check import OMIT
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import filter_text, required, valid_id
@@ -76,7 +76,7 @@ class AsyncUsersManager(AsyncMirror[UsersManager]):
     """`UsersManager` for asyncio."""
 
     get = in_store_thread(UsersManager.get)
-    create = in_store_thread(UsersManager.create)
+    create = in_embedding_thread(UsersManager.create)
     update = in_store_thread(UsersManager.update)
     delete = in_store_thread(UsersManager.delete)
     list = in_store_thread(UsersManager.list)

@@ -2,7 +2,8 @@
 
 System blocks, tools and the new input always survive, or the call raises. Dropped are, until the rest fits: the
 thoughts in the history; then the oldest turns, whole, so that a tool call never parts from its result; then recalled
-texts, the least relevant first. It counts with a function it is given and knows neither tokenizer nor database.
+texts, the least relevant first; then the summary. It counts with a function it is given and knows neither tokenizer
+nor database.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,6 +34,8 @@ class Content:
     """What a turn wants to show the model."""
 
     system: Sequence[PromptMessage]
+    summary: Sequence[PromptMessage]
+    """What stands for turns that are no longer shown. It is the library's own and goes before what is the caller's."""
     history: Sequence[Turn]
     recalled: Sequence[PromptMessage]
     """Most relevant last: it stands nearest to the question."""
@@ -98,15 +101,17 @@ class _Plan:
     """Counted from the oldest."""
     recalled: int = 0
     """Counted from the least relevant."""
+    summary: bool = False
 
 
 def _plans(content: Content, *, step_chars: int) -> list[_Plan]:
     """Return every step of dropping, least first; each drops more than the one before."""
-    n_turns = len(content.history)
+    n_turns, n_recalled = len(content.history), len(content.recalled)
     return [
         _Plan(thoughts=True),
         *(_Plan(thoughts=True, turns=i) for i in _cuts(content.history, step_chars)),
-        *(_Plan(thoughts=True, turns=n_turns, recalled=i) for i in range(1, len(content.recalled) + 1)),
+        *(_Plan(thoughts=True, turns=n_turns, recalled=i) for i in range(1, n_recalled + 1)),
+        _Plan(thoughts=True, turns=n_turns, recalled=n_recalled, summary=True),
     ]
 
 
@@ -129,13 +134,15 @@ def _assemble(content: Content, plan: _Plan) -> Fitted:
     gone, kept = content.history[: plan.turns], content.history[plan.turns :]
     thoughts = [m for turn in content.history for m in turn.messages if plan.thoughts and _is_thought(m)]
     recalled = tuple(content.recalled[plan.recalled :])
+    summary = () if plan.summary else content.summary
     dropped = [
         Dropped("thoughts, dropped first", tuple(thoughts)),
         Dropped("the oldest turns did not fit the context window", tuple(_without_thoughts(gone, plan))),
         Dropped("the least relevant recalled texts did not fit", tuple(content.recalled[: plan.recalled])),
+        Dropped("the summary did not fit", tuple(content.summary) if plan.summary else ()),
     ]
     return Fitted(
-        messages=(*content.system, *_without_thoughts(kept, plan), *recalled, *content.new),
+        messages=(*content.system, *summary, *_without_thoughts(kept, plan), *recalled, *content.new),
         dropped=tuple(each for each in dropped if each.messages),
         dropped_through=gone[-1].last_seq if gone else 0,
         recalled=recalled,

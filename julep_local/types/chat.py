@@ -147,7 +147,7 @@ class DroppedMessages(Record):
 
     n_messages: int
     n_tokens: Optional[int] = None
-    """None of messages so old that they were not even read back."""
+    """None where they could not be counted: too old to be read back, or not to be shown on their own."""
     reason: str
 
 

@@ -30,6 +30,28 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path) -> None:
     assert catalog.find_embedding_folder(str(tmp_path)) == (tmp_path.name, tmp_path)
 
 
+def test_one_file_has_one_path_however_it_is_spelt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "folder").mkdir()
+    file = tmp_path / "mine.gguf"
+    file.touch()
+    monkeypatch.chdir(tmp_path)
+
+    spellings = ["mine.gguf", "./mine.gguf", "folder/../mine.gguf", str(file)]
+
+    assert {catalog.find_chat_model(spelling) for spelling in spellings} == {("mine", file)}
+    assert catalog.find_embedding_folder("./folder") == ("folder", tmp_path / "folder")
+    assert catalog.find_embedding_folder(".") == (tmp_path.name, tmp_path)
+
+
+def test_a_link_to_a_model_keeps_its_name(tmp_path: Path) -> None:
+    """Hugging Face's cache links names to files that are called by their hash."""
+    (tmp_path / "b10b").touch()
+    link = tmp_path / "mine-00001-of-00002.gguf"
+    link.symlink_to(tmp_path / "b10b")
+
+    assert catalog.find_chat_model(str(link)) == ("mine-00001-of-00002", link)
+
+
 @pytest.mark.parametrize("wanted", ["gpt-4", "nowhere.gguf", "/nowhere"])
 def test_what_is_missing_is_named_with_what_is_there(wanted: str) -> None:
     with pytest.raises(ModelMissing, match=rf"{wanted}.*Installed: "):

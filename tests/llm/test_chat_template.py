@@ -184,6 +184,22 @@ def test_a_template_with_tools_shows_them_in_its_own_form() -> None:
     assert "<tool_response>\nSunny\n</tool_response>" in text
 
 
+@pytest.mark.parametrize("names", [(None, None), ("weather", "time")], ids=["unnamed", "named"])
+def test_results_of_calls_made_at_once_go_to_their_own_calls(names: tuple[str | None, str | None]) -> None:
+    source = HERMES.replace("{{ m.content }}\n</tool", "{{ m.name }} {{ m.tool_call_id }} {{ m.content }}\n</tool")
+    source = source.replace('{"name"', '{{ call.id }} {"name"')
+    called = [PromptMessage("assistant", "", tool_calls=(call,)) for call in (CALL, ToolCall("time", "{}"))]
+    results = [PromptMessage("tool", text, name) for text, name in zip(("rain", "noon"), names, strict=True)]
+
+    text = shown(source, user("Rome?"), *called, *results, tools=[TOOL])
+
+    assert text.count("<|im_start|>assistant") == 2, "the calls are one message, the answer to come another"
+    assert 'call00000 {"name": "weather"' in text
+    assert 'call00001 {"name": "time"' in text
+    assert "weather call00000 rain" in text
+    assert "time call00001 noon" in text
+
+
 @pytest.mark.parametrize("name", ["chatml", "llama3", "mistral", "gemma"])
 def test_a_template_without_tools_is_shown_them_as_text(name: str) -> None:
     chat = template(TEMPLATES[name])

@@ -3,6 +3,7 @@
 import contextvars
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -548,6 +549,63 @@ begun.wait(20)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this platform")
+@pytest.mark.parametrize("end", ["model.close(); os._exit(0)", "sys.exit(0)"], ids=["close", "exit"])
+def test_a_process_forked_off_during_a_generation_ends_at_once(gguf: Path, end: str) -> None:
+    program = f"""
+import os, sys, threading, time
+from julep_local.llm.base import PromptMessage, Sampling
+from julep_local.llm.llama import LlamaCppModel
+model = LlamaCppModel({str(gguf)!r}, context_tokens=1024, threads=1)
+prompt = model.prompt([PromptMessage("user", "Tell me a long story.")])
+begun = threading.Event()
+def work():
+    with model._inside():  # also between two tokens: the fork always finds a thread in the model
+        for event in model.generate(prompt, Sampling(max_tokens=900, logit_bias={{2: -100.0}})):
+            begun.set()
+threading.Thread(target=work, daemon=True).start()
+begun.wait(20)
+child = os.fork()
+if child == 0:
+    {end}
+until = time.monotonic() + 5
+while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < until:
+    time.sleep(0.01)
+if ended[0] == 0:
+    os.kill(child, 9)
+print(ended == (child, 0), flush=True)
+os._exit(0)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert ended.stdout == "True\n"
+
+
+def test_a_call_that_waits_for_another_to_load_the_model_can_be_cancelled(gguf: Path) -> None:
+    model = LlamaCppModel(gguf, context_tokens=256, threads=1)
+    stop = threading.Event()
+    outcome: list[object] = []
+
+    def work() -> None:
+        try:
+            outcome.append(stopped_by(stop).run(model.prompt, [user("x")]))
+        except Cancelled as cancelled:
+            outcome.append(cancelled)
+
+    thread = threading.Thread(target=work)
+    with model._loading:  # as another thread does while it loads
+        thread.start()
+        time.sleep(0.1)
+        stop.set()
+        thread.join(3)
+        waited_on = thread.is_alive()
+    thread.join(30)
+    model.close()
+
+    assert not waited_on
+    assert isinstance(outcome[0], Cancelled)
 
 
 # -- files that are no models

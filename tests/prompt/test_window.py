@@ -22,8 +22,13 @@ def turn(i: int, n_words: int = 10, name: str | None = None, role: str = "user")
     return Turn((said, PromptMessage("assistant", f"answer{i}")), last_seq=i)
 
 
-def fitted(history: Sequence[Turn], context_tokens: int, recalled: Sequence[PromptMessage] = ()) -> Fitted:
-    content = Content(SYSTEM, history, recalled, QUESTION)
+def fitted(
+    history: Sequence[Turn],
+    context_tokens: int,
+    recalled: Sequence[PromptMessage] = (),
+    summary: Sequence[PromptMessage] = (),
+) -> Fitted:
+    content = Content(SYSTEM, summary, history, recalled, QUESTION)
     return fit(content, count=words, context_tokens=context_tokens, answer_tokens=20)
 
 
@@ -80,3 +85,13 @@ def test_the_start_of_the_prompt_moves_seldom_while_a_conversation_grows() -> No
     moves = sum(before != after for before, after in zip(starts, starts[1:], strict=False))
     assert starts == sorted(starts)
     assert 0 < moves <= 16
+
+
+def test_the_summary_goes_before_anything_of_the_callers_does() -> None:
+    summary = [PromptMessage("system", " ".join(["summed"] * 30), "information", "summary")]
+
+    assert summary[0] in fitted([], 60, summary=summary).messages
+
+    without = fitted([turn(1)], 40, summary=summary)
+    assert [message.content.split()[0] for message in without.messages] == ["be", "and"]
+    assert [dropped.reason for dropped in without.dropped][-1] == "the summary did not fit"

@@ -244,7 +244,8 @@ def test_only_text_of_the_author_is_rendered(make_client: Callable[..., Client])
     for verbatim in (f"user={MARKUP}", f"doc={MARKUP}", f"said={MARKUP}"):
         assert verbatim in text
     assert ("assistant", MARKUP) in shown(model)
-    assert ("system", f"system={MARKUP}") in history(client, session.id)
+    # the caller's templates are recorded as they were shown: later turns must not show the model raw markup
+    assert ("system", "system=Ada") in history(client, session.id)
 
 
 def test_a_template_sees_session_user_agent_and_arrow(make_client: Callable[..., Client], model: ScriptedModel) -> None:
