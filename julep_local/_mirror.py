@@ -1,9 +1,9 @@
 """The asyncio twin of a blocking class.
 
-Blocking code is the truth; a twin names each method once and runs it on a thread. What takes microseconds and what takes
-seconds have threads of their own: in one pool of four a read waited a second behind eight chats, and for ever behind four
-that waited for jobs. Chats have several, for it is not here that they are put in order: a turn waits for its session, and
-a model that can only do one thing at a time has a line; others can overlap.
+Blocking code is the truth; a twin names each method once and runs it on a thread. What takes microseconds and what can
+take seconds have threads of their own: in one pool of four a read waited a second behind eight chats, and in one with
+them behind four waits for jobs. There are several for chats, because it is not here that they are put in order: a turn
+waits for its session's last, and a model that does one thing at a time has a line of its own; others can overlap.
 A cancelled `await` cannot stop a thread, so the running work asks `stop_requested()` after every token.
 
 Here, as everywhere in the library, asyncio is imported where it is used: a blocking program never needs it, and it is

@@ -1,10 +1,10 @@
 """What is done after a turn: memories formed, the dropped part of a conversation summarised, suggestions made.
 
 Each is a handler of a job (jobs.py): it reads what it needs anew, takes its time outside of any transaction, and
-writes once.
+writes once. However long the messages are, its prompts leave room for the answer: the longest texts lose their middle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -21,7 +21,13 @@ from julep_local.types import ChatMlMessage, Suggestion, SuggestionTarget, User
 SUMMARY_TOKENS = 200
 SUGGESTION_TOKENS = 40
 TRANSCRIPT_SHARE = 0.5
-"""A transcript to summarise takes at most this share of the context window at a time."""
+"""Messages are summarised together if their prompt takes at most this share of the context window."""
+ANSWER_SHARE = 1 / 3
+"""An answer may take no more than this share of the context window, however small that is."""
+CUT = " ... "
+"""Stands for the middle of a text that was too long."""
+LEAST_CHARS = 60
+"""Texts this short are not cut any further."""
 
 
 def after_turn(
@@ -110,9 +116,9 @@ def summarise(runtime: Runtime, payload: Mapping[str, Any]) -> str:
         if not read:
             break
         piece = _fitting(model, summary, read)
-        carried_on = _ask(model, _summary_prompt(summary, piece), "summary", SUMMARY_TOKENS)
+        carried_on = _carried_on(model, summary, piece)
         if not carried_on:
-            return "the model had nothing to say"
+            return "the model had nothing to say, or no room to say it"
         summary, reached = carried_on, piece[-1].seq
         n_messages += len(piece)
         with runtime.db.transaction():
@@ -129,14 +135,10 @@ def suggest(runtime: Runtime, payload: Mapping[str, Any]) -> str:
         return "the conversation has gone on"
     agent = agents.get(runtime.db, session.agent_id)
     model = runtime.chat_model(agent.model if agent else None)
-    transcript = _transcript(newest[::-1])
+    lines = _lines(newest[::-1])
     found: list[Suggestion] = []
     for target, wish in _WISHES.items():
-        hint = (
-            _ask(model, [_say("user", f"{transcript}\n\n{wish}")], "suggestion", SUGGESTION_TOKENS)
-            .split("\n")[0]
-            .strip()
-        )
+        hint = _hint(model, lines, wish)
         if hint:
             found.append(
                 Suggestion(
@@ -148,6 +150,8 @@ def suggest(runtime: Runtime, payload: Mapping[str, Any]) -> str:
                 )
             )
     with runtime.db.transaction():
+        if not messages.by_ids(runtime.db, [message_id]):
+            return "the history was deleted meanwhile"
         for suggestion in found:
             suggestions.add(runtime.db, suggestion)
     return f"{len(found)} suggestions"
@@ -161,34 +165,82 @@ _WISHES = {
 }
 
 
-def _summary_prompt(summary: str, piece: Sequence[StoredMessage]) -> list[PromptMessage]:
+def _carried_on(model: ChatModel, summary: str, piece: Sequence[StoredMessage]) -> str:
+    """Return one summary of the one before and these messages. For want of room the messages are cut before it is."""
+    lines, before = _lines(piece), [summary]
+    return _ask(model, lambda: _summary_prompt(before[0], lines), [lines, before], "summary", SUMMARY_TOKENS)
+
+
+def _hint(model: ChatModel, lines: list[str], wish: str) -> str:
+    def prompt() -> list[PromptMessage]:
+        return [_say("user", "\n".join([*lines, "", wish]))]
+
+    return _ask(model, prompt, [lines], "suggestion", SUGGESTION_TOKENS).split("\n")[0].strip()
+
+
+def _summary_prompt(summary: str, lines: Sequence[str]) -> list[PromptMessage]:
     before = f"What happened before:\n{summary}\n\n" if summary else ""
     return [
         _say(
             "system",
             "You summarise conversations: who said what, facts, names, wishes and decisions, in a few plain sentences.",
         ),
-        _say("user", f"{before}The conversation:\n{_transcript(piece)}\n\nWrite one summary of all of it."),
+        _say("user", "\n".join([f"{before}The conversation:", *lines, "", "Write one summary of all of it."])),
     ]
 
 
 def _fitting(model: ChatModel, summary: str, read: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
-    """Return as many of the messages as fit beside the summary; a single one always counts as fitting."""
+    """Return as many of the messages as fit beside the summary; one alone is cut until it does."""
     most = int(model.context_tokens * TRANSCRIPT_SHARE)
-    while len(read) > 1 and len(model.prompt(_summary_prompt(summary, read)).tokens) > most:
+    while len(read) > 1 and len(model.prompt(_summary_prompt(summary, _lines(read))).tokens) > most:
         read = read[: len(read) // 2]
     return read
 
 
-def _transcript(said: Sequence[StoredMessage]) -> str:
-    return "\n".join(f"{message.name or message.role}: {layout.plain_text(message.content)}" for message in said)
+def _lines(said: Sequence[StoredMessage]) -> list[str]:
+    return [f"{message.name or message.role}: {layout.plain_text(message.content)}" for message in said]
 
 
 def _say(role: str, text: str) -> PromptMessage:
     return PromptMessage("system" if role == "system" else "user", text, part="input")
 
 
-def _ask(model: ChatModel, prompt: Sequence[PromptMessage], purpose: Purpose, most_tokens: int) -> str:
-    sampling = Sampling(temperature=0.0, max_tokens=most_tokens, repetition_penalty=1.1)
-    pieces = model.generate(model.prompt(prompt), sampling, purpose=purpose)
-    return "".join(piece.text for piece in pieces if isinstance(piece, Delta)).strip()
+def _ask(
+    model: ChatModel,
+    messages_of: Callable[[], Sequence[PromptMessage]],
+    texts: Sequence[list[str]],
+    purpose: Purpose,
+    most_tokens: int,
+) -> str:
+    """Return the model's answer, empty if it ended for want of room.
+
+    Args:
+        model: which to ask.
+        messages_of: makes the prompt of `texts` as they are when it is called.
+        texts: what may be cut, in place, until an answer fits behind the prompt: the first list before the next.
+        purpose: what the answer is for.
+        most_tokens: of the answer.
+    """
+    answer_tokens = min(most_tokens, int(model.context_tokens * ANSWER_SHARE))
+    prompt = model.prompt(messages_of())
+    while len(prompt.tokens) + answer_tokens > model.context_tokens and any(map(_halve_the_longest, texts)):
+        prompt = model.prompt(messages_of())
+    sampling = Sampling(temperature=0.0, max_tokens=answer_tokens, repetition_penalty=1.1)
+    answer = ""
+    for piece in model.generate(prompt, sampling, purpose=purpose):
+        if isinstance(piece, Delta):
+            answer += piece.text
+        elif piece.reason == "length" and piece.completion_tokens < answer_tokens:
+            return ""
+    return answer.strip()
+
+
+def _halve_the_longest(texts: list[str]) -> bool:
+    """Leave start and end of the longest text, half of it; return False if all are short already."""
+    longest = max(range(len(texts)), key=lambda i: len(texts[i]))
+    text = texts[longest]
+    if len(text) <= LEAST_CHARS:
+        return False
+    quarter = len(text) // 4
+    texts[longest] = f"{text[:quarter].rstrip()}{CUT}{text[-quarter:].lstrip()}"
+    return True

@@ -1,8 +1,8 @@
 """Work in the background: jobs are rows with a lease, and one quiet thread works through them.
 
 A job whose process died is taken over when its lease lapses; each runs once. A chat never waits for a job: the thread
-begins one only while no chat is under way, and stops it when a chat arrives. What a job
-does is told by its handler (background.py).
+begins one only while no chat is under way, and stops it when a chat arrives. What a job does is told by its handler
+(background.py).
 """
 
 import contextlib
@@ -28,7 +28,13 @@ LEASE_S = 30.0
 """A job not renewed for so long belongs to a process that died."""
 RENEW_S = 10.0
 IDLE_S = 5.0
-"""The thread ends after so long without work; the next job starts another."""
+"""The thread looks again after so long without work, for the jobs that others have in hand; it ends when there are
+none, and the next job starts another."""
+START_AFTER_S = 2.0
+"""What a process that ended has left is begun so long after opening: a program that only looks something up should not
+load models for it."""
+CLOSE_S = 2.0
+"""`close` waits no longer for the job under way: importing and loading a model take seconds, and cannot be stopped."""
 MOST_ATTEMPTS = 3
 MOST_STARTS = 20
 """A job that was begun so often and never ended kills its process: it is given up."""
@@ -54,7 +60,7 @@ def enqueue(db: Database, job: NewJob, now: datetime) -> None:
 
 def record_done(db: Database, job: NewJob, now: datetime) -> None:
     """Write a job that was done before its row could be: nothing is left to do. The caller holds the transaction."""
-    rows.add(db, id=job.id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now, state="succeeded")
+    rows.add(db, id=job.id, name=job.name, kind=job.kind, payload={}, now=now, state="succeeded")
 
 
 class Worker:
@@ -70,16 +76,18 @@ class Worker:
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
         if rows.unfinished(runtime.db):  # left by a process that ended
-            self.notify()
+            self._start(after_s=START_AFTER_S)
 
     def notify(self) -> None:
-        """Say that there may be a new job."""
+        """Say that there may be a job to do now."""
         with self._guard:
             self._news.set()
-            if self._stop.is_set() or (self._thread is not None and self._thread.is_alive()):
-                return
-            self._thread = threading.Thread(target=self._run, name="julep-jobs", daemon=True)
-            self._thread.start()
+            if not self._stop.is_set() and (self._thread is None or not self._thread.is_alive()):
+                self._start()
+
+    def _start(self, after_s: float = 0.0) -> None:
+        self._thread = threading.Thread(target=self._run, args=(after_s,), name="julep-jobs", daemon=True)
+        self._thread.start()
 
     def give_way(self) -> None:
         """Stop the job under way, because a chat begins; it is done again once it is quiet.
@@ -89,35 +97,39 @@ class Worker:
         self._job_stop.set()
 
     def close(self) -> None:
-        """Stop the job under way, hand it back, and end the thread."""
+        """Stop the job under way, hand it back, and end the thread.
+
+        One that does not stop in time is left behind: it can write no more, and when its lease lapses it is done again.
+        """
         self._stop.set()
         self._job_stop.set()
         self._news.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+        thread = self._thread  # which sets it to None when it ends
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(CLOSE_S)
 
-    def _run(self) -> None:
+    def _run(self, after_s: float) -> None:
+        if after_s:
+            self._news.wait(after_s)
         while not self._stop.is_set():
             try:
-                worked = self._work_once()
+                if not self._work_once() and not self._more_to_come():
+                    return
             except ClientClosed:
                 return
             except ApiError as error:  # the file cannot be read or written now: the jobs wait for the next start
                 log.warning("background work has stopped: %s", error)
                 return
-            if worked:
-                continue
+
+    def _more_to_come(self) -> bool:
+        """Wait for news, or for what others have in hand; return whether to look for a job again."""
+        if not self._news.wait(IDLE_S) and not rows.unfinished(self._runtime.db):
             with self._guard:  # a job that arrives from here on finds no thread, and starts one
                 if not self._news.is_set():
-                    arrived = False
-                else:
-                    self._news.clear()
-                    arrived = True
-            if not arrived and not self._news.wait(IDLE_S):
-                with self._guard:
-                    if not self._news.is_set():
-                        self._thread = None
-                        return
+                    self._thread = None
+                    return False
+        self._news.clear()  # before the jobs are looked at: one that arrives after that is news again
+        return True
 
     def _work_once(self) -> bool:
         """Do the next job, if there is one; return whether there was."""
@@ -140,7 +152,10 @@ class Worker:
         except (Preempted, Cancelled, ClientClosed):
             self._settle(job.id, "pending", "it gave way to a chat, or to the end of the program")
         except Exception as error:  # a job may fail in any way; its row tells how
-            self._failed(job.id, job.attempts, error)
+            if self._stop.is_set():  # as by an import while Python shuts down
+                self._settle(job.id, "pending", "the program ended")
+            else:
+                self._failed(job.id, job.attempts, error)
         else:
             self._settle(job.id, "succeeded", reason)
         return True
@@ -170,7 +185,7 @@ class Worker:
             db = self._runtime.db
             while not done.wait(RENEW_S):
                 now = _now()
-                with db.transaction():
+                with contextlib.suppress(ApiError), db.transaction():  # the file is closed, or full: the lease lapses
                     rows.renew(db, job_id, owner=self._owner, lease_until=now + timedelta(seconds=LEASE_S))
 
         heartbeat = threading.Thread(target=renew, name="julep-lease", daemon=True)

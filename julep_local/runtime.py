@@ -5,6 +5,7 @@ gives everything back. It knows how to find and share the parts; what a turn doe
 """
 
 import atexit
+import collections
 import contextlib
 import os
 import threading
@@ -104,7 +105,7 @@ class Streams:
 
 
 class TurnLocks:
-    """One turn at a time in each session."""
+    """One turn at a time in each session, first come, first served."""
 
     def __init__(self) -> None:
         self._locks: weakref.WeakValueDictionary[str, _TurnLock] = weakref.WeakValueDictionary()
@@ -120,24 +121,40 @@ class TurnLocks:
         """
         with self._guard:
             lock = self._locks.setdefault(session_id, _TurnLock())
-        me = threading.get_ident()
-        if lock.holder == me:
+        if lock.holder == threading.get_ident():
             raise Conflict(f"session {session_id} has a turn under way on this thread: let it end first")
-        while not lock.free.acquire(timeout=0.05):
-            if stop_requested():
-                raise Cancelled("the chat was cancelled while it waited for another turn of its session")
-        lock.holder = me
+        lock.acquire()
         try:
             yield
         finally:
-            lock.holder = None
-            lock.free.release()
+            lock.release()
 
 
 class _TurnLock:
+    """A lock that is given to those who wait in the order in which they came."""
+
     def __init__(self) -> None:
-        self.free = threading.Lock()
         self.holder: int | None = None
+        self._changed = threading.Condition()
+        self._line: collections.deque[object] = collections.deque()
+
+    def acquire(self) -> None:
+        me = object()
+        with self._changed:
+            self._line.append(me)
+            while self.holder is not None or self._line[0] is not me:
+                self._changed.wait(0.05)
+                if stop_requested():
+                    self._line.remove(me)
+                    self._changed.notify_all()
+                    raise Cancelled("the chat was cancelled while it waited for another turn of its session")
+            self._line.popleft()
+            self.holder = threading.get_ident()
+
+    def release(self) -> None:
+        with self._changed:
+            self.holder = None
+            self._changed.notify_all()
 
 
 @dataclass(frozen=True)

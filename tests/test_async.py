@@ -5,6 +5,7 @@ import inspect
 import queue
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,9 @@ from talk import answer, say
 
 from julep_local import AsyncChatStream, AsyncClient, AsyncJulepApi, Client, JulepApi
 from julep_local.errors import ApiError, Cancelled, ClientClosed
+from julep_local.jobs import NewJob, enqueue
 from julep_local.llm.base import Delta, Finish, Prompt, Purpose, Sampling
 from julep_local.store import jobs
-from julep_local.store.jobs import NewJob
 from julep_local.streams import IdleThreads
 from julep_local.testing import HashEmbedder, ScriptedModel
 from julep_local.types import Doc
@@ -129,7 +130,8 @@ class RemoteModel(ScriptedModel):
         self.two = threading.Barrier(2, timeout=10)
 
     def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Iterator[Delta | Finish]:
-        self.two.wait()
+        if purpose == "chat":
+            self.two.wait()
         yield from super().generate(prompt, sampling, purpose=purpose)
 
 
@@ -170,21 +172,23 @@ def test_reads_go_on_beside_calls_that_embed_and_calls_that_wait_for_jobs(tmp_pa
     async def run() -> None:
         embedder = SlowEmbedder()
         async with AsyncClient(path=tmp_path / "j.db", model=EndlessModel(), embedder=embedder) as client:
-            runtime = client._api_client.blocking._runtime
-            with runtime.chatting():  # which jobs give way to
-                with runtime.db.transaction():
-                    job = jobs.add(runtime.db, NewJob("embed_doc", "never begun", {"doc_id": "d"}))
-                busy = [
-                    *await _creating_docs(client, 6),
-                    *(asyncio.create_task(client.jobs.wait(job.id, timeout=0.5)) for _ in range(6)),
-                ]
-                await asyncio.sleep(0.02)
+            db = client.docs.blocking.api_client._runtime.db
+            job = NewJob("elsewhere", "another process has it in hand", {})
+            now = datetime.now(timezone.utc)
+            with db.transaction():
+                enqueue(db, job, now)
+                jobs.claim(db, owner="another process", now=now, lease_until=now + timedelta(minutes=5))
+            waiting = [asyncio.create_task(client.jobs.wait(job.id, timeout=10)) for _ in range(6)]
+            creating = await _creating_docs(client, 6)
 
-                assert len(await asyncio.wait_for(client.agents.list(), 5)) == 1
+            assert len(await asyncio.wait_for(client.agents.list(), 5)) == 1
 
-                assert not any(task.done() for task in busy)
-                embedder.allowed.set()
-                await asyncio.gather(*busy, return_exceptions=True)
+            assert not any(task.done() for task in (*waiting, *creating))
+            for task in waiting:
+                task.cancel()
+            embedder.allowed.set()
+            await asyncio.gather(*creating)
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     asyncio.run(run())
 
@@ -359,3 +363,22 @@ def test_the_constructors_of_twins_are_alike() -> None:
     signatures = {str(inspect.signature(each)) for each in (Client, AsyncClient, JulepApi, AsyncJulepApi)}
 
     assert len(signatures) == 1
+
+
+def test_chats_of_one_session_are_answered_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    all_asked = threading.Event()
+
+    async def talk() -> list[str]:
+        model = ScriptedModel(lambda prompt: "ok" if all_asked.wait(10) else "late")
+        async with AsyncClient(path=tmp_path / "order.db", model=model, embedder=HashEmbedder()) as client:
+            agent = await client.agents.create(name="Ada")
+            session = (await client.sessions.create(agent_id=agent.id)).id
+            chats = []
+            for i in range(8):
+                chats.append(asyncio.create_task(client.sessions.chat(session_id=session, messages=say(str(i)))))
+                await asyncio.sleep(0.02)
+            all_asked.set()
+            await asyncio.gather(*chats)
+            return [str(m.content) for m in await client.sessions.history(session_id=session) if m.role == "user"]
+
+    assert asyncio.run(talk()) == list("01234567")

@@ -1,5 +1,6 @@
 """Background work: each job once, whatever dies meanwhile; what it makes of turns is complete and can be deleted."""
 
+import importlib
 import logging
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 import textwrap
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -16,10 +18,15 @@ from typing import Any
 import pytest
 from talk import finish_jobs, history, new_session, say, shown_text, stored
 
-from julep_local import Client, jobs
+from julep_local import Client, background, jobs
+from julep_local._mirror import stop_requested, stopped_by
+from julep_local.errors import Cancelled, ClientClosed
 from julep_local.llm.base import Delta, Finish, Preempted, Prompt, Purpose, Sampling
+from julep_local.recall.embeddings import SentenceTransformerEmbedder
 from julep_local.store import jobs as rows
+from julep_local.store import messages, sessions
 from julep_local.testing import HashEmbedder, ScriptedModel
+from julep_local.types import ChatMlMessage, ChatMlMessageRole
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -55,6 +62,12 @@ def _job(client: Client, kind: str, payload: dict[str, Any] | None = None) -> st
     return job.id
 
 
+def _start(client: Client) -> Client:
+    """Have the client begin what another has left at once, and not a while after opening."""
+    client._api_client._runtime.background.notify()
+    return client
+
+
 # ---- running ---------------------------------------------------------------------------------------------------------
 
 
@@ -86,9 +99,8 @@ def test_a_job_that_fails_is_tried_again_and_then_says_why(
 
     client._api_client._runtime.background._handlers = {"breaks": fail}
     job_id = _job(client, "breaks")
-    client._api_client._runtime.background.notify()
 
-    (status,) = client.jobs.wait(job_id)
+    (status,) = _start(client).jobs.wait(job_id)
 
     assert status.state == "failed"
     assert "the disk fell off" in status.reason
@@ -124,9 +136,8 @@ def test_a_job_that_gave_way_is_done_later(make_client: Callable[..., Client]) -
 
     client._api_client._runtime.background._handlers = {"waits": gives_way}
     job_id = _job(client, "waits")
-    client._api_client._runtime.background.notify()
 
-    (status,) = client.jobs.wait(job_id)
+    (status,) = _start(client).jobs.wait(job_id)
 
     assert (status.state, status.reason, n_runs) == ("succeeded", "done", 3)
 
@@ -145,11 +156,113 @@ def test_a_job_whose_owner_died_is_taken_over_when_its_lease_lapses(
         rows.claim(runtime.db, owner="dead", now=now, lease_until=now + timedelta(minutes=5))
         rows.claim(runtime.db, owner="dead", now=now, lease_until=now - timedelta(seconds=1))
 
-    second = make_client()
+    second = _start(make_client())
     second.jobs.wait(lapsed)
 
     assert second.jobs.get(lapsed).state == "succeeded"
     assert second.jobs.get(held).state == "in_progress"
+
+
+def test_a_program_that_stays_open_takes_over_a_job_when_its_lease_lapses(
+    make_client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "IDLE_S", 0.02)
+    client = make_client()
+    runtime = client._api_client._runtime
+    runtime.background._handlers = {"waits": lambda *_: "done"}
+    job_id = _job(client, "waits")
+    now = datetime.now(timezone.utc)
+    with runtime.db.transaction():
+        rows.claim(runtime.db, owner="dead", now=now, lease_until=now + timedelta(seconds=0.2))
+    _start(client)
+
+    (status,) = client.jobs.wait(job_id, timeout=5)
+
+    assert (status.state, status.reason) == ("succeeded", "done")
+
+
+def test_opening_a_file_does_not_begin_at_once_what_was_left(
+    make_client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that lists something should not load an embedding model for it."""
+    first = make_client()
+    first._api_client._runtime.background.close()
+    _, _, session_id = _with_user(first)
+    first.sessions.chat(session_id=session_id, messages=say("I live in Oslo."))
+    states = []
+
+    for after_s in (60.0, 0.05):
+        monkeypatch.setattr(jobs, "START_AFTER_S", after_s)
+        again = make_client()
+        time.sleep(0.2)
+        states.append({tuple(row)[0] for row in again._api_client._runtime.db.query("select state from jobs")})
+        again.close()
+
+    assert states == [{"pending"}, {"succeeded"}]
+
+
+def test_closing_does_not_wait_for_a_job_that_cannot_stop(
+    make_client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(jobs, "CLOSE_S", 0.05)
+    monkeypatch.setattr(jobs, "RENEW_S", 0.01)
+    client = make_client()
+    started, go_on = threading.Event(), threading.Event()
+
+    def loads(*_: Any) -> str:
+        started.set()
+        go_on.wait(10)
+        return "done"
+
+    background = client._api_client._runtime.background
+    background._handlers = {"loads": loads}
+    _job(client, "loads")
+    _start(client)
+    assert started.wait(10)
+    thread = background._thread
+
+    start = time.monotonic()
+    client.close()
+
+    assert time.monotonic() - start < 1
+    time.sleep(0.05)  # its lease would be renewed
+    go_on.set()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert capfd.readouterr() == ("", "")
+    (status,) = make_client().jobs.list()
+    assert status.state == "in_progress"  # until its lease lapses
+
+
+def test_a_job_stops_between_the_steps_of_loading_the_embedder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stop = threading.Event()
+    imported = []
+
+    def import_module(name: str) -> None:
+        imported.append(name)
+        stop.set()
+
+    monkeypatch.setattr(importlib, "import_module", import_module)
+
+    with pytest.raises(Cancelled):
+        stopped_by(stop).run(SentenceTransformerEmbedder(tmp_path).embed, ["tides"])
+
+    assert imported == ["torch"]
+
+
+def test_closing_the_embedder_does_not_wait_for_it_to_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    embedder = SentenceTransformerEmbedder(tmp_path)
+
+    def closed_meanwhile(name: str) -> None:
+        closing = threading.Thread(target=embedder.close)
+        closing.start()
+        closing.join(5)
+        assert not closing.is_alive()
+
+    monkeypatch.setattr(importlib, "import_module", closed_meanwhile)
+
+    with pytest.raises(ClientClosed):
+        embedder.embed(["tides"])
 
 
 def test_closing_hands_back_the_job_under_way_and_the_next_client_does_it(tmp_path: Path) -> None:
@@ -159,9 +272,6 @@ def test_closing_hands_back_the_job_under_way_and_the_next_client_does_it(tmp_pa
                 started.set()
                 ScriptedModel.generate(self, prompt, sampling, purpose=purpose)
                 time.sleep(0.05)
-                from julep_local._mirror import stop_requested
-                from julep_local.errors import Cancelled
-
                 while not stop_requested():
                     time.sleep(0.005)
                 raise Cancelled("closed")
@@ -178,7 +288,7 @@ def test_closing_hands_back_the_job_under_way_and_the_next_client_does_it(tmp_pa
 
     assert time.monotonic() - start < 2
     with Client(path=tmp_path / "j.db", model=Summariser(), embedder=HashEmbedder()) as again:
-        (status,) = again.jobs.wait(response.jobs)
+        (status,) = _start(again).jobs.wait(response.jobs)
         assert status.state == "succeeded"
         assert len(again.sessions.suggestions(session_id=session_id)) == 2
 
@@ -281,6 +391,63 @@ def test_deleting_the_history_deletes_summary_and_suggestions(make_client: Calla
     assert history(client, session_id) == []
 
 
+@pytest.mark.parametrize("n_words", [430, 5_000])
+def test_a_message_longer_than_a_summary_can_read_is_summarised_by_its_start_and_end(
+    make_client: Callable[..., Client], n_words: int
+) -> None:
+    model = ScriptedModel(context_tokens=600, background="They went on. " * 100)
+    client = make_client(model=model)
+    session_id = new_session(client)
+    db = client._api_client._runtime.db
+    for text in ("first " + "word " * n_words + "last", "more"):
+        message = ChatMlMessage(
+            id=str(uuid.uuid4()), role=ChatMlMessageRole.USER, content=text, created_at=datetime.now(timezone.utc)
+        )
+        with db.transaction():
+            messages.append(db, session_id, str(uuid.uuid4()), [message])
+        (through,) = messages.newest_first(db, session_id, limit=1)
+        job_id = _job(client, "summarise", {"session_id": session_id, "through_seq": through.seq})
+        (status,) = _start(client).jobs.wait(job_id)
+
+        assert (status.state, status.reason) == ("succeeded", "1 messages summarised")
+        assert sessions.summarised_through(db, session_id) == through.seq
+    assert len((client.sessions.get(session_id).summary or "").split()) > 100
+
+
+def test_what_is_cut_keeps_start_and_end() -> None:
+    texts = ["short", "a" * 500 + "b" * 500]
+
+    while background._halve_the_longest(texts):
+        pass
+
+    assert texts == ["short", f"{'a' * 17} ... {'b' * 17}"]
+
+
+def test_a_summary_that_ended_for_want_of_room_does_not_replace_the_one_before(
+    make_client: Callable[..., Client],
+) -> None:
+    """Its prompt alone takes most of this context window, and nothing in it can be cut."""
+    client = make_client(model=ScriptedModel(context_tokens=60, background="They went on. " * 100))
+    session_id = new_session(client)
+    db = client._api_client._runtime.db
+    said = [
+        ChatMlMessage(
+            id=str(uuid.uuid4()), role=ChatMlMessageRole.USER, content=text, created_at=datetime.now(timezone.utc)
+        )
+        for text in ("Hello", "I live in Oslo")
+    ]
+    with db.transaction():
+        messages.append(db, session_id, str(uuid.uuid4()), said)
+        first, second = messages.since(db, session_id, 0, 2)
+        sessions.set_summary(db, session_id, "They said hello.", first.seq)
+
+    job_id = _job(client, "summarise", {"session_id": session_id, "through_seq": second.seq})
+    (status,) = _start(client).jobs.wait(job_id)
+
+    assert "no room" in (status.reason or "")
+    assert client.sessions.get(session_id).summary == "They said hello."
+
+
 # ---- suggestions -----------------------------------------------------------------------------------------------------
 
 
@@ -301,6 +468,35 @@ def test_suggestions_are_of_the_last_turn_and_listed_newest_first(make_client: C
     assert [hint.message_id for hint in hints] == [answers[1]] * 2 + [answers[0]] * 2
     assert {hint.target.value for hint in hints[:2]} == {"user", "agent"}
     assert client.sessions.suggestions(session_id=session_id, limit=1, offset=1) == hints[1:2]
+
+
+def test_suggestions_are_made_of_messages_longer_than_the_context_window(make_client: Callable[..., Client]) -> None:
+    client = make_client(model=ScriptedModel(lambda prompt: "ok " * 190, context_tokens=700, background="Ask on."))
+    session_id = new_session(client)
+
+    for _ in range(4):
+        client.sessions.chat(session_id=session_id, messages=say("word " * 200))
+        finish_jobs(client)
+
+    assert {job.state for job in client.jobs.list()} == {"succeeded"}
+    assert len(client.sessions.suggestions(session_id=session_id)) == 8
+
+
+def test_a_history_deleted_while_suggestions_are_made_leaves_none(make_client: Callable[..., Client]) -> None:
+    class Deletes(Summariser):
+        def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Any:
+            if purpose == "suggestion":
+                client.sessions.delete_history(session_id)
+            return super().generate(prompt, sampling, purpose=purpose)
+
+    client = make_client(model=Deletes())
+    session_id = new_session(client)
+
+    client.sessions.chat(session_id=session_id, messages=say("Hello"))
+    finish_jobs(client)
+
+    assert client.sessions.suggestions(session_id=session_id) == []
+    assert [job.reason for job in client.jobs.list()] == ["the history was deleted meanwhile"]
 
 
 # ---- memories --------------------------------------------------------------------------------------------------------
@@ -382,7 +578,7 @@ def test_memories_of_a_user_deleted_meanwhile_are_not_formed(make_client: Callab
     client.sessions.chat(session_id=session_id, messages=say("I live in Oslo."))
     client.users.delete(user_id)
 
-    again = make_client()
+    again = _start(make_client())
     finish_jobs(again)
 
     assert {job.state for job in again.jobs.list()} == {"succeeded"}

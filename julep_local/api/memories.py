@@ -6,7 +6,9 @@ from julep_local import check
 from julep_local.api._base import ApiBase
 from julep_local.errors import NotFound
 from julep_local.store import agents, jobs, memories, users
-from julep_local.types import GetAgentMemoriesResponse, JobStatus
+from julep_local.types import GetAgentMemoriesResponse, JobStatus, JobStatusState
+
+UNFINISHED = (JobStatusState.PENDING, JobStatusState.IN_PROGRESS, JobStatusState.RETRYING)
 
 
 class MemoryMethods(ApiBase):
@@ -75,7 +77,10 @@ class JobMethods(ApiBase):
             NotFound: there is no such job.
         """
         job_id = check.resource_id(job_id, "job_id")
-        status = jobs.get(self._runtime.db, job_id)
+        runtime = self._runtime
+        status = jobs.get(runtime.db, job_id)
         if status is None:
             raise NotFound("job", job_id)
+        if status.state in UNFINISHED:  # perhaps left by a process that ended: whoever asks for it wants it done
+            runtime.background.notify()
         return status

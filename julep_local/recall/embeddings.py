@@ -111,6 +111,7 @@ class SentenceTransformerEmbedder:
         self._threads = threads
         self._model: Any = None
         self._closed = False
+        self._loading = False
         self._n_dims: int | None = None
         self._queries: OrderedDict[str, Matrix] = OrderedDict()
         # whoever waits for the model holds the place next in line, so that no loop of batches can overtake it
@@ -155,9 +156,14 @@ class SentenceTransformerEmbedder:
         return rows
 
     def close(self) -> None:
-        """Give back the memory, once the batch under way is done. Later calls raise `ClientClosed`."""
+        """Give back the memory, once the batch under way is done. Later calls raise `ClientClosed`.
+
+        Loading takes seconds and is not waited for: it ends with the same error, and leaves nothing.
+        """
+        self._closed = True
+        if self._loading:
+            return
         with self._turn():
-            self._closed = True
             self._model = None
             self._queries.clear()
 
@@ -188,7 +194,7 @@ class SentenceTransformerEmbedder:
             if self._closed:
                 raise ClientClosed
             if self._model is None:
-                self._model = self._load()
+                self._model = self._loaded()
             try:
                 rows = self._model.encode(
                     batch, batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=False
@@ -212,10 +218,31 @@ class SentenceTransformerEmbedder:
         finally:
             self._busy.release()
 
+    def _loaded(self) -> Any:
+        self._loading = True
+        try:
+            model = self._load()
+            if self._closed:  # `close` has not waited
+                raise ClientClosed
+            return model
+        finally:
+            self._loading = False
+
+    def _go_on(self) -> None:
+        if self._closed:
+            raise ClientClosed
+        if stop_requested():
+            raise Cancelled(f"stopped while {self.folder} was loaded; the next who needs it loads it")
+
     def _load(self) -> Any:
         try:
-            sentence_transformers = importlib.import_module("sentence_transformers")
+            # one by one: each takes up to seconds, and a program that ends should not wait for all of them
             torch = importlib.import_module("torch")
+            self._go_on()
+            importlib.import_module("transformers")
+            self._go_on()
+            sentence_transformers = importlib.import_module("sentence_transformers")
+            self._go_on()
         except ImportError as error:
             raise ModelMissing(f"embedding needs the package sentence-transformers ({error}): {INSTALL}") from error
         if self._threads is not None:

@@ -150,6 +150,7 @@ def renew(db: Database, job_id: str, *, owner: str, lease_until: datetime, progr
 def settle(db: Database, job_id: str, *, state: str, reason: str | None, now: datetime, owner: str) -> bool:
     """End the owner's work on the job: `pending` and `retrying` have it done again, the other states end it.
 
+    A job that has ended forgets its payload: people's words in it would outlive what is deleted of them.
     `pending` gives it back as if it had not been begun: giving way to others is no failed attempt.
     Return False, and change nothing, if another worker has taken it over.
     """
@@ -159,6 +160,7 @@ def settle(db: Database, job_id: str, *, state: str, reason: str | None, now: da
         set
             state = :state,
             reason = :reason,
+            payload = iif(:state in ('succeeded', 'failed', 'aborted'), '{}', payload),
             attempts = attempts - (:state = 'pending'),
             lease_owner = null,
             lease_until = null,
@@ -168,23 +170,6 @@ def settle(db: Database, job_id: str, *, state: str, reason: str | None, now: da
         {"id": job_id, "state": state, "reason": reason, "now": time_text(now), "owner": owner},
     )
     return n_rows > 0
-
-
-def release(db: Database, *, owner: str, now: datetime) -> int:
-    """Hand back all that the owner has claimed, and return how many jobs that were."""
-    return db.execute(
-        """
-        update jobs
-        set
-            state = 'pending',
-            attempts = attempts - 1,
-            lease_owner = null,
-            lease_until = null,
-            updated_at = :now
-        where state = 'in_progress' and lease_owner = :owner
-        """,
-        {"owner": owner, "now": time_text(now)},
-    )
 
 
 def _status(row: Row) -> JobStatus:

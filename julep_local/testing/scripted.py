@@ -101,17 +101,30 @@ class ScriptedModel:
         Raises:
             UnexpectedModelCall: the script has no reply left.
         """
-        with self._busy:
-            yield from self._answer(prompt, sampling, purpose)
+        room = self.context_tokens - len(prompt.tokens)
+        if room < 1:
+            raise ContextOverflow(prompt_tokens=len(prompt.tokens), context_tokens=self.context_tokens, answer_tokens=1)
+        # taken before the model is busy: a reply may be a function, and what it does is its own affair
+        reply = self._next_reply(prompt, sampling) if purpose == "chat" else self.background
+        while not self._busy.acquire(timeout=0.05):
+            if stop_requested():
+                raise Cancelled("the chat was cancelled while it waited for the model")
+        try:
+            yield from self._answer(prompt, sampling, purpose, reply, room)
+        finally:
+            self._busy.release()
 
     def close(self) -> None:
         """Do nothing: there is no memory to give back."""
 
-    def _answer(self, prompt: Prompt, sampling: Sampling, purpose: Purpose) -> Iterator[Delta | Finish]:
-        room = self.context_tokens - len(prompt.tokens)
-        if room < 1:
-            raise ContextOverflow(prompt_tokens=len(prompt.tokens), context_tokens=self.context_tokens, answer_tokens=1)
-        reply = self._next_reply(prompt, sampling) if purpose == "chat" else self.background
+    def _answer(
+        self,
+        prompt: Prompt,
+        sampling: Sampling,
+        purpose: Purpose,
+        reply: str | ToolCall | Sequence[ToolCall],
+        room: int,
+    ) -> Iterator[Delta | Finish]:
         cached = _shared(self._cached, prompt.tokens)
         if purpose == "chat":  # background work leaves the cache as it was
             self._cached = list(prompt.tokens)

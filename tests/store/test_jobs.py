@@ -119,16 +119,20 @@ def test_a_job_given_back_is_claimed_again(db: Database, given_back_as: str) -> 
     assert claimed.attempts == {"pending": 1, "retrying": 2}[given_back_as]  # giving way is no failed attempt
 
 
-def test_a_worker_that_stops_hands_back_all_it_has(db: Database) -> None:
-    mine, another = add(db), add(db)
-    claim(db, "me")
-    claim(db, "other")
+@pytest.mark.parametrize(
+    ("ended_as", "left"),
+    [("succeeded", {}), ("failed", {}), ("aborted", {}), ("retrying", {"doc": 1}), ("pending", {"doc": 1})],
+)
+def test_a_job_that_has_ended_forgets_its_payload(db: Database, ended_as: str, left: dict[str, int]) -> None:
+    """What people said is in it, and would outlive them."""
+    job_id = add(db)
+    claim(db)
 
     with db.transaction():
-        assert jobs.release(db, owner="me", now=NOW) == 1
+        jobs.settle(db, job_id, state=ended_as, reason=None, now=NOW, owner="me")
 
-    assert state(db, mine) == "pending"
-    assert state(db, another) == "in_progress"
+    (row,) = db.query("select payload from jobs")
+    assert json.loads(row["payload"]) == left
 
 
 def test_a_state_that_is_none_is_refused(db: Database) -> None:
