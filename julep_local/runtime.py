@@ -142,14 +142,15 @@ class _TurnLock:
         me = object()
         with self._changed:
             self._line.append(me)
-            while self.holder is not None or self._line[0] is not me:
-                self._changed.wait(0.05)
-                if stop_requested():
-                    self._line.remove(me)
-                    self._changed.notify_all()
-                    raise Cancelled("the chat was cancelled while it waited for another turn of its session")
-            self._line.popleft()
-            self.holder = threading.get_ident()
+            try:
+                while self.holder is not None or self._line[0] is not me:
+                    self._changed.wait(0.05)
+                    if stop_requested():
+                        raise Cancelled("the chat was cancelled while it waited for another turn of its session")
+                self.holder = threading.get_ident()
+            finally:  # also on Ctrl-C: who has gone must not stay first in line
+                self._line.remove(me)
+                self._changed.notify_all()
 
     def release(self) -> None:
         with self._changed:
