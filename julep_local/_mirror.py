@@ -10,10 +10,11 @@ Here, as everywhere in the library, asyncio is imported where it is used: a bloc
 an eighth of the time that `import julep_local` would take.
 """
 
+import contextlib
 import contextvars
 import functools
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
@@ -25,20 +26,29 @@ R = TypeVar("R")
 S = TypeVar("S")
 S_co = TypeVar("S_co", covariant=True)
 
-_stop: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("stop", default=None)
+_stops: contextvars.ContextVar[tuple[threading.Event, ...]] = contextvars.ContextVar("stops", default=())
 
 
 def stop_requested() -> bool:
-    """Whether the caller of the work on this thread has gone away."""
-    stop = _stop.get()
-    return stop is not None and stop.is_set()
+    """Whether the caller of the work on this thread has gone away, or somebody has cancelled it."""
+    return any(stop.is_set() for stop in _stops.get())
 
 
 def stopped_by(stop: threading.Event) -> contextvars.Context:
     """Return a copy of the present context in which `stop_requested()` follows the event."""
     context = contextvars.copy_context()
-    context.run(_stop.set, stop)
+    context.run(_stops.set, (stop,))
     return context
+
+
+@contextlib.contextmanager
+def also_stopped_by(stop: threading.Event) -> Generator[None, None, None]:
+    """Have `stop_requested()` follow this event too, inside."""
+    before = _stops.set((*_stops.get(), stop))
+    try:
+        yield
+    finally:
+        _stops.reset(before)
 
 
 class Threads:

@@ -85,7 +85,7 @@ def respond(
     with runtime.turns.held(request.session_id), runtime.chatting():
         turn = _read(runtime, request)
         found = _recall(runtime, turn)
-        prompt, fitted = _prompt(turn, found)
+        prompt, fitted = _prompt(runtime, turn, found)
         recalled = _shown_of(found, fitted)
         dropped = _dropped(turn, fitted)  # before the turn is recorded: what is recorded must not fail any more
         answer = _generate(turn, prompt, on_delta)
@@ -93,7 +93,11 @@ def respond(
         job_ids = _record(runtime, turn, recorded, recalled, _dropped_through(turn, fitted))
     if job_ids:
         runtime.background.notify()
-    return _response(turn, recalled, prompt, dropped, answer, recorded, job_ids)
+    response = _response(turn, recalled, prompt, dropped, answer, recorded, job_ids)
+    if on_delta is not None:
+        for delta in _last_deltas(turn, response):
+            on_delta(delta)
+    return response
 
 
 @dataclass(frozen=True)
@@ -233,19 +237,28 @@ def _recall(runtime: Runtime, turn: _Turn) -> _Recalled:
     return _Recalled(docs, memories)
 
 
-def _prompt(turn: _Turn, recalled: _Recalled) -> tuple[Prompt, window.Fitted]:
+def _prompt(runtime: Runtime, turn: _Turn, recalled: _Recalled) -> tuple[Prompt, window.Fitted]:
     made: dict[tuple[PromptMessage, ...], Prompt] = {}
+    cut = units(_said_before(turn), _said_now(turn))
+    new = [*cut.needed, *_new_messages(turn, cut.without_call)]
+    choice = turn.tool_choice
+    if turn.sampling.constraint is None and not turn.continues:
+        before = [message for unit in cut.turns[-1:] for message in unit.messages]
+        choice = runtime.routed(turn.model, [*before, *new], turn.tools, choice)
 
     def whole(shown: Sequence[PromptMessage]) -> Prompt:
         key = tuple(shown)
         if key not in made:
             made.clear()  # the last one counted is mostly the one that is wanted
             made[key] = turn.model.prompt(
-                shown, tools=turn.tools, tool_choice=turn.tool_choice, continues=turn.continues
+                shown,
+                tools=turn.tools,
+                tool_choice=choice,
+                continues=turn.continues,
+                exact=turn.sampling.seed is not None,
             )
         return made[key]
 
-    cut = units(_said_before(turn), _said_now(turn))
     content = window.Content(
         system=layout.system_blocks(turn.session, turn.agent, turn.user, turn.render),
         summary=layout.summary_block(turn.session.summary),
@@ -255,7 +268,7 @@ def _prompt(turn: _Turn, recalled: _Recalled) -> tuple[Prompt, window.Fitted]:
             *layout.recalled_memories([hit.line for hit in recalled.memories]),
             *(layout.recalled_doc(hit.title, hit.content) for hit in reversed(recalled.docs)),
         ],
-        new=[*cut.needed, *_new_messages(turn, cut.without_call)],
+        new=new,
     )
     fitted = window.fit(
         content,
@@ -263,7 +276,7 @@ def _prompt(turn: _Turn, recalled: _Recalled) -> tuple[Prompt, window.Fitted]:
         context_tokens=turn.model.context_tokens,
         answer_tokens=min(turn.sampling.max_tokens, max(turn.model.context_tokens // 4, 1)),
     )
-    return whole(fitted.messages), fitted
+    return replace(whole(fitted.messages), conversation=runtime.conversation(turn.session.id)), fitted
 
 
 def _shown_of(found: _Recalled, fitted: window.Fitted) -> _Recalled:
@@ -315,16 +328,38 @@ def _said_now(turn: _Turn) -> list[Said]:
 def _generate(turn: _Turn, prompt: Prompt, on_delta: Callable[[ChatDelta], None] | None) -> _Answer:
     pieces: list[str] = []
     finish: Finish | None = None
+    role, name = _speaker(turn)
     for piece in turn.model.generate(prompt, turn.sampling):  # to its very end: the model is busy until then
         if isinstance(piece, Finish):
             finish = piece
             continue
         pieces.append(piece.text)
         if on_delta is not None:
-            on_delta(ChatDelta(content=piece.text, role=ChatMlMessageRole.ASSISTANT, name=turn.agent.name))
+            on_delta(ChatDelta(content=piece.text, role=role, name=name))
     if finish is None:
         raise ModelError(f"the model {turn.model.name} ended without saying how: nothing was recorded")
     return _Answer("".join(pieces), finish)
+
+
+def _last_deltas(turn: _Turn, response: ChatResponse) -> list[ChatDelta]:
+    """Return what a stream ends with: the calls, and then how it ended."""
+    calls = [
+        ChatDelta(content=str(message.content), role=message.role, name=message.name, tool_calls=[call])
+        for message, call in zip(response.response[0], response.tool_calls or [], strict=False)
+    ]
+    role, name = (calls[-1].role, calls[-1].name) if calls else _speaker(turn)
+    return [
+        *calls,
+        ChatDelta(content="", role=role, name=name, finish_reason=response.finish_reason, usage=response.usage),
+    ]
+
+
+def _speaker(turn: _Turn) -> tuple[ChatMlMessageRole, str | None]:
+    """Return role and name of the answer's text."""
+    if not turn.continues:
+        return ChatMlMessageRole.ASSISTANT, turn.agent.name
+    carried_on = turn.request.messages[-1]
+    return _role(carried_on.role.value), carried_on.name or turn.agent.name
 
 
 def _answer_messages(turn: _Turn, answer: _Answer) -> list[ChatMlMessage]:
@@ -334,12 +369,9 @@ def _answer_messages(turn: _Turn, answer: _Answer) -> list[ChatMlMessage]:
         _message(ChatMlMessageRole.FUNCTION_CALL, _call_text(call), turn.agent.name, now)
         for call in answer.finish.tool_calls
     ]
-    if turn.continues:
-        carried_on = turn.request.messages[-1]
-        role = _role(carried_on.role.value)
-        return [*calls, _message(role, answer.text, carried_on.name or turn.agent.name, now)]
-    if answer.text or not calls:
-        return [*calls, _message(ChatMlMessageRole.ASSISTANT, answer.text, turn.agent.name, now)]
+    if answer.text or turn.continues or not calls:
+        role, name = _speaker(turn)
+        return [*calls, _message(role, answer.text, name, now)]
     return calls
 
 

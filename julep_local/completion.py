@@ -65,10 +65,19 @@ class AskedChat(_Asked):
     by_function_call: bool = False
     """The caller speaks of `functions`, and is answered with one `function_call` instead of `tool_calls`."""
 
-    def prompts(self, model: ChatModel) -> list[Prompt]:
+    def prompts(self, runtime: Runtime, model: ChatModel) -> list[Prompt]:
         """Return what the model is to answer: one conversation."""
+        choice = self.tool_choice
+        if self.sampling.constraint is None and not self.continues:
+            choice = runtime.routed(model, self.messages, self.tools, choice)
         return [
-            model.prompt(self.messages, tools=self.tools, tool_choice=self.tool_choice, continues=self.continues),
+            model.prompt(
+                self.messages,
+                tools=self.tools,
+                tool_choice=choice,
+                continues=self.continues,
+                exact=self.sampling.seed is not None,
+            )
         ]
 
 
@@ -80,9 +89,10 @@ class AskedText(_Asked):
     echo: bool = False
     """Each answer begins with its prompt."""
 
-    def prompts(self, model: ChatModel) -> list[Prompt]:
+    def prompts(self, runtime: Runtime, model: ChatModel) -> list[Prompt]:
         """Return what the model is to carry on, one prompt a text."""
-        return [model.text_prompt(text) for text in self.texts]
+        exact = self.sampling.seed is not None
+        return [replace(model.text_prompt(text), exact=exact) for text in self.texts]
 
     def echoed(self, index: int) -> str:
         """Return what stands before the answer of this index."""
@@ -103,7 +113,7 @@ def chat_completion(runtime: Runtime, asked: AskedChat) -> ChatCompletion:
     """
     with runtime.chatting():
         model = runtime.chat_model(asked.model)
-        answers = _answers(model, asked)
+        answers = _answers(runtime, model, asked)
     return ChatCompletion(
         **_head("chatcmpl", asked, model),
         object="chat.completion",
@@ -131,7 +141,7 @@ def stream_chat_completion(runtime: Runtime, asked: AskedChat, put: Callable[[Ch
             put(ChatCompletionChunk(**head, choices=[choice]))
 
         finishes: list[Finish] = []
-        for index, piece in _pieces(model, asked):
+        for index, piece in _pieces(runtime, model, asked):
             if isinstance(piece, Delta):
                 put_choice(index, ChoiceDelta(content=piece.text))
             elif isinstance(piece, Finish):
@@ -149,7 +159,7 @@ def completion(runtime: Runtime, asked: AskedText) -> Completion:
     """Carry the texts on. Raises what `chat_completion` raises."""
     with runtime.chatting():
         model = runtime.chat_model(asked.model)
-        answers = _answers(model, asked)
+        answers = _answers(runtime, model, asked)
     return Completion(
         **_head("cmpl", asked, model),
         object="text_completion",
@@ -172,7 +182,7 @@ def stream_completion(runtime: Runtime, asked: AskedText, put: Callable[[Complet
             put(Completion(**head, choices=[choice]))
 
         finishes: list[Finish] = []
-        for index, piece in _pieces(model, asked):
+        for index, piece in _pieces(runtime, model, asked):
             if isinstance(piece, Delta):
                 put_choice(index, piece.text)
             elif isinstance(piece, Finish):
@@ -184,11 +194,11 @@ def stream_completion(runtime: Runtime, asked: AskedText, put: Callable[[Complet
         put(Completion(**head, choices=[], usage=_usage(asked, finishes)))
 
 
-def _answers(model: ChatModel, asked: Asked) -> list[tuple[str, Finish]]:
+def _answers(runtime: Runtime, model: ChatModel, asked: Asked) -> list[tuple[str, Finish]]:
     """Return text and ending of each answer."""
     answers: list[tuple[str, Finish]] = []
     text: list[str] = []
-    for _, piece in _pieces(model, asked):
+    for _, piece in _pieces(runtime, model, asked):
         if isinstance(piece, Delta):
             text.append(piece.text)
         elif isinstance(piece, Finish):
@@ -198,12 +208,12 @@ def _answers(model: ChatModel, asked: Asked) -> list[tuple[str, Finish]]:
     return answers
 
 
-def _pieces(model: ChatModel, asked: Asked) -> Iterator[tuple[int, Delta | Finish | None]]:
+def _pieces(runtime: Runtime, model: ChatModel, asked: Asked) -> Iterator[tuple[int, Delta | Finish | None]]:
     """Yield the answers one after the other, each with its index: None first, its pieces, its ending.
 
     To be read to the end: the model is busy until then.
     """
-    prompts = asked.prompts(model)
+    prompts = asked.prompts(runtime, model)
     for prompt in prompts:
         _check_room(model, prompt, asked.least_answer_tokens)
     for index in range(len(prompts) * asked.n):

@@ -7,20 +7,25 @@ gives everything back. It knows how to find and share the parts; what a turn doe
 import atexit
 import collections
 import contextlib
+import functools
 import os
 import threading
 import weakref
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from julep_local._mirror import stop_requested
+from julep_local._mirror import also_stopped_by, stop_requested
 from julep_local.errors import Cancelled, ClientClosed, Conflict
 from julep_local.llm import catalog
-from julep_local.llm.base import ChatModel
+from julep_local.llm.base import ChatModel, Conversation, PromptMessage, ToolChoice, ToolSpec
 from julep_local.recall.embeddings import Embedder, find_embedder
-from julep_local.settings import IN_MEMORY, Settings
+from julep_local.settings import IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Settings
 from julep_local.store.database import Database
+
+if TYPE_CHECKING:
+    from julep_local.recall.tool_router import ToolRouter
 
 T = TypeVar("T")
 
@@ -49,6 +54,8 @@ class Stoppable(Protocol):
         ...
 
 
+UNLOAD_WAIT_S = 10.0
+"""A model that answers is not unloaded; whoever asks for it waits so long for the answer to end."""
 _LEFT_TO_PARENT: list[object] = []
 
 
@@ -113,21 +120,38 @@ class TurnLocks:
 
     @contextlib.contextmanager
     def held(self, session_id: str) -> Generator[None, None, None]:
-        """Hold the session's lock; wait for the turn under way.
+        """Hold the session's lock; wait for the turn under way. `cancel` ends the waiting and what is done inside.
 
         Raises:
             Conflict: this very thread is inside a turn of the session, so that waiting would never end.
-            Cancelled: the caller went away while waiting.
+            Cancelled: the caller went away while waiting, or `cancel` was called.
         """
         with self._guard:
             lock = self._locks.setdefault(session_id, _TurnLock())
         if lock.holder == threading.get_ident():
             raise Conflict(f"session {session_id} has a turn under way on this thread: let it end first")
-        lock.acquire()
+        stop = threading.Event()
+        with self._guard:
+            lock.stops.add(stop)
         try:
-            yield
+            with also_stopped_by(stop):
+                lock.acquire()
+                try:
+                    yield
+                finally:
+                    lock.release()
         finally:
-            lock.release()
+            with self._guard:
+                lock.stops.discard(stop)
+
+    def cancel(self, session_id: str) -> int:
+        """Cancel the session's turns, the one under way and those that wait, and return how many there were."""
+        with self._guard:
+            lock = self._locks.get(session_id)
+            stops = set(lock.stops) if lock is not None else set()
+        for stop in stops:
+            stop.set()
+        return len(stops)
 
 
 class _TurnLock:
@@ -135,6 +159,8 @@ class _TurnLock:
 
     def __init__(self) -> None:
         self.holder: int | None = None
+        self.stops: set[threading.Event] = set()
+        """One for each turn, under way or waiting."""
         self._changed = threading.Condition()
         self._line: collections.deque[object] = collections.deque()
 
@@ -234,6 +260,64 @@ class Runtime:
                 )
             return self._embedder
 
+    def conversation(self, session_id: str) -> Conversation:
+        """Return what the prompts of a session belong to."""
+        return Conversation(session_id, self._kv_folder)
+
+    @property
+    def _kv_folder(self) -> str | None:
+        path = self.settings.path
+        return None if path == IN_MEMORY or self.settings.kv_disk == 0 else f"{path}-kv"
+
+    def forget(self, session_ids: Sequence[str]) -> None:
+        """Drop what models keep of sessions that were deleted, in memory and in files."""
+        from julep_local.llm import kv_files
+
+        for runtime in list(_open):  # also those that have the same file open with another model
+            for model in list(runtime._by_name.values()):
+                forget = getattr(model, "forget", None)  # a model of the caller's own may keep nothing
+                if forget is not None:
+                    forget(session_ids)
+        if self._kv_folder is not None:
+            kv_files.forget(Path(self._kv_folder), session_ids)
+
+    def loaded_models(self) -> list[str]:
+        """Return the names of this runtime's chat models that are in memory now."""
+        with self._lock:
+            models = list(self._by_name.values())
+        return [model.name for model in models if getattr(model, "is_loaded", False)]
+
+    def unload_models(self, name: str | None = None) -> list[str]:
+        """Give back the memory of chat models that are not answering, and return their names; None means all."""
+        with self._lock:
+            models = [model for model in self._by_name.values() if name in (None, model.name)]
+        unloaded = []
+        for model in models:
+            unload = getattr(model, "unload", None)  # a model of the caller's own may have none
+            if unload is not None and getattr(model, "is_loaded", False) and unload(UNLOAD_WAIT_S):
+                unloaded.append(model.name)
+        return unloaded
+
+    def routed(
+        self,
+        model: ChatModel,
+        messages: Sequence[PromptMessage],
+        tools: Sequence[ToolSpec],
+        choice: ToolChoice,
+    ) -> ToolChoice:
+        """Return which tool is to be called, for a model that cannot decide that itself; else the choice as it is."""
+        if choice != "auto" or not tools or model.calls_tools:
+            return choice
+        name = self.tool_router.choose(messages, tools)
+        return choice if name is None else ("named", name)
+
+    @functools.cached_property
+    def tool_router(self) -> "ToolRouter":
+        """Decides for models whose chat template knows no tools."""
+        from julep_local.recall.tool_router import EmbeddingRouter
+
+        return EmbeddingRouter(self.embedder)
+
     @contextlib.contextmanager
     def chatting(self) -> Generator[None, None, None]:
         """Say that a chat is under way, which background work waits for."""
@@ -269,10 +353,22 @@ class Runtime:
     def _load(self, name: str | None) -> ChatModel:
         from julep_local.llm.llama import LlamaCppModel
 
+        settings = self.settings
         shown, path = catalog.find_chat_model(name)
-        limits = {"context_tokens": self.settings.context_tokens, "threads": self.settings.threads}
-        key = (str(path), *limits.values())
-        return self._share(_models, key, lambda: LlamaCppModel(path, name=shown, **limits))
+        key = (str(path), settings.context_tokens, settings.threads)
+
+        def make() -> ChatModel:
+            return LlamaCppModel(
+                path,
+                name=shown,
+                context_tokens=settings.context_tokens,
+                threads=settings.threads,
+                kv_memory=settings.kv_memory,
+                kv_disk=KV_DISK_BYTES if settings.kv_disk is None else settings.kv_disk,
+                idle_s=UNLOAD_AFTER_S if settings.unload_after_s is None else settings.unload_after_s,
+            )
+
+        return self._share(_models, key, make)
 
     def _share(self, objects: SharedObjects[T], key: Hashable, make: Callable[[], T]) -> T:
         shared = objects.take(key, make)

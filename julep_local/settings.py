@@ -28,6 +28,14 @@ class Settings:
     """Context window in tokens; None is the model's own, at most `MOST_CONTEXT_TOKENS`."""
     threads: int | None = None
     """Threads for the models; None is the number of processor cores."""
+    kv_memory: int | None = None
+    """Bytes of copied KV caches that a model may keep in memory; None is a share of the machine's memory."""
+    kv_disk: int | None = None
+    """Bytes of copied KV caches that may stand beside the file; 0 writes none, None is `KV_DISK_BYTES`."""
+    model_memory: int | None = None
+    """Bytes that loaded models may take together; None is a share of the machine's memory."""
+    unload_after_s: float | None = None
+    """A model is unloaded that nobody has wanted for so long; None is `UNLOAD_AFTER_S`."""
     docs_per_owner: int = DOCS_PER_OWNER
     """At most so many docs of the agent, and so many of the user, are shown in a turn."""
     memories_per_turn: int = MEMORIES_PER_TURN
@@ -36,6 +44,29 @@ class Settings:
 
 MOST_CONTEXT_TOKENS = 8192
 """Above this the KV cache of a mid-sized model takes gigabytes: larger windows are asked for, not given."""
+
+
+KV_DISK_BYTES = 2 << 30
+UNLOAD_AFTER_S = 15 * 60.0
+_MIB = 1 << 20
+
+
+def memory_bytes() -> int:
+    """Return the machine's memory; 8 GiB where it cannot be found out."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 8 << 30
+
+
+def kv_memory_bytes() -> int:
+    """Return how much memory copies of KV caches may take if nobody says: an eighth of the machine's, at most 4 GiB."""
+    return min(memory_bytes() // 8, 4 << 30)
+
+
+def model_memory_bytes() -> int:
+    """Return how much memory loaded models may take if nobody says: seven tenths of the machine's."""
+    return memory_bytes() * 7 // 10
 
 
 def read_settings(
@@ -54,6 +85,10 @@ def read_settings(
         strict_models=strict_models,
         context_tokens=_whole_number("JULEP_LOCAL_CONTEXT_TOKENS"),
         threads=_whole_number("JULEP_LOCAL_THREADS"),
+        kv_memory=_mebibytes("JULEP_LOCAL_KV_MEMORY_MB"),
+        kv_disk=_mebibytes("JULEP_LOCAL_KV_DISK_MB"),
+        model_memory=_mebibytes("JULEP_LOCAL_MODEL_MEMORY_MB"),
+        unload_after_s=_whole_number("JULEP_LOCAL_UNLOAD_AFTER_S"),
         docs_per_owner=_whole_number("JULEP_LOCAL_DOCS_PER_OWNER") or DOCS_PER_OWNER,
         memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,
     )
@@ -69,10 +104,15 @@ def _default_path() -> str:
     return str(Path(platformdirs.user_data_dir("julep_local", appauthor=False)) / "julep.db")
 
 
-def _whole_number(name: str) -> int | None:
+def _mebibytes(name: str) -> int | None:
+    n = _whole_number(name, least=0)
+    return None if n is None else n * _MIB
+
+
+def _whole_number(name: str, least: int = 1) -> int | None:
     text = os.environ.get(name)
     if not text:
         return None
-    if not text.isdigit() or int(text) < 1:
-        raise ValueError(f"{name}={text!r}: give a whole number above 0, or unset it")
+    if not text.isdigit() or int(text) < least:
+        raise ValueError(f"{name}={text!r}: give a whole number of at least {least}, or unset it")
     return int(text)

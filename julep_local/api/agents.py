@@ -13,7 +13,7 @@ from julep_local.api._tools import checked_tool
 from julep_local.check import OMIT, given
 from julep_local.errors import BadRequest, NotFound
 from julep_local.settings import Settings
-from julep_local.store import agents, tools
+from julep_local.store import agents, sessions, tools
 from julep_local.store.database import Database
 from julep_local.types import (
     Agent,
@@ -195,8 +195,10 @@ class AgentMethods(ApiBase):
         agent_id = check.resource_id(agent_id, "agent_id")
         db = self._runtime.db
         with db.transaction():
+            session_ids = sessions.ids(db, agent_id=agent_id)
             if not agents.delete(db, agent_id):
                 raise NotFound("agent", agent_id)
+        self._runtime.forget(session_ids)
 
     def _change_agent(self, agent_id: str, changes: Callable[[Agent], Mapping[str, Any]]) -> ResourceUpdatedResponse:
         db = self._runtime.db

@@ -163,6 +163,7 @@ class SessionMethods(ApiBase):
         db = self._runtime.db
         with db.transaction():
             sessions.delete(db, session_id)
+        self._runtime.forget([session_id])
 
     @overload
     def chat(
@@ -297,6 +298,7 @@ class SessionMethods(ApiBase):
         db = self._runtime.db
         with db.transaction():
             messages.delete_all(db, session_id)
+        self._runtime.forget([session_id])
 
     def get_suggestions(
         self, session_id: str, *, limit: Optional[int] = None, offset: Optional[int] = None

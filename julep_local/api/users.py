@@ -11,7 +11,7 @@ from julep_local.api._docs import NewDoc, prepare_docs, write_docs
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.check import OMIT, given
 from julep_local.errors import NotFound
-from julep_local.store import users
+from julep_local.store import sessions, users
 from julep_local.store.database import Database
 from julep_local.types import (
     CreateDoc,
@@ -134,7 +134,9 @@ class UserMethods(ApiBase):
         user_id = check.resource_id(user_id, "user_id")
         db = self._runtime.db
         with db.transaction():
+            session_ids = sessions.ids(db, user_id=user_id)
             users.delete(db, user_id)
+        self._runtime.forget(session_ids)  # what is said of the user stands in their prompts
 
     def _change_user(self, user_id: str, changes: Callable[[User], Mapping[str, Any]]) -> ResourceUpdatedResponse:
         db = self._runtime.db

@@ -1,6 +1,6 @@
-"""One answer, token by token: read the prompt, draw, say what may be shown, know when it ends.
+"""One answer, a step at a time: read the prompt, draw tokens, say what may be shown, know when it ends.
 
-It knows nothing of threads, queues or who is waiting: llama.py sees to these between the steps.
+It knows nothing of threads or who is waiting: engine.py sees to these between the steps.
 """
 
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from julep_local.errors import ContextOverflow, InvalidInput
 from julep_local.llm import tool_calls
-from julep_local.llm.base import Finish, Prompt, Sampling, ToolCall, ToolSpec
+from julep_local.llm.base import Delta, Finish, Prompt, Sampling, ToolCall, ToolSpec
 from julep_local.llm.chat_template import ChatTemplate, Piece
 from julep_local.llm.constrain import Matcher, field_of, grammar_of, grammar_of_call
-from julep_local.llm.kv_cache import KvCache
+from julep_local.llm.kv_cache import Held, KvCache
 from julep_local.llm.native import Native
 from julep_local.llm.sampler import Sampler
 from julep_local.llm.text import AnswerText
@@ -26,27 +26,65 @@ class Loaded:
     """A model in memory, with what is known about it."""
 
     native: Native
-    template: ChatTemplate
+    template: ChatTemplate | None
+    """None if the model file has none: then it can only carry texts on."""
     tokens: PieceTokens
     kv: KvCache
 
     def call_opening(self) -> Piece:
         """Return what stands before a call that the model has to make."""
-        return Piece(f"{tool_calls.OPENING}\n", "template", is_template=self.template.takes_tools)
+        in_template = self.template is not None and self.template.takes_tools
+        return Piece(f"{tool_calls.OPENING}\n", "template", is_template=in_template)
+
+    def matcher(self, grammar: str, field: str) -> Matcher:
+        """Return what follows an answer under a grammar; `field` names it in errors."""
+        return Matcher(self.native.grammar_tokenizer, grammar, n_vocab=self.native.n_vocab, field=field)
+
+    # as the thread sees it that owns the model (engine.Owned)
+
+    def abort(self) -> None:
+        """Interrupt what it computes, from any thread."""
+        self.native.abort()
+
+    def go_on(self) -> None:
+        """Take `abort` back."""
+        self.native.go_on()
+
+    def save(self) -> None:
+        """Keep what was read beyond the life of the process."""
+        self.kv.save()
+
+    def close(self) -> None:
+        """Give back the memory."""
+        self.native.close()
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A tool call that is being written."""
+
+    grammar: str
+    begun: str = ""
+    """Its first letters, which came with the token before."""
+    first: int = 0
+    """So many tokens were generated before it."""
 
 
 class Answer:
     """The answer to a prompt.
 
-    Attributes:
-        finish: how it ended, once it has.
+    Args:
+        loaded: who answers.
+        prompt: to what.
+        sampling: and how.
+        keeps: whether what is read is worth a copy when another prompt follows.
 
     Raises:
         ContextOverflow: the prompt leaves no room for a token.
         InvalidInput: a setting, a constraint or the tool choice cannot be honoured.
     """
 
-    def __init__(self, loaded: Loaded, prompt: Prompt, sampling: Sampling) -> None:
+    def __init__(self, loaded: Loaded, prompt: Prompt, sampling: Sampling, *, keeps: bool = True) -> None:
         native = loaded.native
         room = native.context_tokens - len(prompt.tokens)
         if room < 1:
@@ -55,33 +93,70 @@ class Answer:
             )
         if not prompt.tokens:
             raise InvalidInput("there is nothing to answer", field="messages")
-        self.finish: Finish | None = None
-        self._loaded = loaded
+        self.loaded = loaded
         self._prompt = prompt
+        self._keeps = keeps
         self._most_tokens = min(sampling.max_tokens, room)
         endings = native.endings if sampling.length_penalty != 1 else ()
         self._sampler = Sampler(sampling, n_vocab=native.n_vocab, endings=endings)
+        self._matcher: Matcher | None = None
         self._must_call = called_tools(prompt)
-        self._matcher = self._made_matcher(sampling)
-        self._text = AnswerText(() if self._must_call else sampling.stop)
         self._calls: tool_calls.CallReader | None = None
-        if prompt.tools and prompt.tool_choice == "auto" and sampling.constraint is None:
-            names = [tool.name for tool in prompt.tools]
-            self._calls = tool_calls.CallReader(names, bare=not loaded.template.calls_like_hermes)
+        if self._must_call:
+            self._matcher = loaded.matcher(grammar_of_call(self._must_call), "tools")
+        elif sampling.constraint is not None:
+            self._matcher = loaded.matcher(grammar_of(sampling.constraint), field_of(sampling.constraint))
+        elif prompt.tools and prompt.tool_choice == "auto":
+            self._calls = self._made_call_reader()
+        # a text that was asked for in a form is not cut off before it has that form
+        self._text = AnswerText(sampling.stop if self._matcher is None else ())
         self._generated: list[int] = []
         self._raw: list[str] = []
         self._logits: Logits | None = None
-        self._n_cached = 0
+        self._n_cached: int | None = None
+        self._call = _Call(grammar_of_call(self._must_call)) if self._must_call else None
+        self._finish: Finish | None = None
+        self._held: Held | None = None
 
-    def read(self) -> None:
-        """Read the prompt."""
-        self._logits, self._n_cached = self._loaded.kv.read(self._prompt.tokens)
+    # -- what the engine asks for
 
-    def step(self) -> str:
-        """Generate a token and return the text that may be shown now; sets `finish` behind the last one."""
-        native = self._loaded.native
+    def step(self, most_tokens: int) -> Delta | Finish | None:
+        """Read a piece of the prompt of at most so many tokens, or generate a token; return what came of it."""
+        if self._finish is not None:
+            return self._finish
+        kv = self.loaded.kv
+        if self._n_cached is None:
+            self._n_cached = kv.begin(self._prompt, keeps=self._keeps)
+        if len(kv.tokens) < len(self._prompt.tokens):
+            self._logits = kv.read_on(most_tokens)
+            return None
+        shown = self._next_token()
+        return Delta(shown) if shown else self._finish
+
+    def pause(self) -> None:
+        """Let another answer use the model."""
+        if self._n_cached is not None:
+            self._held = self.loaded.kv.hold()
+
+    def resume(self) -> None:
+        """Go on where it was paused."""
+        held, self._held = self._held, None
+        if held is not None:
+            self.loaded.kv.resume(held)
+
+    def leave(self) -> None:
+        """Give back what it holds, finished or not."""
+        if self._held is not None:
+            self.loaded.kv.release(self._held)
+            self._held = None
+
+    # -- token by token
+
+    def _next_token(self) -> str:
+        """Generate a token and return the text that may be shown now; sets `_finish` behind the last one."""
+        native = self.loaded.native
         if self._logits is None:
-            self._logits = self._loaded.kv.add(self._generated[-1:])
+            self._logits = self.loaded.kv.add(self._generated[-1:])
         token = self._sampler.draw(self._logits, self._matcher.allowed() if self._matcher else None)
         self._logits = None
         if native.ends(token):
@@ -92,23 +167,14 @@ class Answer:
         if self._matcher is not None:
             self._matcher.accept(token)
             if self._matcher.finished:
-                return shown + self._ended("stop", complete=True)
+                return shown + self._form_complete()
         if self._text.stopped or (self._calls is not None and self._calls.finished):
             return shown + self._ended("stop")
         if len(self._generated) == self._most_tokens:
             return shown + self._ended("length")
+        if self._calls is not None and self._matcher is None:
+            self._begin_call()
         return shown
-
-    def _made_matcher(self, sampling: Sampling) -> Matcher | None:
-        if self._must_call:
-            return self._matcher_of(grammar_of_call(self._must_call), "tools")
-        if sampling.constraint is not None:
-            return self._matcher_of(grammar_of(sampling.constraint), field_of(sampling.constraint))
-        return None
-
-    def _matcher_of(self, grammar: str, field: str) -> Matcher:
-        native = self._loaded.native
-        return Matcher(native.grammar_tokenizer, grammar, n_vocab=native.n_vocab, field=field)
 
     def _shown(self, text: str) -> str:
         """Return what the caller is shown of the model's text; calls are taken out."""
@@ -117,26 +183,81 @@ class Answer:
             return ""
         return self._calls.add(text) if self._calls is not None else text
 
+    # -- calls
+
+    def _made_call_reader(self) -> tool_calls.CallReader:
+        template = self.loaded.template
+        bare = template is not None and not template.calls_like_hermes
+        return tool_calls.CallReader([tool.name for tool in self._prompt.tools], bare=bare)
+
+    def _begin_call(self) -> None:
+        """Hold the model to a call that fits a tool as soon as it has begun one."""
+        assert self._calls is not None
+        begun = self._calls.begun
+        if begun is None:
+            return
+        call = _Call(
+            grammar_of_call(self._prompt.tools, form="bare" if self._calls.is_bare else "tagged"),
+            begun,
+            len(self._generated),
+        )
+        matcher = self.loaded.matcher(call.grammar, "tools")
+        if matcher.follows(self.loaded.native.tokens(begun, special=False)):
+            self._matcher, self._call = matcher, call
+
+    def _form_complete(self) -> str:
+        """What had to have a form has it: the answer ends, unless it is a call in an answer that may go on."""
+        if self._calls is None or self._calls.is_bare:
+            return self._ended("stop", complete=True)
+        self._matcher = self._call = None
+        return self._ended("length") if len(self._generated) == self._most_tokens else ""
+
+    def _closed_call(self, call: _Call) -> str | None:
+        """Return the call with what it lacks, within the answer's length; None if there is no room for it.
+
+        A call that was cut off is of no use to anybody, and its end is mostly brackets.
+        """
+        native = self.loaded.native
+        begun = native.tokens(call.begun, special=False)
+        drawn, room = self._generated[call.first :], self._most_tokens - call.first
+        while True:
+            matcher = self.loaded.matcher(call.grammar, "tools")
+            matcher.follows([*begun, *drawn])
+            closing = matcher.closing(room, native.closing_ranks)
+            if closing is None:
+                return None
+            if len(drawn) + len(closing) <= room:
+                text = b"".join(map(native.piece, [*drawn, *closing])).decode("utf-8", "replace")
+                return call.begun + text
+            if not drawn:
+                return None
+            del drawn[max(min(room - len(closing), len(drawn) - 1), 0) :]
+
+    # -- the end
+
     def _ended(self, reason: Literal["stop", "length"], *, complete: bool = False) -> str:
-        """Set `finish` and return the text that was held back.
+        """Set `_finish` and return the text that was held back.
 
         Args:
             reason: why there is no further token.
             complete: the constraint is fulfilled. An answer that the model ends itself is complete too.
         """
         rest = self._shown(self._text.rest())
+        closed = self._closed_call(self._call) if self._call is not None and reason == "length" else None
         calls: tuple[ToolCall, ...] = ()
-        if self._must_call and (complete or reason == "stop"):
-            call = tool_calls.read_call("".join(self._raw))
+        if self._must_call:
+            whole = "".join(self._raw) if complete or reason == "stop" else closed
+            call = tool_calls.read_call(whole) if whole is not None else None
             calls = (call,) if call is not None else ()
         if self._calls is not None:
-            rest += self._calls.rest()
+            rest += self._calls.rest(closed)
             calls = tuple(self._calls.calls)
-        self._remember()
-        self.finish = Finish(
+        if closed is None:
+            self._remember()
+        self._finish = Finish(
             "tool_calls" if calls else reason,
             prompt_tokens=len(self._prompt.tokens),
-            cached_tokens=self._n_cached,
+            cached_tokens=self._n_cached or 0,
             completion_tokens=len(self._generated),
             tool_calls=calls,
         )
@@ -144,7 +265,7 @@ class Answer:
 
     def _remember(self) -> None:
         """Have the answer shown again as the tokens that were generated, which are the ones in the KV cache."""
-        native, tokens = self._loaded.native, self._loaded.tokens
+        native, tokens = self.loaded.native, self.loaded.tokens
         text = "".join(self._raw)
         generated = self._generated_for(text)
         if not generated or any(map(native.is_control, generated)):
@@ -152,7 +273,7 @@ class Answer:
         before: Piece | None = None
         after: list[int] = []
         if self._must_call:
-            before, closing = self._loaded.call_opening(), f"\n{tool_calls.CLOSING}"
+            before, closing = self.loaded.call_opening(), f"\n{tool_calls.CLOSING}"
             text += closing
             after = native.tokens(closing, special=False)
         elif self._prompt.continues:
@@ -166,7 +287,7 @@ class Answer:
         """Return the generated tokens that are exactly this text; none if a stop string cut one in two."""
         wanted, n_bytes = len(text.encode()), 0
         for i, token in enumerate(self._generated):
-            n_bytes += len(self._loaded.native.piece(token))
+            n_bytes += len(self.loaded.native.piece(token))
             if n_bytes == wanted:
                 return self._generated[: i + 1]
         return []

@@ -63,6 +63,18 @@ ToolChoice = Literal["none", "auto", "required"] | tuple[Literal["named"], str]
 
 
 @dataclass(frozen=True)
+class Conversation:
+    """What a prompt belongs to. A model may keep what it has read of it, so that the next one need not be read whole.
+
+    Whoever deletes the conversation tells the model to forget it.
+    """
+
+    id: str
+    folder: str | None = None
+    """Where files of it may be kept; None is nowhere."""
+
+
+@dataclass(frozen=True)
 class Prompt:
     """What a model is about to read, exactly."""
 
@@ -74,6 +86,12 @@ class Prompt:
     tool_choice: ToolChoice = "auto"
     continues: bool = False
     """The last message is left open: the answer carries it on."""
+    exact: bool = False
+    """It is read as if nothing had ever been read before, so that an equal seed gives an equal answer."""
+    marks: tuple[int, ...] = ()
+    """Positions in `tokens` up to which later prompts are likely to be the same: end of the system blocks, of the
+    history."""
+    conversation: Conversation | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +160,11 @@ class ChatModel(Protocol):
         """Prompt and answer together fit in this many tokens."""
         ...
 
+    @property
+    def calls_tools(self) -> bool:
+        """Whether it decides itself when to call a tool. If not, it is told which one to call, or to use words."""
+        ...
+
     def prompt(
         self,
         messages: Sequence[PromptMessage],
@@ -149,10 +172,18 @@ class ChatModel(Protocol):
         tools: Sequence[ToolSpec] = (),
         tool_choice: ToolChoice = "auto",
         continues: bool = False,
+        exact: bool = False,
     ) -> Prompt:
-        """Return what the model would read for these messages. Nothing is generated; the context window is not checked.
+        """Return what the model would read for these messages. Nothing is generated, and the window is not checked.
 
         Text of messages never becomes a control token of the model.
+
+        Args:
+            messages: the conversation.
+            tools: on offer.
+            tool_choice: whether one of them may or must be called.
+            continues: the last message is left open, for the answer to carry it on.
+            exact: the answer is to be the same whatever was read before; see `Prompt.exact`.
         """
         ...
 
@@ -166,8 +197,8 @@ class ChatModel(Protocol):
     def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Iterator[Delta | Finish]:
         """Yield the answer piece by piece, then one `Finish`.
 
-        One generation runs at a time; others wait in turn, those with a purpose other than `chat` behind all chats.
-        Closing the iterator early, or `stop_requested()` becoming true, ends it and leaves the KV cache usable.
+        Several at once take turns, or run side by side; those with a purpose other than `chat` wait for all chats.
+        Closing the iterator early, or `stop_requested()` becoming true, ends it; the next one finds the model usable.
 
         Raises:
             ContextOverflow: the prompt leaves no room for an answer.

@@ -6,19 +6,26 @@ letting wrong answers pass. It knows nothing of sampling.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from julep_local.errors import InvalidInput, ModelError
 from julep_local.llm.base import Constraint, ToolSpec
-from julep_local.llm.tool_calls import before_arguments
+from julep_local.llm.tool_calls import CLOSING, before_arguments
 
 if TYPE_CHECKING:
     from julep_local.llm.sampler import Ids
 
 # compact JSON as `json.dumps` writes it: with free white space small models wander off into blank lines
 _COMPACT: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+
+
+_MOST_MASKS = 16
+
+CallForm = Literal["plain", "tagged", "bare"]
+"""How a call is written: its JSON alone; the JSON and the tag behind it; or the JSON, in which the arguments may be
+called parameters."""
 
 
 class Matcher:
@@ -38,6 +45,7 @@ class Matcher:
         from llguidance import LLMatcher
 
         self._n_vocab = n_vocab
+        self._by_mask: dict[bytes, Ids] = {}
         self._matcher: Any = LLMatcher(tokenizer, grammar, log_level=0)
         if self._matcher.is_error():  # the constructor never raises
             raise InvalidInput(f"cannot be enforced: {_reason(self._matcher.get_error())}", field=field)
@@ -52,16 +60,56 @@ class Matcher:
         """Return the tokens that may come next, among them those that end the answer if it may end here."""
         mask = self._matcher.compute_bitmask()
         self._check()
-        bits = np.unpackbits(np.frombuffer(mask, np.uint8), bitorder="little")
-        allowed = np.flatnonzero(bits[: self._n_vocab])
+        allowed = self._unpacked(mask)
         if not len(allowed):
             raise ModelError("the model has no token that could carry on in the form asked for: ask for a simpler one")
         return allowed
+
+    def _unpacked(self, mask: bytes) -> "Ids":
+        # inside a string the mask is the same for many tokens, and unpacking takes as long as computing it
+        known = self._by_mask.get(mask)
+        if known is None:
+            bits = np.unpackbits(np.frombuffer(mask, np.uint8), bitorder="little")
+            if len(self._by_mask) == _MOST_MASKS:
+                self._by_mask.clear()
+            known = self._by_mask[mask] = np.flatnonzero(bits[: self._n_vocab])
+        return known
 
     def accept(self, token: int) -> None:
         """Follow the answer by one token."""
         self._matcher.consume_token(token)
         self._check()
+
+    def follows(self, tokens: Sequence[int]) -> bool:
+        """Follow an answer that begins with these tokens; False, and nothing has changed, if it has not the form."""
+        if self._matcher.validate_tokens(list(tokens)) < len(tokens):
+            return False
+        for token in tokens:
+            self.accept(token)
+        return True
+
+    def closing(self, most_tokens: int, ranks: "Ids") -> list[int] | None:
+        """Return tokens that complete the answer, few if not the fewest; None if more than so many are needed.
+
+        No model is asked.
+
+        Args:
+            most_tokens: so many at most.
+            ranks: (n_vocab,): of the tokens that may come, the one with the lowest rank is taken.
+        """
+        matcher: Any = self._matcher.deep_copy()
+        tokens: list[int] = []
+        while not matcher.is_accepting():
+            if len(tokens) >= most_tokens or matcher.is_error():
+                return None
+            forced: list[int] = matcher.compute_ff_tokens()
+            if not forced:
+                allowed = self._unpacked(matcher.compute_bitmask())
+                forced = [int(allowed[ranks[allowed].argmin()])] if len(allowed) else []
+            if not forced or matcher.consume_tokens(forced) is False:
+                return None
+            tokens += forced
+        return tokens if len(tokens) <= most_tokens and not matcher.is_error() else None
 
     def _check(self) -> None:
         if self._matcher.is_error():
@@ -87,15 +135,17 @@ def grammar_of(constraint: Constraint) -> str:
         raise InvalidInput(f"is not a JSON schema: {_reason(str(error))}", field="response_format.schema") from error
 
 
-def grammar_of_call(tools: Sequence[ToolSpec]) -> str:
+def grammar_of_call(tools: Sequence[ToolSpec], form: CallForm = "plain") -> str:
     """Return the grammar of a call of one of the tools, with arguments that fit its parameters."""
     from llguidance import LLMatcher
 
-    lines = ["start: " + " | ".join(f"call{i}" for i in range(len(tools)))]
+    calls = " | ".join(f"call{i}" for i in range(len(tools)))
+    lines = [f'start: /\\n?/ ({calls}) "\\n{CLOSING}"' if form == "tagged" else f"start: {calls}"]
+    keys = ("arguments", "parameters") if form == "bare" else ("arguments",)
     for i, tool in enumerate(tools):
-        beginning = json.dumps(before_arguments(tool.name), ensure_ascii=False)
+        beginnings = [json.dumps(before_arguments(tool.name, key), ensure_ascii=False) for key in keys]
         schema = json.dumps({**_arguments(tool.parameters), "x-guidance": _COMPACT}, ensure_ascii=False)
-        lines.append(f'call{i}: {beginning} args{i} "}}"\nargs{i}: %json {schema}')
+        lines.append(f'call{i}: ({" | ".join(beginnings)}) args{i} "}}"\nargs{i}: %json {schema}')
     return str(LLMatcher.grammar_from_lark("\n".join(lines)))
 
 

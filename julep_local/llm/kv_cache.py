@@ -1,111 +1,398 @@
-"""Which tokens the KV cache holds, so that a prompt is read from its first new token on.
+"""The KV cache: which tokens it holds, and the copies that let a prompt be read from its first new token on.
 
-The list of tokens stays true whatever happens: an aborted or failed read is rolled back. It knows nothing of text.
+The model has one KV cache in use. Before another conversation's prompt takes its place it is copied out into a tree
+of stretches (kv_tree.py), in memory up to a limit and on disk beyond it (kv_files.py); the prompt that comes back finds
+the longest beginning that was ever read. The list of tokens stays true whatever happens: an aborted or failed read is
+rolled back. Only the thread that owns the model is in here. It knows nothing of text.
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from julep_local.llm.base import Conversation, Prompt
+from julep_local.llm.kv_files import KvFolder
+from julep_local.llm.kv_tree import KvTree, Stretch, owner_key, shared
 from julep_local.llm.native import Native
 
 if TYPE_CHECKING:
-    from julep_local.llm.native import Logits
+    from julep_local.llm.native import Blob, Logits
 
-_LEAST_PARKED = 32  # tokens; reading so few again takes no longer than copying them out and back
-_MOST_KEPT_BYTES = 64 * 1024 * 1024
+LEAST_KEPT = 8
+"""Tokens. Fewer are not worth a copy of their own: reading them again takes 30 ms."""
+MERGED = 256
+"""Tokens. The end of a conversation is copied anew with what follows until it has so many: a stretch costs 0.1 ms."""
+
+FolderOf = Callable[[str], KvFolder]
+"""Returns the files beside a database, of the model in use."""
+
+
+@dataclass
+class _Place:
+    """Where copies of the conversations of one database are kept."""
+
+    tree: KvTree
+    folder: KvFolder | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """The KV cache of an answer that waits for its next turn."""
+
+    end: Stretch | None
+    tokens: "array[int]"
+    prompt: "array[int]"
+    marks: list[tuple[int, bool]]
+    conversation: Conversation | None
+    keeps: bool
 
 
 class KvCache:
-    """The keys and values of the tokens read last."""
+    """The keys and values of the tokens read last, and copies of those before.
 
-    def __init__(self, native: Native) -> None:
+    Args:
+        native: the model.
+        memory_bytes: for copies, in memory. What answers under way need is kept beyond that.
+        folder_of: where copies go that do not fit there.
+
+    Attributes:
+        tokens: those that were read.
+        n_exact: so many of them, from the start, were read in batches, as a fresh read would read them.
+    """
+
+    def __init__(self, native: Native, *, memory_bytes: int, folder_of: FolderOf | None = None) -> None:
         self._native = native
-        self.tokens: list[int] = []
-        self._read_prompt: tuple[int, Logits] | None = None
-        """After so many tokens these were the logits: a prompt that is asked again exactly need not be read at all."""
-        self._buffer: Any = None
+        self._memory_bytes = memory_bytes
+        self._folder_of = folder_of
+        self._places: dict[str | None, _Place] = {None: _Place(KvTree())}
+        self.tokens = array("i")
+        self.n_exact = 0
+        self._place = self._places[None]
+        self._path: list[Stretch] = []
+        """The copies of what is in use."""
+        self._conversation: Conversation | None = None
+        self._keeps = False
+        self._prompt = array("i")
+        self._marks: list[tuple[int, bool]] = []
 
-    def read(self, prompt: Sequence[int]) -> "tuple[Logits, int]":
-        """Read the prompt, all but what it shares with the tokens read last.
+    # -- reading a prompt
+
+    def begin(self, prompt: Prompt, *, keeps: bool = True) -> int:
+        """Make the KV cache hold as much of the beginning of a prompt as was ever read.
+
+        Args:
+            prompt: what `read_on` is going to read.
+            keeps: whether it is worth a copy when another prompt follows.
 
         Returns:
-            The logits behind the prompt, not to be written to, and how many of its tokens were already there.
+            How many of its tokens need not be read.
+        """
+        self._prompt = array("i", prompt.tokens)
+        # at least two are read: logits are needed, and a token read alone is rounded differently
+        within = self._prompt[: max(len(self._prompt) - 2, 0)]
+        place = self._place_of(prompt.conversation)
+        n = self._usable(within, prompt.exact)
+        found, n_found = place.tree.find(within, exact=prompt.exact)
+        restores = found is not None and n_found > n + LEAST_KEPT
+        self._leave(prompt.conversation, n)
+        if found is not None and restores and not found.is_gone:
+            n = min(n_found, found.end) if self._restore(place, found) else 0
+        self._move_to(place)
+        self._part(n, prompt.conversation)
+        self.cut(n)
+        self._conversation, self._keeps = prompt.conversation, keeps
+        self._marks = []
+        if not self._native.cuts_anywhere:
+            self._marks = [(at, i == 0) for i, at in enumerate(prompt.marks) if at > len(self.tokens)]
+        return len(self.tokens)
+
+    def read_on(self, most_tokens: int) -> "Logits | None":
+        """Read the next tokens of the prompt.
+
+        Returns:
+            The logits behind the prompt once all of it is read, a copy; None before.
 
         Raises:
             Aborted: `Native.abort` was called. What was read until then is kept.
         """
-        n_shared = shared(self.tokens, prompt)
-        if self._read_prompt is not None and self._read_prompt[0] == len(prompt) == n_shared:
-            # with flash attention a token read alone is rounded otherwise than one among many, so reading the last one
-            # again might change the answer of an equal prompt with an equal seed
-            known = self._read_prompt[1]
-            if self.cut(n_shared):
-                return known, n_shared
-        self.cut(min(n_shared, len(prompt) - 1))
-        n_cached = len(self.tokens)
-        logits = None
-        while len(self.tokens) < len(prompt):
-            logits = self.add(prompt[len(self.tokens) : len(self.tokens) + self._native.n_batch])
-        assert logits is not None
-        kept = logits.copy()
-        self._read_prompt = (len(prompt), kept)
-        return kept, n_cached
+        begin, n_prompt = len(self.tokens), len(self._prompt)
+        end = min(begin + min(most_tokens, self._native.n_batch), n_prompt)
+        if self._marks:
+            end = min(end, self._marks[0][0])
+        if n_prompt - end == 1:  # a last token is not read alone
+            end = end - 1 if end - begin > 2 else n_prompt
+        logits = self.add(self._prompt[begin:end])
+        if self.n_exact == begin and (end - begin > 1 or n_prompt == 1):
+            self.n_exact = end
+        if self._marks and end >= self._marks[0][0]:
+            _, is_shared = self._marks.pop(0)
+            self._save_whole(None if is_shared else self._owner())
+            self._shrink()
+        return logits.copy() if end == n_prompt else None
 
     def add(self, tokens: Sequence[int]) -> "Logits":
         """Read these tokens behind the others and return the logits behind them, true until the next call."""
         position = len(self.tokens)
         try:
             logits = self._native.decode(tokens, position)
-        except BaseException:
-            self.cut(position)
+        except BaseException:  # some of them may have been read
+            self._truncate(position if self._native.cut(position) else 0)
             raise
         self.tokens.extend(tokens)
         return logits
 
     def cut(self, n_kept: int) -> bool:
         """Forget all but the first so many tokens; all of them, and return False, if the model cannot be cut there."""
+        if n_kept == len(self.tokens):
+            return True
         is_kept = self._native.cut(n_kept)
-        if not is_kept:
-            n_kept = 0
-        del self.tokens[n_kept:]
-        if self._read_prompt is not None and self._read_prompt[0] > n_kept:
-            self._read_prompt = None
+        self._truncate(n_kept if is_kept else 0)
         return is_kept
 
-    def park(self, prompt: Sequence[int]) -> "Parked":
-        """Return what `put_back` needs after another prompt, this one, was read and answered."""
-        state = None
-        if len(self.tokens) - shared(self.tokens, prompt) >= _LEAST_PARKED:
-            state = self._native.state(self._buffer)
-        return Parked(list(self.tokens), self._read_prompt, state)
+    def _truncate(self, n_kept: int) -> None:
+        del self.tokens[n_kept:]
+        self.n_exact = min(self.n_exact, n_kept)
+        self._path = [stretch for stretch in self._path if stretch.end <= n_kept]
 
-    def put_back(self, parked: "Parked") -> None:
-        """Be again as before `park`."""
-        if parked.state is None:
-            self.cut(shared(parked.tokens, self.tokens))
-        else:
-            self.tokens = parked.tokens if self._native.set_state(*parked.state) else []
-            buffer = parked.state[0]
-            self._buffer = buffer if len(buffer) <= _MOST_KEPT_BYTES else None
-        self._read_prompt = parked.read_prompt if len(self.tokens) == len(parked.tokens) else None
+    # -- answers that take turns
+
+    def hold(self) -> Held:
+        """Copy the KV cache out for an answer that goes on later, and keep the copy until `resume` or `release`."""
+        self._save(least=1)
+        path = self._known_path()
+        end = path[-1] if path and path[-1].end == len(self.tokens) else None
+        if end is not None:
+            end.pins += 1
+        self._shrink()
+        return Held(end, self.tokens[:], self._prompt, self._marks, self._conversation, self._keeps)
+
+    def resume(self, held: Held) -> None:
+        """Be again as at `hold`.
+
+        Raises:
+            Aborted: `Native.abort` was called while they had to be read again, because no copy could be made.
+        """
+        self._leave(None, 0)
+        place = self._place_of(held.conversation)
+        if held.end is None or held.end.is_gone or not self._restore(place, held.end):
+            self.cut(0)
+        self._move_to(place)
+        self._conversation, self._keeps = held.conversation, held.keeps
+        self._prompt, self._marks = held.prompt, held.marks
+        while len(self.tokens) < len(held.tokens):
+            begin = len(self.tokens)
+            self.add(held.tokens[begin : begin + self._native.n_batch])
+        self.release(held)
+
+    def release(self, held: Held) -> None:
+        """The answer has no more need of its copy."""
+        if held.end is not None and held.end.pins:
+            held.end.pins -= 1
+
+    # -- keeping and forgetting
+
+    def save(self) -> None:
+        """Copy out what is in use and not copied yet, and write to disk what may go there."""
+        if self._keeps:
+            self._save(least=LEAST_KEPT)
+            self._shrink()
+        for place in self._places.values():
+            for stretch in reversed(list(place.tree)):  # what others stand on first
+                if place.folder is not None and stretch.blob is not None and stretch.file is None:
+                    place.folder.write(stretch)
+
+    def forget(self, conversation_id: str) -> None:
+        """Drop what was kept for a conversation."""
+        for place in self._places.values():
+            for stretch in place.tree.forget(owner_key(conversation_id)):
+                _delete_file(stretch)
+        if self._conversation is not None and self._conversation.id == conversation_id:
+            self.cut(0)
+            self._conversation, self._keeps = None, False
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the copies in memory."""
+        return sum(place.tree.n_bytes for place in self._places.values())
+
+    # -- copying out
+
+    def _leave(self, follower: Conversation | None, n_kept: int) -> None:
+        """Copy out what is in use, unless it is the follower's own earlier turn, of which no more is needed."""
+        own = follower is not None and self._conversation == follower
+        if self._keeps and not own and len(self.tokens) > n_kept:
+            self._save(least=LEAST_KEPT, shares=n_kept)
+            self._shrink()
+
+    def _save(self, least: int, *, shares: int = 0) -> None:
+        """Copy out what is in use and has no copy.
+
+        Args:
+            least: if it is at least so many tokens.
+            shares: so many tokens from the start are another conversation's too, and get a copy of their own.
+        """
+        if not self._native.cuts_anywhere:
+            if len(self.tokens) >= least:
+                self._save_whole(self._owner())
+            return
+        path, owner = self._known_path(), self._owner()
+        n_saved = path[-1].end if path else 0
+        if len(self.tokens) - n_saved < least:
+            return
+        tree = self._place.tree
+        if path and path[-1].owner == owner and path[-1].is_spare and len(path[-1].tokens) < MERGED:
+            n_saved = path[-1].begin
+            self._remove(tree, path.pop())
+        if n_saved + LEAST_KEPT <= shares <= len(self.tokens) - LEAST_KEPT:
+            self._save_stretch(path, shares, None)
+        self._save_stretch(path, len(self.tokens), owner)
+
+    def _save_stretch(self, path: list[Stretch], end: int, owner: str | None) -> None:
+        """Copy out what follows the path up to this position, and add it to the path."""
+        parent = path[-1] if path else None
+        begin = parent.end if parent is not None else 0
+        blob = self._native.copy_out(begin, end)
+        n_exact = min(self.n_exact, end)
+        stretch = Stretch(begin, self.tokens[begin:end], parent=parent, blob=blob, n_exact=n_exact, owner=owner)
+        path.append(self._place.tree.add(stretch))
+        self._path = path
+
+    def _save_whole(self, owner: str | None) -> None:
+        """Copy out all of a model that cannot be cut into stretches, in place of what was saved of the conversation."""
+        tree, n, native = self._place.tree, len(self.tokens), self._native
+        found, reached = tree.find(self.tokens)
+        if found is not None and reached == n == found.end:
+            tree.touch(found)
+            self._path = [found]
+            return
+        earlier = [each for each in tree if owner is not None and each.owner == owner and not each.pins]
+        for each in sorted(earlier, key=lambda each: each.used)[:-1]:  # one at the history's end, one at the answer's
+            self._remove(tree, each)
+        least = max(min(native.earliest + native.n_window, n), 1) if native.n_window else n
+        blob = native.copy_out(0, n)
+        self._path = [tree.add(Stretch(0, self.tokens, blob=blob, n_exact=self.n_exact, least=least, owner=owner))]
+
+    # -- copying in
+
+    def _restore(self, place: _Place, end: Stretch) -> bool:
+        """Hold what the stretches up to this one hold; False, and nothing at all, if one of them cannot be used."""
+        path = end.path()
+        n_kept = self._n_kept(path)
+        self.cut(path[n_kept].begin if n_kept < len(path) else end.end)
+        for stretch in path[n_kept:]:
+            blob = _blob_of(place, stretch)
+            if blob is None or not self._native.copy_in(blob):
+                self._remove(place.tree, stretch)
+                self.cut(0)
+                return False
+            self.tokens.extend(stretch.tokens)
+            if stretch.n_copied > len(stretch.tokens):
+                self._native.cut(stretch.end)
+        self.n_exact = end.n_exact
+        self._place, self._path = place, path
+        place.tree.touch(end)
+        return True
+
+    def _n_kept(self, path: Sequence[Stretch]) -> int:
+        """Return how many stretches of the path are in use already, to the last bit."""
+        if not self._native.cuts_anywhere:
+            return 0
+        n, known = 0, self._known_path()
+        while n < len(path) and n < len(known) and path[n] is known[n]:
+            n += 1
+        while n < len(path) and path[n].end <= min(self.n_exact, path[n].n_exact):
+            stretch = path[n]
+            if self.tokens[stretch.begin : stretch.end] != stretch.tokens:
+                break
+            n += 1
+        return n
+
+    def _usable(self, wanted: "array[int]", exact: bool) -> int:
+        """Return how many of the tokens in use a prompt can begin with."""
+        n = shared(self.tokens, wanted)
+        n = min(n, self.n_exact) if exact else n
+        return n if n == len(self.tokens) or self._native.can_cut(n) else 0
+
+    def _part(self, position: int, follower: Conversation | None) -> None:
+        """Make what is saved of the KV cache in use end where the follower's prompt parts, before it is cut there."""
+        if not self._native.cuts_anywhere:
+            return
+        follower_key = owner_key(follower.id) if follower is not None else ""
+        tree, path = self._place.tree, self._known_path()
+        while path and path[-1].begin >= position:
+            last = path.pop()
+            if last.owner == follower_key and last.is_spare:
+                self._remove(tree, last)  # an earlier turn of this conversation, which went on differently
+        if path and path[-1].end > position:
+            last = path.pop()
+            if last.owner == follower_key and last.is_spare:
+                tree.trim(last, position)
+                path.append(last)
+            else:
+                path.append(self._split(last, position))
+        self._path = path
+
+    def _split(self, stretch: Stretch, position: int) -> Stretch:
+        first = self._native.copy_out(stretch.begin, position)
+        second = self._native.copy_out(position, stretch.end)
+        _delete_file(stretch)  # it holds in one what now belongs to several and what does not
+        return self._place.tree.split(stretch, position, first, second)
+
+    # -- bookkeeping
+
+    def _known_path(self) -> list[Stretch]:
+        """Return the stretches that hold the beginning of what is in use, those that are still in the tree."""
+        path: list[Stretch] = []
+        for stretch in self._path:
+            if stretch.is_gone:
+                break
+            path.append(stretch)
+        if path:
+            path = path[-1].path()  # one may have been split meanwhile
+        self._path = path
+        return path
+
+    def _move_to(self, place: _Place) -> None:
+        """Keep what is in use in another database's place from now on: there it has no copies."""
+        if place is not self._place:
+            self._place, self._path = place, []
+
+    def _shrink(self) -> None:
+        """Move to disk, or drop, what does not fit into memory, the least recently used first."""
+        for place in self._places.values():
+            for stretch in place.tree.oldest_first() if self.n_bytes > self._memory_bytes else ():
+                if self.n_bytes <= self._memory_bytes:
+                    return
+                if place.folder is not None and (stretch.file is not None or place.folder.write(stretch)):
+                    stretch.blob = None
+                elif not stretch.is_gone:
+                    self._remove(place.tree, stretch)
+
+    def _remove(self, tree: KvTree, stretch: Stretch) -> None:
+        for each in tree.remove(stretch):
+            _delete_file(each)
+
+    def _place_of(self, conversation: Conversation | None) -> _Place:
+        folder = conversation.folder if conversation is not None and self._folder_of is not None else None
+        if folder not in self._places:
+            assert folder is not None
+            assert self._folder_of is not None
+            files = self._folder_of(folder)
+            self._places[folder] = _Place(files.restored(), files)
+        return self._places[folder]
+
+    def _owner(self) -> str | None:
+        return owner_key(self._conversation.id) if self._conversation is not None else None
 
 
-@dataclass(frozen=True)
-class Parked:
-    """The KV cache as it was at one moment."""
-
-    tokens: list[int]
-    read_prompt: "tuple[int, Logits] | None"
-    state: tuple[Any, int] | None
-    """The copied keys and values with their bytes; None if so few would be lost that reading them again is as fast."""
+def _blob_of(place: _Place, stretch: Stretch) -> "Blob | None":
+    if stretch.blob is None and place.folder is not None:
+        stretch.blob = place.folder.read(stretch)
+    return stretch.blob
 
 
-def shared(before: Sequence[int], now: Sequence[int]) -> int:
-    """Return how many tokens at the start are the same."""
-    n = 0
-    for old, new in zip(before, now, strict=False):
-        if old != new:
-            break
-        n += 1
-    return n
+def _delete_file(stretch: Stretch) -> None:
+    if stretch.file is not None:
+        stretch.file.unlink(missing_ok=True)
+        stretch.file = None

@@ -1,31 +1,30 @@
 """A GGUF model as a `ChatModel`, on llama-cpp-python.
 
-Loaded at first use; one generation at a time, others wait in a line in which chats come first; safe from any thread,
-also while another closes it. What the steps of an answer are stands in answer.py, what is asked of llama.cpp in
-native.py.
+Loaded at first use and unloaded when nobody has wanted it for a while; safe from any thread, also while another closes
+it. Answers take turns on a thread that owns the model (engine.py); what the steps of an answer are stands in answer.py,
+what of a prompt need not be read in kv_cache.py, and what is asked of llama.cpp in native.py.
 
-Equal prompts with equal seeds give equal answers as long as nothing else was read in between. After other prompts the
-KV cache holds another beginning of the prompt, the rest is read in other portions, and with flash attention these
-differ in rounding: mostly the same text, not always.
+With temperature 0 or a seed, a prompt marked `exact` is answered as by a model that was just loaded, whatever it read
+before: only what was read in batches is reused, to the last bit. Otherwise the tokens that the model drew itself are
+reused too. They differ from read ones in rounding, so that now and then another word is drawn.
 """
 
 import atexit
 import contextlib
-import contextvars
+import functools
+import hashlib
 import os
-import threading
 import weakref
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from julep_local._mirror import stop_requested
-from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelError, ModelMissing
+from julep_local.errors import ModelBroken, ModelError, ModelMissing
+from julep_local.llm import kv_files
 from julep_local.llm.answer import Answer, Loaded, must_call
 from julep_local.llm.base import (
     Delta,
     Finish,
     Part,
-    Preempted,
     Prompt,
     PromptMessage,
     Purpose,
@@ -33,16 +32,16 @@ from julep_local.llm.base import (
     ToolChoice,
     ToolSpec,
 )
-from julep_local.llm.chat_template import ChatTemplate
-from julep_local.llm.kv_cache import KvCache, Parked
-from julep_local.llm.line import Line, Turn
-from julep_local.llm.native import Aborted, Native
+from julep_local.llm.chat_template import ChatTemplate, Piece
+from julep_local.llm.engine import Engine
+from julep_local.llm.kv_cache import KvCache
+from julep_local.llm.native import Native, engine_description
 from julep_local.llm.tokens import PieceTokens
-from julep_local.settings import MOST_CONTEXT_TOKENS
+from julep_local.settings import KV_DISK_BYTES, MOST_CONTEXT_TOKENS, kv_memory_bytes
 
 _LEAST_BYTES = 4096  # the smallest vocabulary alone is larger
 _EXIT_WAIT_S = 2.0
-_WATCH_S = 0.02
+_SYSTEM_PARTS = ("situation", "about_agent", "about_user", "instructions", "tools", "template")
 
 
 class LlamaCppModel:
@@ -53,6 +52,10 @@ class LlamaCppModel:
         context_tokens: the context window; None is what the model was trained on, at most `MOST_CONTEXT_TOKENS`.
         threads: None is one for each processor core.
         name: as shown to people; None is the file's name.
+        chat_template: jinja text, in place of the one in the file.
+        kv_memory: bytes for copies of KV caches in memory; None is a share of the machine's.
+        kv_disk: bytes for copies on disk, in the folder that a prompt's conversation names; 0 writes none.
+        idle_s: the model is unloaded when nobody has wanted it for so many seconds; None keeps it.
 
     Raises:
         ModelMissing: there is no such file.
@@ -66,20 +69,31 @@ class LlamaCppModel:
         context_tokens: int | None = None,
         threads: int | None = None,
         name: str | None = None,
+        chat_template: str | None = None,
+        kv_memory: int | None = None,
+        kv_disk: int = KV_DISK_BYTES,
+        idle_s: float | None = None,
     ) -> None:
         self.path = Path(path)
         _check_file(self.path)
         self._name = name or self.path.stem
         self._most_context_tokens = context_tokens or MOST_CONTEXT_TOKENS
         self._threads = threads or _n_cores()
-        self._loaded: Loaded | None = None
-        self._loading = threading.Lock()
-        # re-entrant: the garbage collector may close a dropped generation on a thread that is in here
-        self._state = threading.Condition(threading.RLock())
-        self._n_inside = 0
-        self._closed = False
+        self._own_template = chat_template
+        self._kv_memory = kv_memory_bytes() if kv_memory is None else kv_memory
+        self._kv_disk = kv_disk
+        self._piece_tokens = PieceTokens()
         self._process = os.getpid()
-        self._line = Line(self._interrupt)
+        me = weakref.ref(self)  # the engine must not keep the model alive, which closes it when it is dropped
+
+        def load(goes_on: Callable[[], bool]) -> Loaded:
+            model = me()
+            if model is None:
+                raise ModelError("the model was dropped while it loaded")
+            return model._load(goes_on)
+
+        self._engine: Engine[Loaded] = Engine(load, idle_s=idle_s, name=self._name)
+        weakref.finalize(self, self._engine.close, 0.0).atexit = False
         _models.add(self)
 
     @property
@@ -88,10 +102,21 @@ class LlamaCppModel:
         return self._name
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether it is in memory now."""
+        return self._engine.is_loaded
+
+    @property
     def context_tokens(self) -> int:
         """Prompt and answer together fit in this many tokens. Loads the model."""
         with self._inside() as loaded:
             return loaded.native.context_tokens
+
+    @property
+    def calls_tools(self) -> bool:
+        """Whether the chat template knows tools, so that the model decides itself when to call one. Loads the model."""
+        with self._inside() as loaded:
+            return loaded.template is not None and loaded.template.takes_tools
 
     def prompt(
         self,
@@ -100,27 +125,31 @@ class LlamaCppModel:
         tools: Sequence[ToolSpec] = (),
         tool_choice: ToolChoice = "auto",
         continues: bool = False,
+        exact: bool = False,
     ) -> Prompt:
-        """Return what the model would read for these messages. Nothing is generated; the context window is not checked.
+        """Return what the model would read for these messages. Nothing is generated, and the window is not checked.
 
         Raises:
             InvalidInput: the tool choice names no tool.
-            ModelBroken: the model's chat template cannot show this conversation.
+            ModelBroken: the model's chat template cannot show this conversation, or there is none.
         """
         shown = () if tool_choice == "none" else tuple(tools)
         called = must_call(shown, tool_choice)
         with self._inside() as loaded:
-            pieces = loaded.template.pieces(messages, tools=shown, continues=continues)
-            if called and loaded.template.calls_like_hermes:
+            template = self._template_of(loaded)
+            pieces = template.pieces(messages, tools=shown, continues=continues)
+            if called and template.calls_like_hermes:
                 pieces.append(loaded.call_opening())
-            tokens, parts = loaded.tokens.counted(pieces)
-            if shown and loaded.template.takes_tools:
-                self._count_tools(loaded, parts, messages, continues)
+            tokens, parts = loaded.tokens.counted(pieces, as_generated=not exact)
+            marks = _marks(pieces, loaded.tokens, as_generated=not exact)
+            if shown and template.takes_tools:
+                _count_tools(loaded, template, parts, messages, continues)
             if loaded.native.begins_with_bos and tokens[:1] != [loaded.native.bos]:
                 tokens.insert(0, loaded.native.bos)
+                marks = tuple(mark + 1 for mark in marks)
                 parts["template"] = parts.get("template", 0) + 1
         filled: dict[Part, int] = {part: n for part, n in parts.items() if n}
-        return Prompt(tuple(messages), tokens, filled, shown, tool_choice, continues)
+        return Prompt(tuple(messages), tokens, filled, shown, tool_choice, continues, exact, marks)
 
     def text_prompt(self, text: str) -> Prompt:
         """Return what the model would read to write this text on: the text itself, without a chat template around it.
@@ -137,8 +166,8 @@ class LlamaCppModel:
     def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Iterator[Delta | Finish]:
         """Yield the answer piece by piece, then one `Finish`.
 
-        The model belongs to this answer from the first `next()` until the iterator is exhausted, closed or dropped:
-        whoever stops in between has to close it. `completion_tokens` does not count the token that ends the answer.
+        Several answers take turns; each keeps its place in line from the first `next()` until the iterator is
+        exhausted, closed or dropped. `completion_tokens` does not count the token that ends the answer.
 
         Raises:
             ContextOverflow: the prompt leaves no room for an answer.
@@ -147,177 +176,100 @@ class LlamaCppModel:
             Preempted: a chat arrived while this generation, which is none, was under way.
             ClientClosed: the model was closed.
         """
+        make = functools.partial(Answer, prompt=prompt, sampling=sampling, keeps=purpose == "chat")
         with self._inside() as loaded:
-            answer = Answer(loaded, prompt, sampling)  # everything that is wrong with the request is said here
-        return self._generated(answer, prompt, purpose)
+            answer = make(loaded)  # everything that is wrong with the request is said here
+        return self._generated(answer, make, purpose)
+
+    def forget(self, conversation_ids: Iterable[str]) -> None:
+        """Drop what was kept in memory of these conversations; does not wait. `kv_files.forget` deletes files."""
+        for each in conversation_ids:
+            self._engine.run_soon(functools.partial(self._forget, each))
+
+    def unload(self, wait_s: float | None = None) -> bool:
+        """Give back the memory once no answer is under way; whoever wants one later loads the model again.
+
+        Returns:
+            Whether it has happened within the time; None waits without limit.
+        """
+        return self._engine.unload(wait_s)
 
     def close(self) -> None:
-        """Give back the memory. A generation under way is stopped first."""
-        self._close(timeout_s=None)
+        """Give back the memory. Generations under way are stopped first."""
+        self._close(wait_s=None)
 
-    # -- one generation
+    # -- inside
 
-    def _generated(self, answer: Answer, prompt: Prompt, purpose: Purpose) -> Iterator[Delta | Finish]:
-        with self._line.turn(purpose) as turn, self._watched():
-            parked: Parked | None = None
-            try:
-                with self._step(turn, begins=True) as loaded:
-                    if not turn.is_chat:
-                        parked = loaded.kv.park(prompt.tokens)
-                with self._step(turn):
-                    answer.read()
-                while answer.finish is None:
-                    with self._step(turn):
-                        text = answer.step()
-                    if text:
-                        yield Delta(text)
-            finally:
-                if parked is not None:
-                    self._put_back(parked)
-        yield answer.finish
-
-    @contextlib.contextmanager
-    def _step(self, turn: Turn, *, begins: bool = False) -> Generator[Loaded, None, None]:
-        """Hold the model for one step of a generation, unless this one has to end."""
-        try:
-            with self._inside() as loaded:
-                if begins:
-                    loaded.native.go_on()  # the last turn may have been aborted
-                self._check(turn)
-                yield loaded
-        except Aborted:
-            with self._inside():  # closed?
-                self._check(turn)
-            raise ModelError("llama.cpp stopped though nobody asked it to; try again") from None
-
-    def _check(self, turn: Turn) -> None:
-        if stop_requested():
-            raise Cancelled("the generation was cancelled")
-        if turn.gives_way:
-            raise Preempted("a chat arrived; try again when the model is idle")
-
-    @contextlib.contextmanager
-    def _watched(self) -> Generator[None, None, None]:
-        """Abort what llama.cpp is at as soon as the caller goes away: one call may read 512 tokens, for seconds."""
-        done = threading.Event()
-        context = contextvars.copy_context()
-
-        def watch() -> None:
-            while not done.wait(_WATCH_S):
-                if context.run(stop_requested):
-                    self._interrupt()
-                    return
-
-        watcher = threading.Thread(target=watch, name="julep-watch", daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watcher.join()
-
-    def _put_back(self, parked: Parked) -> None:
-        with contextlib.suppress(ClientClosed), self._inside() as loaded:
-            loaded.kv.put_back(parked)
-
-    def _interrupt(self) -> None:
-        with self._state:
-            if self._loaded is not None:
-                self._loaded.native.abort()
-
-    # -- loading and closing
+    def _generated(
+        self, answer: Answer, make: Callable[[Loaded], Answer], purpose: Purpose
+    ) -> Iterator[Delta | Finish]:
+        with self._inside() as loaded:
+            if answer.loaded is not loaded:  # unloaded and loaded again since then
+                answer = make(loaded)
+            ticket = self._engine.submit(answer, purpose)
+        del answer
+        yield from ticket
 
     @contextlib.contextmanager
     def _inside(self) -> Generator[Loaded, None, None]:
         """Keep the model from being freed inside; load it if that has not been done."""
         if self._is_forked():
             raise ModelError("a model does not survive fork: open a client of its own in the new process")
-        with self._state:
-            if self._closed:
-                raise ClientClosed
-            self._n_inside += 1
+        loaded = self._engine.enter()
         try:
-            yield self._loaded or self._load()
+            yield loaded
         finally:
-            with self._state:
-                self._n_inside -= 1
-                if self._closed:
-                    self._state.notify_all()
+            self._engine.leave()
 
     def _is_forked(self) -> bool:
         """Whether this is a child of the model's process. The threads are not here, but locks that they held are."""
         return os.getpid() != self._process
 
-    def _load(self) -> Loaded:
-        while not self._loading.acquire(timeout=_WATCH_S):
-            if stop_requested():
-                raise Cancelled("cancelled while the model was loading")
+    def _load(self, goes_on: Callable[[], bool]) -> Loaded:
+        native = Native(
+            self.path, most_context_tokens=self._most_context_tokens, threads=self._threads, keep_loading=goes_on
+        )
         try:
-            if self._loaded is None:
-                loaded = self._read_file()
-                with self._state:
-                    self._loaded = loaded
-            return self._loaded
-        finally:
-            self._loading.release()
-
-    def _read_file(self) -> Loaded:
-        try:
-            native = Native(
-                self.path,
-                most_context_tokens=self._most_context_tokens,
-                threads=self._threads,
-                keep_loading=lambda: not (self._closed or stop_requested()),
-            )
-        except Aborted:
-            raise ClientClosed if self._closed else Cancelled("cancelled while the model was loading") from None
-        try:
-            loaded = Loaded(native, self._chat_template(native), PieceTokens(native), KvCache(native))
+            self._piece_tokens.native = native
+            kv = KvCache(native, memory_bytes=self._kv_memory, folder_of=self._folder_of())
+            return Loaded(native, self._chat_template(native), self._piece_tokens, kv)
         except BaseException:
             native.close()
             raise
-        weakref.finalize(self, native.close).atexit = False  # at exit, a thread may still be inside
-        return loaded
 
-    def _chat_template(self, native: Native) -> ChatTemplate:
-        source = native.chat_template
+    def _folder_of(self) -> Callable[[str], kv_files.KvFolder] | None:
+        path, most_bytes = self.path, self._kv_disk  # the engine keeps this function, and must not keep the model
+
+        def folder_of(folder: str) -> kv_files.KvFolder:
+            return kv_files.KvFolder(Path(folder), f"{_fingerprint(path)} {engine_description()}", most_bytes)
+
+        return folder_of if most_bytes else None
+
+    def _chat_template(self, native: Native) -> ChatTemplate | None:
+        source = self._own_template or native.chat_template
         if source is None:
-            raise ModelBroken(
-                f"{self.path}: this model has no chat template, so it was not trained to answer: "
-                "choose an instruct model"
-            )
+            return None
 
         def is_plain(text: str) -> bool:
             return native.tokens(text, special=True) == native.tokens(text, special=False)
 
         return ChatTemplate(source, bos=native.name(native.bos), eos=native.name(native.eos), is_plain=is_plain)
 
-    def _close(self, timeout_s: float | None) -> None:
-        if self._is_forked():
-            return  # the model is the parent's; a generation under way there would never end here
-        with self._state:
-            self._closed = True
-            self._interrupt()
-        self._line.close()
-        with self._state:
-            if not self._state.wait_for(lambda: self._n_inside == 0, timeout_s):
-                return  # memory that is in use is better kept than freed
-            loaded, self._loaded = self._loaded, None
-            if loaded is not None:
-                loaded.native.close()
+    def _template_of(self, loaded: Loaded) -> ChatTemplate:
+        if loaded.template is None:
+            raise ModelBroken(
+                f"{self.path}: this model has no chat template, so it was not trained to answer: choose an instruct "
+                "model, give it a template, or use client.completions, which carries a text on"
+            )
+        return loaded.template
 
-    def _count_tools(
-        self, loaded: Loaded, parts: dict[Part, int], messages: Sequence[PromptMessage], continues: bool
-    ) -> None:
-        """Count as tools what the template says more when there are some."""
-        try:
-            pieces = loaded.template.pieces(messages, continues=continues)
-        except ModelBroken:  # some templates insist on tools once one was called
-            return
-        n_without = sum(len(loaded.tokens.of(piece)) for piece in pieces if piece.is_template)
-        n_tools = max(0, parts.get("template", 0) - n_without)
-        parts["template"] = parts.get("template", 0) - n_tools
-        parts["tools"] = parts.get("tools", 0) + n_tools
+    def _forget(self, conversation_id: str) -> None:
+        with self._inside() as loaded:
+            loaded.kv.forget(conversation_id)
+
+    def _close(self, wait_s: float | None) -> None:
+        if not self._is_forked():  # else the model is the parent's; a generation under way there would never end here
+            self._engine.close(wait_s)
 
 
 _models: "weakref.WeakSet[LlamaCppModel]" = weakref.WeakSet()
@@ -328,6 +280,34 @@ def _close_all() -> None:
     """End generations on daemon threads: inside llama.cpp they would crash while the interpreter takes itself apart."""
     for model in list(_models):
         model._close(_EXIT_WAIT_S)  # pyright: ignore[reportPrivateUsage]
+
+
+def _marks(pieces: Sequence[Piece], tokens: PieceTokens, *, as_generated: bool) -> tuple[int, ...]:
+    """Return where the system blocks end and where the history ends, in tokens from the start."""
+    at, system_ends, history_ends = 0, 0, 0
+    in_system = True
+    for piece in pieces:
+        in_system = in_system and piece.part in _SYSTEM_PARTS
+        at += len(tokens.of(piece, as_generated=as_generated))
+        if in_system and piece.part != "template":
+            system_ends = at
+        if piece.part in ("summary", "history"):
+            history_ends = at
+    return (system_ends, max(history_ends, system_ends))
+
+
+def _count_tools(
+    loaded: Loaded, template: ChatTemplate, parts: dict[Part, int], messages: Sequence[PromptMessage], continues: bool
+) -> None:
+    """Count as tools what the template says more when there are some."""
+    try:
+        pieces = template.pieces(messages, continues=continues)
+    except ModelBroken:  # some templates insist on tools once one was called
+        return
+    n_without = sum(len(loaded.tokens.of(piece)) for piece in pieces if piece.is_template)
+    n_tools = max(0, parts.get("template", 0) - n_without)
+    parts["template"] = parts.get("template", 0) - n_tools
+    parts["tools"] = parts.get("tools", 0) + n_tools
 
 
 def _check_file(path: Path) -> None:
@@ -347,6 +327,21 @@ def _check_file(path: Path) -> None:
         raise ModelBroken(f"{path}: not a GGUF file (it does not begin with GGUF); give the path of a GGUF model")
     if n_bytes < _LEAST_BYTES:
         raise ModelBroken(f"{path}: only {n_bytes} bytes, the file is not complete: copy or install it again")
+
+
+def _fingerprint(path: Path) -> str:
+    """Return what tells a model file from others: its size and a hash of its start and 64 pieces all over it.
+
+    Hashing all of a large model would take longer than reading most prompts.
+    """
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        digest.update(file.read(1 << 20))
+        for i in range(64):
+            file.seek(size * i // 64)
+            digest.update(file.read(1 << 14))
+    return digest.hexdigest()
 
 
 def _n_cores() -> int:

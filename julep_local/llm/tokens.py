@@ -17,34 +17,39 @@ _MOST_KEPT_TOKENS = 1_000_000  # 4 bytes each
 
 
 class PieceTokens:
-    """Cuts pieces into tokens, and remembers the last ones. Usable from any thread."""
+    """Cuts pieces into tokens, and remembers the last ones, also while the model is unloaded. Usable from any thread.
 
-    def __init__(self, native: Native) -> None:
-        self._native = native
+    Attributes:
+        native: the model, set whenever it is loaded.
+    """
+
+    native: Native
+
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], array[int]] = OrderedDict()
         self._n_kept = 0
 
-    def of(self, piece: Piece) -> Sequence[int]:
-        """Return the piece's tokens."""
-        if piece.is_answer and (generated := self._find("answer", piece.text)) is not None:
+    def of(self, piece: Piece, *, as_generated: bool = True) -> Sequence[int]:
+        """Return the piece's tokens; with `as_generated` those that the model drew, if it wrote this text."""
+        if as_generated and piece.is_answer and (generated := self._find("answer", piece.text)) is not None:
             return generated
         kind = "template" if piece.is_template else "content"
         found = self._find(kind, piece.text)
         if found is None:
-            found = self._keep(kind, piece.text, self._native.tokens(piece.text, special=piece.is_template))
+            found = self._keep(kind, piece.text, self.native.tokens(piece.text, special=piece.is_template))
         return found
 
     def remember_answer(self, text: str, tokens: Iterable[int]) -> None:
         """Use these tokens for messages of the assistant with exactly this text."""
         self._keep("answer", text, tokens)
 
-    def counted(self, pieces: Iterable[Piece]) -> tuple[list[int], dict[Part, int]]:
+    def counted(self, pieces: Iterable[Piece], *, as_generated: bool = True) -> tuple[list[int], dict[Part, int]]:
         """Return the tokens of all pieces, and how many of them belong to which part."""
         tokens: list[int] = []
         parts: dict[Part, int] = {}
         for piece in pieces:
-            found = self.of(piece)
+            found = self.of(piece, as_generated=as_generated)
             tokens.extend(found)
             parts[piece.part] = parts.get(piece.part, 0) + len(found)
         return tokens, parts

@@ -41,9 +41,9 @@ def as_text(call: ToolCall) -> str:
     return f"{OPENING}\n{before_arguments(call.name)}{call.arguments}}}\n{CLOSING}"
 
 
-def before_arguments(name: str) -> str:
-    """Return the call's JSON up to its arguments."""
-    return f'{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments": '
+def before_arguments(name: str, key: str = "arguments") -> str:
+    """Return the call's JSON up to its arguments, which are found under the key."""
+    return f'{{"name": {json.dumps(name, ensure_ascii=False)}, "{key}": '
 
 
 def result_as_text(result: str) -> str:
@@ -90,6 +90,18 @@ class CallReader:
         self.calls: list[ToolCall] = []
         self.finished = False
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the answer seems to be mere JSON so far."""
+        return self._may_be_bare
+
+    @property
+    def begun(self) -> str | None:
+        """What was written of a call that is not complete, behind its opening; None if there is none."""
+        if self._may_be_bare:
+            return self._held.lstrip() if self._held.lstrip().startswith("{") else None
+        return self._held.removeprefix(OPENING) if self._held.startswith(OPENING) else None
+
     def add(self, text: str) -> str:
         """Return what may be shown after this text."""
         self._held += text
@@ -111,16 +123,22 @@ class CallReader:
             self._held = after
         return shown
 
-    def rest(self) -> str:
-        """Return what was held back, now that nothing follows; a call without its end counts if it is complete."""
+    def rest(self, closed: str | None = None) -> str:
+        """Return what was held back, now that nothing follows; a call without its end counts if it is complete.
+
+        Args:
+            closed: what is to stand for the call that was begun.
+        """
         held, self._held = self._held, ""
+        if closed is not None:
+            held = closed if self._may_be_bare else OPENING + closed
         if self.finished:
             return ""
         if self._may_be_bare and (calls := _bare_calls(held)) and all(call.name in self._names for call in calls):
             self.calls = calls
             return ""
         if held.startswith(OPENING):
-            return self._take(held.removeprefix(OPENING), held)
+            return self._take(held.removeprefix(OPENING).removesuffix(CLOSING), held)
         return "" if self.calls else held
 
     def _words(self, n_back: int) -> str:

@@ -164,6 +164,17 @@ class SessionsManager(BaseManager):
         )
         return answer
 
+    def cancel(self, session_id: SessionId) -> int:
+        """Stop the session's turn under way, and those that wait for it, from any thread of this process.
+
+        Their callers get `Cancelled`, and nothing of them is recorded. It takes some milliseconds, also while the model
+        is loading or reading a prompt.
+
+        Returns:
+            How many turns there were.
+        """
+        return self._runtime.turns.cancel(valid_id(session_id, "session_id"))
+
     def suggestions(
         self, *, session_id: SessionId, limit: Optional[int] = None, offset: Optional[int] = None
     ) -> "builtins.list[Suggestion]":
@@ -199,6 +210,7 @@ class AsyncSessionsManager(AsyncMirror[SessionsManager]):
     create = in_store_thread(SessionsManager.create)
     update = in_store_thread(SessionsManager.update)
     delete = in_store_thread(SessionsManager.delete)
+    cancel = in_store_thread(SessionsManager.cancel)
     suggestions = in_store_thread(SessionsManager.suggestions)
     history = in_store_thread(SessionsManager.history)
     delete_history = in_store_thread(SessionsManager.delete_history)

@@ -78,6 +78,19 @@ def replace(db: Database, session: Session) -> bool:
     return n_rows > 0
 
 
+def ids(db: Database, *, agent_id: str | None = None, user_id: str | None = None) -> list[str]:
+    """Return the ids of all sessions of an agent, or of a user."""
+    rows = db.query(
+        """
+        select id
+        from sessions
+        where agent_id = :agent_id or user_id = :user_id
+        """,
+        {"agent_id": agent_id, "user_id": user_id},
+    )
+    return [row["id"] for row in rows]
+
+
 def delete(db: Database, session_id: str) -> bool:
     """Delete the session with history and suggestions; memories stay. Return whether there was one."""
     return db.execute("delete from sessions where id = :id", {"id": session_id}) > 0

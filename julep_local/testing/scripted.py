@@ -61,6 +61,11 @@ class ScriptedModel:
         self._cached: list[int] = []
         self._busy = threading.Lock()
 
+    @property
+    def calls_tools(self) -> bool:
+        """It calls what its script says."""
+        return True
+
     def prompt(
         self,
         messages: Sequence[PromptMessage],
@@ -68,6 +73,7 @@ class ScriptedModel:
         tools: Sequence[ToolSpec] = (),
         tool_choice: ToolChoice = "auto",
         continues: bool = False,
+        exact: bool = False,
     ) -> Prompt:
         """Return the messages with one token for each word and mark, and one for each message's role."""
         tokens: list[int] = []
@@ -86,9 +92,8 @@ class ScriptedModel:
             add(each.part, _words(each.content + calls))
         if not continues:
             add("template", ["<assistant>"])
-        return Prompt(
-            tuple(messages), tokens, {part: n for part, n in parts.items() if n}, shown, tool_choice, continues
-        )
+        filled: dict[Part, int] = {part: n for part, n in parts.items() if n}
+        return Prompt(tuple(messages), tokens, filled, shown, tool_choice, continues, exact)
 
     def text_prompt(self, text: str) -> Prompt:
         """Return the text with one token for each word and mark."""

@@ -194,11 +194,19 @@ class ChatResponse(Record):
 
 
 class ChatDelta(Record):
-    """A piece of an answer under way."""
+    """A piece of an answer under way.
+
+    The pieces of one role, joined, are the content of the message of that role; each tool call comes whole, in a piece
+    with the role `function_call`. The last piece, which has no content, comes when the turn is recorded.
+    """
 
     content: str
     """The text that was added."""
     role: Optional[ChatMlMessageRole] = None
     name: Optional[str] = None
+    tool_calls: Optional[list[ChatToolCall]] = None
+    """The call that this piece is."""
     finish_reason: Optional[ChatResponseFinishReason] = None
+    """Set in the last piece."""
+    usage: Optional[CompletionUsage] = None
     """Set in the last piece."""

@@ -1,0 +1,429 @@
+"""The thread that owns a model: nobody else touches its context, and whoever wants an answer waits in line.
+
+Answers take turns: after a fifth of a second the one under way lets the next one in, its KV cache copied out, so that
+nobody waits for another to finish. Work in the background runs only while no chat wants the model. Because callers only
+wait here, and never inside llama.cpp, they can leave at any time: Ctrl-C, a cancelled task and a dropped iterator all
+end in `Ticket.cancel`, and llama.cpp is interrupted within milliseconds. While nobody wants anything what was read is
+saved, and after a while the model is unloaded. It knows nothing of messages or sampling.
+"""
+
+import collections
+import functools
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from julep_local._mirror import stop_requested
+from julep_local.errors import Cancelled, ClientClosed
+from julep_local.llm.base import Delta, Finish, Preempted, Purpose
+from julep_local.llm.native import Aborted
+
+SLICE_S = 0.2
+"""An answer has the model for so long while others wait. Taking turns costs some 5 ms each time."""
+MOST_UNDER_WAY = 8
+"""Answers that take turns; further ones wait until one is finished, because each keeps its KV cache in memory."""
+SAVE_AFTER_S = 2.0
+"""What was read is saved to disk when nobody has wanted the model for so long."""
+POLL_S = 0.02
+"""How often a caller that waits looks whether it should go."""
+
+PORTION, SHORT_PORTION = 512, 128
+"""Tokens of a prompt that are read in one step; fewer while others wait, because 512 can take seconds."""
+
+
+class Work(Protocol):
+    """An answer to be generated, a step at a time, by the thread that owns the model."""
+
+    def step(self, most_tokens: int) -> Delta | Finish | None:
+        """Read a piece of the prompt of at most so many tokens, or generate a token; return what came of it."""
+        ...
+
+    def pause(self) -> None:
+        """Let another answer use the model."""
+        ...
+
+    def resume(self) -> None:
+        """Go on where it was paused."""
+        ...
+
+    def leave(self) -> None:
+        """Give back what it holds, finished or not."""
+        ...
+
+
+class Owned(Protocol):
+    """A loaded model, as the thread that owns it sees it."""
+
+    def abort(self) -> None:
+        """Interrupt what it computes, from any thread."""
+        ...
+
+    def go_on(self) -> None:
+        """Take `abort` back."""
+        ...
+
+    def save(self) -> None:
+        """Keep what was read beyond the life of the process."""
+        ...
+
+    def close(self) -> None:
+        """Give back the memory."""
+        ...
+
+
+M = TypeVar("M", bound=Owned)
+
+_log = logging.getLogger(__name__)
+
+
+class Ticket:
+    """A place in line, held by whoever waits for an answer."""
+
+    def __init__(self, engine: "Engine[Any]", work: Work, purpose: Purpose) -> None:
+        self.work = work
+        self.is_chat = purpose == "chat"
+        self.has_begun = False
+        self.failure: BaseException | None = None
+        """Why it must end; None as long as it may go on."""
+        self._engine = engine
+        self._out: queue.SimpleQueue[Delta | Finish | BaseException] = queue.SimpleQueue()
+
+    def __iter__(self) -> Iterator[Delta | Finish]:
+        """Yield what comes of the work.
+
+        Raises:
+            Cancelled: `stop_requested()` became true.
+            Preempted: a chat arrived, and this is none.
+            ClientClosed: the model was closed.
+        """
+        try:
+            while True:
+                item = self._next()
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+                if isinstance(item, Finish):
+                    return
+        finally:
+            self.cancel()
+
+    def _next(self) -> Delta | Finish | BaseException:
+        while True:
+            if stop_requested():
+                raise Cancelled("the generation was cancelled")
+            try:
+                return self._out.get(timeout=POLL_S)
+            except queue.Empty:
+                continue
+
+    def put(self, item: Delta | Finish | BaseException) -> None:
+        """Hand something to whoever waits."""
+        self._out.put(item)
+
+    def cancel(self) -> None:
+        """Leave the line; does not wait."""
+        self._engine.end(self, Cancelled("the generation was cancelled"))
+
+
+@dataclass
+class _Loading:
+    """A load that is under way, and who waits for it."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    n_waiting: int = 0
+    failure: BaseException | None = None
+
+
+class Engine(Generic[M]):
+    """The thread, and the line before it.
+
+    Args:
+        load: loads the model; asks the function it is given whether to go on.
+        idle_s: the model is unloaded when nobody has wanted it for so long; None keeps it.
+        name: of the model, for the thread's name.
+    """
+
+    def __init__(
+        self, load: Callable[[Callable[[], bool]], M], *, idle_s: float | None = None, name: str = "model"
+    ) -> None:
+        self._load_model = load
+        self._idle_s = idle_s
+        self._name = name
+        # re-entrant: the garbage collector may end a dropped answer on a thread that is in here
+        self._changed = threading.Condition(threading.RLock())
+        self._line: collections.deque[Ticket] = collections.deque()
+        self._present: Ticket | None = None
+        self._n_under_way = 0
+        self._errands: collections.deque[Callable[[], None]] = collections.deque()
+        self._owned: M | None = None
+        self._loading: _Loading | None = None
+        self._n_inside = 0
+        self._unloads = self._closed = False
+        self._thread: threading.Thread | None = None
+
+    # -- for callers
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the model is in memory."""
+        return self._owned is not None
+
+    def enter(self) -> M:
+        """Return the model, loaded if need be. It stays until `leave`.
+
+        Raises:
+            Cancelled: the caller went away while it loaded.
+            ClientClosed: the model was closed.
+            ModelError: it cannot be loaded.
+        """
+        with self._changed:
+            if self._closed:
+                raise ClientClosed
+            self._n_inside += 1
+        try:
+            return self._owned or self._loaded()
+        except BaseException:
+            self.leave()
+            raise
+
+    def leave(self) -> None:
+        """The caller of `enter` needs the model no more."""
+        with self._changed:
+            self._n_inside -= 1
+            if self._n_inside == 0:
+                self._changed.notify_all()
+
+    def submit(self, work: Work, purpose: Purpose) -> Ticket:
+        """Put work in line and return the place there. The caller is inside, between `enter` and `leave`.
+
+        Raises:
+            ClientClosed: the model was closed.
+        """
+        ticket = Ticket(self, work, purpose)
+        with self._changed:
+            if self._closed:
+                raise ClientClosed
+            self._line.append(ticket)
+            present = self._present
+            if ticket.is_chat and present is not None and not present.is_chat:
+                self.end(present, Preempted("a chat arrived; try again when the model is idle"))
+            self._wake()
+        return ticket
+
+    def end(self, ticket: Ticket, reason: BaseException) -> None:
+        """Have an answer end as soon as possible; does not wait."""
+        with self._changed:
+            if ticket.failure is None:
+                ticket.failure = reason
+                if ticket is self._present and self._owned is not None:
+                    self._owned.abort()
+                self._changed.notify_all()
+
+    def run_soon(self, errand: Callable[[], None]) -> None:
+        """Have the thread that owns the model do something short, without waiting; nothing if it is not loaded."""
+        with self._changed:
+            if self._owned is not None and not self._closed:
+                self._errands.append(errand)
+                self._wake()
+
+    def unload(self, wait_s: float | None = None) -> bool:
+        """Give back the memory once no answer is under way; whoever wants one later loads the model again.
+
+        Returns:
+            Whether it has happened within the time; None waits without limit.
+        """
+        with self._changed:
+            if self._owned is not None:
+                self._unloads = True
+                self._wake()
+            return self._changed.wait_for(lambda: self._owned is None, wait_s)
+
+    def close(self, wait_s: float | None = None) -> None:
+        """End everything and give back the memory; wait for that, no longer than the time given."""
+        with self._changed:
+            self._closed = True
+            for ticket in [*self._line, *([self._present] if self._present is not None else [])]:
+                self.end(ticket, ClientClosed())
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(wait_s)
+
+    # -- loading
+
+    def _loaded(self) -> M:
+        with self._changed:
+            loading = self._loading = self._loading or _Loading()
+            loading.n_waiting += 1
+            self._wake()
+        try:
+            while not loading.done.wait(POLL_S):
+                if stop_requested():
+                    raise Cancelled("cancelled while the model was loading")
+        finally:
+            with self._changed:
+                loading.n_waiting -= 1  # when nobody waits any more, loading is given up
+        if isinstance(loading.failure, Cancelled):
+            return self._loaded()  # those who waited before have gone, and loading was given up for them
+        if loading.failure is not None:
+            raise loading.failure
+        if self._owned is None:
+            raise ClientClosed
+        return self._owned
+
+    def _load(self, loading: _Loading) -> None:
+        if self._owned is None:
+            try:
+                self._owned = self._load_model(lambda: loading.n_waiting > 0 and not self._closed)
+            except Aborted:
+                loading.failure = ClientClosed() if self._closed else Cancelled("cancelled while the model was loading")
+            except BaseException as error:  # whoever waits must get it
+                loading.failure = error
+        with self._changed:
+            self._loading = None
+            loading.done.set()
+
+    # -- the thread
+
+    def _wake(self) -> None:
+        self._changed.notify_all()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=f"julep-{self._name}", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        """Do one thing after the other until the model is unloaded."""
+        idle_since, saved = time.monotonic(), False
+        while True:
+            with self._changed:
+                task = self._next_task()
+                if task is None:
+                    idle_s = time.monotonic() - idle_since
+                    ends = self._ends(idle_s)
+                    if ends and (saved or self._owned is None):
+                        self._give_back()
+                        return
+                    if saved or not (ends or idle_s >= SAVE_AFTER_S):
+                        self._changed.wait(self._wait_s(idle_s, saved))
+                        continue
+                owned = self._owned
+            if task is not None:
+                task()
+                idle_since, saved = time.monotonic(), False
+            elif owned is not None:
+                _try(owned.save)
+                saved = True
+
+    def _next_task(self) -> Callable[[], None] | None:
+        """Return the next thing to do, None if there is nothing."""
+        if self._closed:
+            return None
+        if self._loading is not None:
+            return functools.partial(self._load, self._loading)
+        if self._errands:
+            return functools.partial(_try, self._errands.popleft())
+        ticket = self._next_ticket()
+        if ticket is None:
+            return None
+        self._line.remove(ticket)
+        self._present = ticket
+        if self._owned is not None:
+            self._owned.go_on()
+        return functools.partial(self._slice, ticket)
+
+    def _next_ticket(self) -> Ticket | None:
+        """Return whose turn it is: a chat's if there is one that may begin or go on."""
+        ready = [each for each in self._line if each.has_begun or self._n_under_way < MOST_UNDER_WAY or each.failure]
+        return next((each for each in ready if each.is_chat), ready[0] if ready else None)
+
+    def _slice(self, ticket: Ticket) -> None:
+        """Let one answer have the model for its share of time."""
+        item: Delta | Finish | BaseException | None = None
+        try:
+            self._begin(ticket)
+            until = time.monotonic() + SLICE_S
+            while ticket.failure is None and not isinstance(item, Finish):
+                waits = self._another_waits()
+                item = ticket.work.step(SHORT_PORTION if waits else PORTION)
+                if item is not None:
+                    ticket.put(item)
+                if waits and time.monotonic() > until and not isinstance(item, Finish):
+                    ticket.work.pause()
+                    with self._changed:
+                        self._present = None
+                        self._line.append(ticket)
+                    return
+        except BaseException as error:  # whoever waits must get it
+            item = error
+        self._finish(ticket, item)
+
+    def _begin(self, ticket: Ticket) -> None:
+        if ticket.has_begun:
+            if ticket.failure is None:
+                ticket.work.resume()
+        else:
+            ticket.has_begun = True
+            self._n_under_way += 1
+
+    def _another_waits(self) -> bool:
+        with self._changed:
+            waiting = self._next_ticket()
+            return waiting is not None and waiting.is_chat
+
+    def _finish(self, ticket: Ticket, item: Delta | Finish | BaseException | None) -> None:
+        with self._changed:
+            self._present = None
+            self._n_under_way -= 1
+        ticket.work.leave()
+        if isinstance(item, Finish):
+            return
+        if ticket.failure is not None:
+            ticket.put(ticket.failure)
+        elif isinstance(item, BaseException):
+            ticket.put(item)
+
+    def _ends(self, idle_s: float) -> bool:
+        """Whether the thread has nothing more to do. Then nobody is in line, unless the model was closed."""
+        if self._closed or (self._owned is None and not self._line):
+            return True
+        wanted = self._unloads or (self._idle_s is not None and idle_s >= self._idle_s)
+        return wanted and not self._n_inside and not self._line
+
+    def _wait_s(self, idle_s: float, saved: bool) -> float | None:
+        """Return how long to wait until there is something to do unasked, in seconds."""
+        times = [] if saved else [SAVE_AFTER_S - idle_s]
+        if self._idle_s is not None:
+            times.append(self._idle_s - idle_s)
+        return max(min(times), POLL_S) if times else None
+
+    def _give_back(self) -> None:
+        """End the thread, and free the model once nobody is inside."""
+        while self._line:
+            ticket = self._line.popleft()
+            ticket.work.leave()
+            ticket.put(ClientClosed())
+        if self._loading is not None:
+            self._loading.failure = ClientClosed()
+            self._loading.done.set()
+            self._loading = None
+        if self._closed:
+            self._changed.wait_for(lambda: self._n_inside == 0)
+        owned, self._owned = self._owned, None
+        self._errands.clear()
+        self._unloads = False
+        if owned is not None:
+            owned.close()
+        self._thread = None
+        self._changed.notify_all()
+
+
+def _try(errand: Callable[[], object]) -> None:
+    """Do what nobody waits for; if it fails the model goes on."""
+    try:
+        errand()
+    except Exception as error:
+        _log.warning("what was read could not be kept: %s", error, exc_info=error)

@@ -1,0 +1,312 @@
+"""The line before a model, with work that only notes what is asked of it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from julep_local._mirror import stopped_by
+from julep_local.errors import Cancelled, ClientClosed, ModelBroken
+from julep_local.llm import engine as engine_module
+from julep_local.llm.base import Delta, Finish, Preempted
+from julep_local.llm.engine import Engine
+from julep_local.llm.native import Aborted
+
+DONE = Finish("stop", prompt_tokens=1, cached_tokens=0, completion_tokens=1)
+
+
+class Loaded:
+    """A model in memory: computes until it is interrupted."""
+
+    def __init__(self) -> None:
+        self.interrupted = threading.Event()
+        self.log: list[str] = []
+
+    def abort(self) -> None:
+        self.interrupted.set()
+
+    def go_on(self) -> None:
+        self.interrupted.clear()
+
+    def save(self) -> None:
+        self.log.append("save")
+
+    def close(self) -> None:
+        self.log.append("close")
+
+
+class Steps:
+    """Work of so many steps, each of which takes some time and can be interrupted."""
+
+    def __init__(self, loaded: Loaded, name: str, n: int = 3, step_s: float = 0.0) -> None:
+        self._loaded, self._name, self._n, self._step_s = loaded, name, n, step_s
+
+    def step(self, most_tokens: int) -> Delta | Finish | None:
+        if self._loaded.interrupted.wait(self._step_s):
+            raise Aborted
+        self._loaded.log.append(self._name)
+        self._n -= 1
+        return Delta(self._name) if self._n else DONE
+
+    def pause(self) -> None:
+        self._loaded.log.append(f"{self._name} pauses")
+
+    def resume(self) -> None:
+        self._loaded.log.append(f"{self._name} goes on")
+
+    def leave(self) -> None:
+        self._loaded.log.append(f"{self._name} leaves")
+
+
+@pytest.fixture
+def loaded() -> Loaded:
+    return Loaded()
+
+
+@pytest.fixture
+def engine(loaded: Loaded) -> Iterator[Engine[Loaded]]:
+    engine = Engine(lambda goes_on: loaded)
+    engine.enter()
+    engine.leave()
+    yield engine
+    engine.close(5)
+
+
+def submit(engine: Engine[Loaded], work: Any, purpose: Any = "chat") -> Any:
+    engine.enter()
+    try:
+        return engine.submit(work, purpose)
+    finally:
+        engine.leave()
+
+
+def test_what_comes_of_the_work_arrives_in_order(engine: Engine[Loaded], loaded: Loaded) -> None:
+    assert list(submit(engine, Steps(loaded, "a"))) == [Delta("a"), Delta("a"), DONE]
+    assert loaded.log == ["a", "a", "a", "a leaves"]
+
+
+def test_long_answers_take_turns_and_each_goes_on_where_it_was(
+    engine: Engine[Loaded], loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "SLICE_S", 0.03)
+
+    tickets = [submit(engine, Steps(loaded, name, n=12, step_s=0.01)) for name in "abc"]
+    for ticket in tickets:
+        assert len(list(ticket)) == 12
+
+    turns = [each for i, each in enumerate(loaded.log) if i == 0 or each != loaded.log[i - 1]]
+    assert [each for each in turns if len(each) == 1][:4] == ["a", "b", "c", "a"]
+    assert loaded.log.count("a") == loaded.log.count("c") == 12
+    assert loaded.log.count("a pauses") == loaded.log.count("a goes on") >= 2
+
+
+def test_one_alone_is_never_paused(engine: Engine[Loaded], loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "SLICE_S", 0.0)
+
+    list(submit(engine, Steps(loaded, "a", n=5)))
+
+    assert loaded.log == ["a"] * 5 + ["a leaves"]
+
+
+def test_only_so_many_are_under_way_at_once(
+    engine: Engine[Loaded], loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "SLICE_S", 0.0)
+    monkeypatch.setattr(engine_module, "MOST_UNDER_WAY", 2)
+
+    tickets = [submit(engine, Steps(loaded, name, n=4, step_s=0.005)) for name in "abcd"]
+    for ticket in tickets:
+        list(ticket)
+
+    first_of_c = loaded.log.index("c")
+    assert "a leaves" in loaded.log[:first_of_c] or "b leaves" in loaded.log[:first_of_c]
+
+
+def test_background_work_waits_for_chats_and_gives_way_to_them(engine: Engine[Loaded], loaded: Loaded) -> None:
+    quiet = iter(submit(engine, Steps(loaded, "quiet", n=1000, step_s=0.01), "summary"))
+    next(quiet)
+    chat = submit(engine, Steps(loaded, "chat"))
+
+    assert list(chat)[-1] == DONE
+    with pytest.raises(Preempted):
+        list(quiet)
+
+    busy = submit(engine, Steps(loaded, "busy", n=3, step_s=0.02))
+    late = submit(engine, Steps(loaded, "late"), "memory")
+    more = submit(engine, Steps(loaded, "more"))
+    for ticket in (busy, more, late):
+        list(ticket)
+    order = [each for each in loaded.log if each.endswith("leaves")]
+    assert order[-3:] == ["busy leaves", "more leaves", "late leaves"]
+
+
+@pytest.mark.parametrize("leaving", ["stop", "close", "drop"])
+def test_whoever_leaves_lets_the_next_one_in_at_once(engine: Engine[Loaded], loaded: Loaded, leaving: str) -> None:
+    stop = threading.Event()
+    context = stopped_by(stop)
+    pieces = iter(submit(engine, Steps(loaded, "long", n=1000, step_s=0.01)))
+    context.run(next, pieces)
+
+    if leaving == "stop":
+        stop.set()
+        with pytest.raises(Cancelled):
+            context.run(list, pieces)
+    elif leaving == "close":
+        pieces.close()
+    del pieces
+
+    assert list(submit(engine, Steps(loaded, "next")))[-1] == DONE
+    assert "long leaves" in loaded.log
+
+
+def test_whoever_leaves_the_line_is_passed_over(engine: Engine[Loaded], loaded: Loaded) -> None:
+    first = submit(engine, Steps(loaded, "first", n=5, step_s=0.02))
+    waiting = submit(engine, Steps(loaded, "waiting"))
+    waiting.cancel()
+
+    list(first)
+    list(submit(engine, Steps(loaded, "next")))
+
+    assert "waiting" not in loaded.log
+    assert "waiting leaves" in loaded.log
+
+
+def test_an_error_of_the_work_is_raised_where_it_was_asked_for(engine: Engine[Loaded], loaded: Loaded) -> None:
+    class Broken(Steps):
+        def step(self, most_tokens: int) -> Delta | Finish | None:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(submit(engine, Broken(loaded, "broken")))
+
+    assert list(submit(engine, Steps(loaded, "next")))[-1] == DONE
+
+
+def test_closing_ends_everything(engine: Engine[Loaded], loaded: Loaded) -> None:
+    tickets = [submit(engine, Steps(loaded, name, n=1000, step_s=0.01)) for name in "abc"]
+    iterators = [iter(ticket) for ticket in tickets]
+    next(iterators[0])
+
+    engine.close(5)
+
+    for pieces in iterators:
+        with pytest.raises(ClientClosed):
+            list(pieces)
+    with pytest.raises(ClientClosed):
+        engine.enter()
+    assert loaded.log[-1] == "close"
+
+
+def test_a_model_that_nobody_wants_is_saved_and_unloaded_and_loaded_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine_module, "SAVE_AFTER_S", 0.01)
+    made: list[Loaded] = []
+
+    def load(goes_on: Callable[[], bool]) -> Loaded:
+        made.append(Loaded())
+        return made[-1]
+
+    engine = Engine(load, idle_s=0.05)
+    list(submit(engine, Steps(engine.enter(), "a")))
+    time.sleep(0.2)
+    assert engine.is_loaded, "somebody is inside"
+    engine.leave()
+    assert _eventually(lambda: not engine.is_loaded)
+
+    assert made[0].log[-2:] == ["save", "close"]
+    assert engine.enter() is made[1]
+    engine.leave()
+    engine.close(5)
+
+
+def test_unloading_waits_for_the_answer_under_way(engine: Engine[Loaded], loaded: Loaded) -> None:
+    pieces = iter(submit(engine, Steps(loaded, "a", n=20, step_s=0.01)))
+    next(pieces)
+
+    assert engine.unload(5)
+
+    assert len(list(pieces)) == 19
+    assert loaded.log[-3:] == ["a leaves", "save", "close"]
+    assert not engine.is_loaded
+
+
+def test_loading_is_shared_and_given_up_when_nobody_waits() -> None:
+    began, gave_up = threading.Event(), threading.Event()
+    n_loads = 0
+
+    def load(goes_on: Callable[[], bool]) -> Loaded:
+        nonlocal n_loads
+        n_loads += 1
+        began.set()
+        while n_loads == 1:
+            if not goes_on():
+                gave_up.set()
+                raise Aborted
+            time.sleep(0.005)
+        return Loaded()
+
+    engine = Engine(load)
+    stops = [threading.Event(), threading.Event()]
+    outcomes: list[BaseException] = []
+
+    def wait(stop: threading.Event) -> None:
+        try:
+            stopped_by(stop).run(engine.enter)
+        except Cancelled as cancelled:
+            outcomes.append(cancelled)
+
+    threads = [threading.Thread(target=wait, args=(stop,)) for stop in stops]
+    for thread in threads:
+        thread.start()
+    began.wait(5)
+    stops[0].set()
+    threads[0].join(5)
+    assert not gave_up.wait(0.1), "another still waits"
+    stops[1].set()
+    threads[1].join(5)
+
+    assert gave_up.wait(5)
+    assert len(outcomes) == 2
+    engine.enter()
+    assert n_loads == 2
+    engine.leave()
+    engine.close(5)
+
+
+def test_whoever_waits_is_told_why_a_model_cannot_be_loaded_and_it_is_tried_again() -> None:
+    results: list[Any] = [ModelBroken("damaged"), Loaded()]
+
+    def load(goes_on: Callable[[], bool]) -> Loaded:
+        result = results.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    engine = Engine(load)
+    with pytest.raises(ModelBroken, match="damaged"):
+        engine.enter()
+
+    assert engine.enter()
+    engine.leave()
+    engine.close(5)
+
+
+def test_errands_are_run_between_two_slices_and_a_failing_one_harms_nobody(
+    engine: Engine[Loaded], loaded: Loaded
+) -> None:
+    ran = threading.Event()
+    engine.run_soon(lambda: 1 // 0)
+    engine.run_soon(ran.set)
+
+    assert ran.wait(5)
+    assert list(submit(engine, Steps(loaded, "a")))[-1] == DONE
+
+
+def _eventually(holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 5
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.01)
+    return holds()
