@@ -32,7 +32,7 @@ MOST_TEXT = 1_048_576
 """Characters of the output, and of any text or list on the way to it."""
 MOST_BITS = 4096
 """Size of a product or power: `9**9**9` would take minutes."""
-MOST_SECONDS = 2.0
+MOST_SECONDS = 0.8
 """For one rendering. Ordinary ones take microseconds, a chat template with 1,000 messages some 20 ms."""
 
 

@@ -41,7 +41,7 @@ from julep_local.settings import KV_DISK_BYTES, MOST_CONTEXT_TOKENS, kv_memory_b
 
 _LEAST_BYTES = 4096  # the smallest vocabulary alone is larger
 _EXIT_WAIT_S = 2.0
-_SYSTEM_PARTS = ("situation", "about_agent", "about_user", "instructions", "tools", "template")
+_VOLATILE_PARTS = ("memories", "docs", "input")  # behind these the next prompt of a conversation is another
 
 
 class LlamaCppModel:
@@ -285,14 +285,14 @@ def _close_all() -> None:
 def _marks(pieces: Sequence[Piece], tokens: PieceTokens, *, as_generated: bool) -> tuple[int, ...]:
     """Return where the system blocks end and where the history ends, in tokens from the start."""
     at, system_ends, history_ends = 0, 0, 0
-    in_system = True
     for piece in pieces:
-        in_system = in_system and piece.part in _SYSTEM_PARTS
+        if piece.part in _VOLATILE_PARTS:
+            break
         at += len(tokens.of(piece, as_generated=as_generated))
-        if in_system and piece.part != "template":
-            system_ends = at
         if piece.part in ("summary", "history"):
             history_ends = at
+        elif piece.part != "template" and not history_ends:
+            system_ends = at
     return (system_ends, max(history_ends, system_ends))
 
 
