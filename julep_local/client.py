@@ -10,6 +10,7 @@ from julep_local.managers.agent import AgentsManager, AsyncAgentsManager
 from julep_local.managers.doc import AsyncDocsManager, DocsManager
 from julep_local.managers.job import AsyncJobsManager, JobsManager
 from julep_local.managers.memory import AsyncMemoriesManager, MemoriesManager
+from julep_local.managers.model import AsyncModelsManager, ModelsManager
 from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
@@ -59,6 +60,7 @@ class Client:
     memories: MemoriesManager
     tools: ToolsManager
     jobs: JobsManager
+    models: ModelsManager
 
     def __init__(
         self,
@@ -83,6 +85,7 @@ class Client:
         self.memories = MemoriesManager(self._api_client)
         self.tools = ToolsManager(self._api_client)
         self.jobs = JobsManager(self._api_client)
+        self.models = ModelsManager(self._api_client)
 
     # both import their module when they are first asked for: it takes 5 ms that `import julep_local` need not wait for
 
@@ -123,6 +126,7 @@ class AsyncClient:
     memories: AsyncMemoriesManager
     tools: AsyncToolsManager
     jobs: AsyncJobsManager
+    models: AsyncModelsManager
 
     def __init__(
         self,
@@ -148,6 +152,7 @@ class AsyncClient:
         self.memories = AsyncMemoriesManager(MemoriesManager(blocking), threads)
         self.tools = AsyncToolsManager(ToolsManager(blocking), threads)
         self.jobs = AsyncJobsManager(JobsManager(blocking), threads)
+        self.models = AsyncModelsManager(ModelsManager(blocking), threads)
 
     @functools.cached_property
     def chat(self) -> "AsyncChatResource":

@@ -281,6 +281,11 @@ class Runtime:
         if self._kv_folder is not None:
             kv_files.forget(Path(self._kv_folder), session_ids)
 
+    def look_up_again(self, name: str) -> None:
+        """Find a model anew when it is next wanted, because what its name stands for has changed."""
+        with self._lock:
+            self._by_name.pop(name, None)
+
     def loaded_models(self) -> list[str]:
         """Return the names of this runtime's chat models that are in memory now."""
         with self._lock:
@@ -354,18 +359,20 @@ class Runtime:
         from julep_local.llm.llama import LlamaCppModel
 
         settings = self.settings
-        shown, path = catalog.find_chat_model(name)
-        key = (str(path), settings.context_tokens, settings.threads)
+        found = catalog.chat_model(name)
+        key = (str(found.path), found.chat_template, settings.context_tokens or found.context_tokens, settings.threads)
 
         def make() -> ChatModel:
             return LlamaCppModel(
-                path,
-                name=shown,
-                context_tokens=settings.context_tokens,
+                found.path,
+                name=found.name,
+                chat_template=found.chat_template,
+                context_tokens=settings.context_tokens or found.context_tokens,
                 threads=settings.threads,
                 kv_memory=settings.kv_memory,
                 kv_disk=KV_DISK_BYTES if settings.kv_disk is None else settings.kv_disk,
                 idle_s=UNLOAD_AFTER_S if settings.unload_after_s is None else settings.unload_after_s,
+                memory=settings.model_memory,
             )
 
         return self._share(_models, key, make)

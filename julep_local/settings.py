@@ -3,11 +3,13 @@
 The only place that reads environment variables. It opens nothing and imports nothing heavy.
 """
 
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 IN_MEMORY = ":memory:"
+HUB = "https://huggingface.co"
 DOCS_PER_OWNER = 3
 MEMORIES_PER_TURN = 5
 
@@ -94,6 +96,27 @@ def read_settings(
     )
 
 
+def models_folder() -> Path:
+    """Return where added models and their catalog stand: `JULEP_LOCAL_MODELS`, else in the user's data folder."""
+    given = os.environ.get("JULEP_LOCAL_MODELS")
+    return Path(os.path.abspath(Path(given).expanduser())) if given else _default_models_folder()
+
+
+def hub_address() -> str:
+    """Return the base address of Hugging Face, or of the mirror that `HF_ENDPOINT` names."""
+    return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+
+
+def hub_is_offline() -> bool:
+    """Whether `HF_HUB_OFFLINE` forbids to ask Hugging Face."""
+    return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("1", "true", "yes", "on")
+
+
+def hub_token() -> str | None:
+    """Return the key for Hugging Face, `HF_TOKEN`; None if there is none."""
+    return os.environ.get("HF_TOKEN", "").strip() or None
+
+
 def _as_given(value: object) -> object:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
@@ -102,6 +125,13 @@ def _default_path() -> str:
     import platformdirs
 
     return str(Path(platformdirs.user_data_dir("julep_local", appauthor=False)) / "julep.db")
+
+
+@functools.cache
+def _default_models_folder() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("julep_local", appauthor=False)) / "models"
 
 
 def _mebibytes(name: str) -> int | None:

@@ -1,10 +1,13 @@
 """What all tests share: a client on a scripted model and a hashing embedder, real models where they matter, no
 network."""
 
+import atexit
 import inspect
 import os
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 # several threads of a model on cores that do other work as well wait for each other, and take fifty times as long
 os.environ["JULEP_LOCAL_THREADS"] = "1"
+# what a developer has added by name is none of the tests' business
+os.environ["JULEP_LOCAL_MODELS"] = tempfile.mkdtemp(prefix="julep-models-")
+atexit.register(shutil.rmtree, os.environ["JULEP_LOCAL_MODELS"], ignore_errors=True)
 for name in ("JULEP_LOCAL_PATH", "JULEP_LOCAL_MODEL", "JULEP_LOCAL_EMBEDDER", "JULEP_LOCAL_CONTEXT_TOKENS"):
     os.environ.pop(name, None)
 

@@ -90,6 +90,8 @@ HOMES = {
     "torch": {"recall"},
     "pysqlite3": {"store"},
     "jinja2": {"sandbox"},
+    "httpx": {"llm"},
+    "httpx2": {"llm"},
 }
 
 

@@ -224,7 +224,7 @@ def checked_model(settings: Settings, model: Any) -> str:
     from julep_local.llm import catalog
 
     if not catalog.knows(name):
-        known = ", ".join(entry.name for entry in catalog.entries() if entry.kind == "chat")
+        known = ", ".join(catalog.chat_names())
         raise BadRequest(
             f"the model {name!r} is not in the catalog ({known}): name one of these, or open the client without "
             "strict_models to have its own model answer"

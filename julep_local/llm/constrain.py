@@ -4,8 +4,10 @@ llguidance says before each token which ones may come. It refuses keywords and p
 letting wrong answers pass. It knows nothing of sampling.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,8 +22,16 @@ if TYPE_CHECKING:
 # compact JSON as `json.dumps` writes it: with free white space small models wander off into blank lines
 _COMPACT: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
-
 _MOST_MASKS = 16
+_MOST_CHARS = 1_000_000
+"""Of a grammar as text. A list of values of that size takes half a second."""
+_MOST_SYMBOLS = 25_000
+"""Of a grammar. Making a larger one takes seconds, and no schema of so many can be followed afterwards."""
+_MOST_FORCED_BYTES = 10_000
+"""Following a form takes 1 ms a token for each 1,000 bytes that it leaves no choice about."""
+_N_REHEARSED = 48
+"""Tokens. Forms that outgrow llguidance's limits, such as `(x{1,500}){1,500}`, did so within 30."""
+_MOST_REHEARSALS = 256
 
 CallForm = Literal["plain", "tagged", "bare"]
 """How a call is written: its JSON alone; the JSON and the tag behind it; or the JSON, in which the arguments may be
@@ -42,13 +52,47 @@ class Matcher:
     """
 
     def __init__(self, tokenizer: Any, grammar: str, *, n_vocab: int, field: str) -> None:
-        from llguidance import LLMatcher
+        from llguidance import LLMatcher, LLParserLimits
 
         self._n_vocab = n_vocab
         self._by_mask: dict[bytes, Ids] = {}
-        self._matcher: Any = LLMatcher(tokenizer, grammar, log_level=0)
+        limits = LLParserLimits(max_grammar_size=_MOST_SYMBOLS)
+        self._matcher: Any = LLMatcher(tokenizer, grammar, log_level=0, limits=limits)
         if self._matcher.is_error():  # the constructor never raises
             raise InvalidInput(f"cannot be enforced: {_reason(self._matcher.get_error())}", field=field)
+        fault = self._known_fault(grammar)
+        if fault is not None:
+            raise InvalidInput(f"cannot be enforced: {fault}", field=field)
+
+    def _known_fault(self, grammar: str) -> str | None:
+        key = (self._n_vocab, hashlib.sha256(grammar.encode()).digest())
+        if key not in _faults:
+            fault = self._rehearsed()
+            if len(_faults) >= _MOST_REHEARSALS:
+                _faults.clear()
+            _faults[key] = fault
+            return fault
+        return _faults.get(key)
+
+    def _rehearsed(self) -> str | None:
+        """Return why the form cannot be followed; None if nothing is known against it.
+
+        Some forms compile and fail some tokens later, when half an answer was shown. What can come is tried here, 10 to
+        60 ms for a new form: the token with the highest id, which is a long one in most vocabularies.
+        """
+        matcher: Any = self._matcher.deep_copy()
+        for i in range(_N_REHEARSED):
+            if len(matcher.compute_ff_bytes()) > _MOST_FORCED_BYTES:
+                return f"it prescribes more than {_MOST_FORCED_BYTES:,} characters in a row: ask for less"
+            mask: bytes = b"" if matcher.is_error() else matcher.compute_bitmask()
+            nothing = matcher.is_error() or not any(mask)
+            if nothing and i == 0 and "NoExtension" in (matcher.get_error() or "NoExtension"):
+                return "it is unsatisfiable, no finite answer has this form"
+            if nothing or not matcher.consume_token(int(self._unpacked(mask)[-1])) or matcher.is_stopped():
+                break
+        if matcher.is_error():
+            return f"it grows too complex ({_reason(matcher.get_error())}): ask for a simpler schema or pattern"
+        return None
 
     @property
     def finished(self) -> bool:
@@ -123,14 +167,32 @@ def grammar_of(constraint: Constraint) -> str:
     """Return the grammar of a constraint.
 
     Raises:
-        InvalidInput: the schema is no JSON.
+        InvalidInput: the schema is no JSON, too large, or counts properties that may have the same name.
     """
     from llguidance import LLMatcher
 
     if constraint.kind == "regex":
-        return str(LLMatcher.grammar_from_regex(constraint.pattern))
+        grammar = str(LLMatcher.grammar_from_regex(constraint.pattern))
+    else:
+        grammar = _grammar_of_schema(constraint.schema)
+    if len(grammar) > _MOST_CHARS:
+        raise InvalidInput(
+            f"cannot be enforced: it is too large, {len(grammar):,} characters; ask for at most {_MOST_CHARS:,}",
+            field=field_of(constraint),
+        )
+    return grammar
+
+
+def _grammar_of_schema(schema: Mapping[str, Any]) -> str:
+    from llguidance import LLMatcher
+
+    _check_counts(schema)
+    # llguidance takes settings from this key, among them one that lets it ignore what it cannot enforce
+    schema = {**schema, "x-guidance": _COMPACT}
     try:
-        return str(LLMatcher.grammar_from_json_schema(dict(constraint.schema), overrides=_COMPACT))
+        return str(LLMatcher.grammar_from_json_schema(schema))
+    except RecursionError:
+        raise InvalidInput("is nested too deeply", field="response_format.schema") from None
     except (ValueError, TypeError) as error:
         raise InvalidInput(f"is not a JSON schema: {_reason(str(error))}", field="response_format.schema") from error
 
@@ -149,6 +211,30 @@ def grammar_of_call(tools: Sequence[ToolSpec], form: CallForm = "plain") -> str:
     return str(LLMatcher.grammar_from_lark("\n".join(lines)))
 
 
+_SCHEMAS_BY_NAME = ("properties", "patternProperties", "$defs", "definitions")
+_SCHEMAS = ("additionalProperties", "items", "additionalItems", "prefixItems", "anyOf", "allOf", "oneOf")
+
+
+def _check_counts(schema: Mapping[str, Any]) -> None:
+    """Refuse `minProperties` where nothing else ensures so many: a model may write one name twice, read as one."""
+    left: list[Any] = [schema]
+    while left:
+        each = left.pop()
+        if isinstance(each, list | tuple):
+            left += each
+        elif isinstance(each, Mapping):
+            required, least = each.get("required"), each.get("minProperties")
+            n_required = len(required) if isinstance(required, list | tuple) else 0
+            if isinstance(least, int | float) and least > max(n_required, 1):
+                raise InvalidInput(
+                    "cannot be enforced: minProperties above 1 is supported only if as many are required",
+                    field="response_format.schema",
+                )
+            left += [each[name] for name in _SCHEMAS if name in each]
+            named = [each[name] for name in _SCHEMAS_BY_NAME if isinstance(each.get(name), Mapping)]
+            left += [schema for schemas in named for schema in schemas.values()]
+
+
 def field_of(constraint: Constraint) -> str:
     """Return how errors name what the constraint was made of."""
     return "response_format.pattern" if constraint.kind == "regex" else "response_format.schema"
@@ -163,7 +249,56 @@ def _arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return schema
 
 
+_faults: dict[tuple[int, bytes], str | None] = {}
+"""What is known against forms, by vocabulary size and hash of the grammar."""
+
+_ANCHORS = {
+    "WordUnicode": r"\b",
+    "WordUnicodeNegate": r"\B",
+    "Start": "^ (other than at the beginning)",
+    "End": "$ (other than at the end)",
+    "StartLF": "^ of a line",
+    "EndLF": "$ of a line",
+}
+"""How a pattern writes what llguidance names like this."""
+
+
+def _unsupported(found: "re.Match[str]") -> str:
+    names = re.findall(r'"([^"]+)"', found[1])
+    verb = "keywords {} are" if len(names) > 1 else "keyword {} is"
+    return f"the {verb.format(', '.join(names))} not supported"
+
+
+_PLAINER: Sequence[tuple[str, str | Callable[["re.Match[str]"], str]]] = (
+    (r"Unimplemented keys: \[(.*)\]", _unsupported),
+    (
+        r"oneOf constraints are not supported\..*",
+        "oneOf is supported only if its schemas exclude each other: use anyOf",
+    ),
+    (
+        r"Resource '(.*)' is not present in a registry.*",
+        r"$ref: \1 is another document, and none is fetched: use $defs",
+    ),
+    (r"Pointer '(.*)' does not exist", r"$ref: there is no \1 in the schema"),
+    (r"Regex is empty:.*", "no text fits its pattern, format, enum, const and lengths together"),
+    (r"Failed to generate regex for integer range:.*", "its minimum or maximum is too large"),
+    (r"recursion limit exceeded.*", "it is nested too deeply"),
+    (r"grammar size \(number of symbols\) too big.*", "it has too many parts: ask for less"),
+    (r"Parser Error: Current row has .*", "too much is optional at one place"),
+    (r"at \d+\(\d+\): invalid regex .* \(in regex\): ", ""),
+    (
+        r"lookarounds not supported yet; (\w+) in regex",
+        lambda found: f"{_ANCHORS.get(found[1], found[1])} is not supported in",
+    ),
+    (r"regex parse error: error:", "the pattern is not accepted:"),
+)
+"""What llguidance says, and how we say it: with the keyword that is meant, and without settings nobody can reach."""
+
+
 def _reason(message: str) -> str:
     """Return the lines of llguidance's message that say what is wrong: the first, and what its regex parser adds."""
     lines = [line.strip() for line in message.splitlines() if line.strip()] or ["no reason given"]
-    return " ".join([lines[0], *(line for line in lines[1:] if line.startswith("error:"))])[:400]
+    reason = " ".join([lines[0], *(line for line in lines[1:] if line.startswith("error:"))])
+    for theirs, ours in _PLAINER:
+        reason = re.sub(theirs, ours, reason, flags=re.DOTALL)
+    return reason[:400]

@@ -162,6 +162,8 @@ class Engine(Generic[M]):
         self._owned: M | None = None
         self._loading: _Loading | None = None
         self._n_inside = 0
+        self.last_used = 0.0
+        """When somebody last wanted the model, on the monotonic clock."""
         self._unloads = self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -194,6 +196,7 @@ class Engine(Generic[M]):
         """The caller of `enter` needs the model no more."""
         with self._changed:
             self._n_inside -= 1
+            self.last_used = time.monotonic()
             if self._n_inside == 0:
                 self._changed.notify_all()
 

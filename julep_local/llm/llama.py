@@ -18,8 +18,8 @@ import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from julep_local.errors import ModelBroken, ModelError, ModelMissing
-from julep_local.llm import kv_files
+from julep_local.errors import ApiError, ModelBroken, ModelError, ModelMissing
+from julep_local.llm import kv_files, plan, room
 from julep_local.llm.answer import Answer, Loaded, must_call
 from julep_local.llm.base import (
     Delta,
@@ -37,7 +37,7 @@ from julep_local.llm.engine import Engine
 from julep_local.llm.kv_cache import KvCache
 from julep_local.llm.native import Native, engine_description
 from julep_local.llm.tokens import PieceTokens
-from julep_local.settings import KV_DISK_BYTES, MOST_CONTEXT_TOKENS, kv_memory_bytes
+from julep_local.settings import KV_DISK_BYTES, MOST_CONTEXT_TOKENS, kv_memory_bytes, model_memory_bytes
 
 _LEAST_BYTES = 4096  # the smallest vocabulary alone is larger
 _EXIT_WAIT_S = 2.0
@@ -56,6 +56,8 @@ class LlamaCppModel:
         kv_memory: bytes for copies of KV caches in memory; None is a share of the machine's.
         kv_disk: bytes for copies on disk, in the folder that a prompt's conversation names; 0 writes none.
         idle_s: the model is unloaded when nobody has wanted it for so many seconds; None keeps it.
+        memory: bytes that all models of this process may take together: those that nobody wants make room for this one.
+            None is a share of the machine's.
 
     Raises:
         ModelMissing: there is no such file.
@@ -73,6 +75,7 @@ class LlamaCppModel:
         kv_memory: int | None = None,
         kv_disk: int = KV_DISK_BYTES,
         idle_s: float | None = None,
+        memory: int | None = None,
     ) -> None:
         self.path = Path(path)
         _check_file(self.path)
@@ -82,6 +85,7 @@ class LlamaCppModel:
         self._own_template = chat_template
         self._kv_memory = kv_memory_bytes() if kv_memory is None else kv_memory
         self._kv_disk = kv_disk
+        self._memory = model_memory_bytes() if memory is None else memory
         self._piece_tokens = PieceTokens()
         self._process = os.getpid()
         me = weakref.ref(self)  # the engine must not keep the model alive, which closes it when it is dropped
@@ -105,6 +109,11 @@ class LlamaCppModel:
     def is_loaded(self) -> bool:
         """Whether it is in memory now."""
         return self._engine.is_loaded
+
+    @property
+    def last_used(self) -> float:
+        """When somebody last wanted it, on the monotonic clock."""
+        return self._engine.last_used
 
     @property
     def context_tokens(self) -> int:
@@ -226,6 +235,16 @@ class LlamaCppModel:
         return os.getpid() != self._process
 
     def _load(self, goes_on: Callable[[], bool]) -> Loaded:
+        with room.room_for(self, self._planned_bytes(), budget=self._memory, goes_on=goes_on):
+            return self._read_file(goes_on)
+
+    def _planned_bytes(self) -> int:
+        try:
+            return plan.plan(self.path, context_tokens=self._most_context_tokens).needed_bytes
+        except ApiError:
+            return self.path.stat().st_size  # whether it is a model at all, llama.cpp will say
+
+    def _read_file(self, goes_on: Callable[[], bool]) -> Loaded:
         native = Native(
             self.path, most_context_tokens=self._most_context_tokens, threads=self._threads, keep_loading=goes_on
         )

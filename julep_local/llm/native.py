@@ -1,4 +1,4 @@
-"""llama.cpp through its C interface, as a few plain methods. The only file that imports `llama_cpp`.
+"""llama.cpp through its C interface, as a few plain methods. Besides optimize.py, nobody else imports `llama_cpp`.
 
 One model with one context. The high-level `Llama` class is not used: it takes text of users for control tokens, drops
 long tokens, cannot be cancelled and hands out wrong answers to two readers. Nothing here is thread-safe except

@@ -133,6 +133,11 @@ from julep_local.types.users import (
 )
 
 if TYPE_CHECKING:
+    from julep_local.types.models import MeasuredModel as MeasuredModel
+    from julep_local.types.models import ModelCheck as ModelCheck
+    from julep_local.types.models import ModelInfo as ModelInfo
+    from julep_local.types.models import ModelOptimization as ModelOptimization
+    from julep_local.types.models import ModelPlan as ModelPlan
     from julep_local.types.openai import ChatCompletion as ChatCompletion
     from julep_local.types.openai import ChatCompletionChoice as ChatCompletionChoice
     from julep_local.types.openai import ChatCompletionChunk as ChatCompletionChunk
@@ -148,11 +153,12 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        # the OpenAI library's types: making their classes takes 3 ms, which only those pay who use one
+        # what only some programs use: making these classes takes milliseconds that the others need not pay
         if not name.startswith("_"):
-            openai = importlib.import_module("julep_local.types.openai")
-            if hasattr(openai, name):
-                return getattr(openai, name)
+            for module in ("models", "openai"):
+                types = importlib.import_module(f"julep_local.types.{module}")
+                if hasattr(types, name):
+                    return getattr(types, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
