@@ -34,7 +34,7 @@ N_SESSIONS = 20
 CONTEXT = 1000
 NEW = 30
 SYSTEM = 800
-ROUNDS = 8
+ROUNDS = 6
 N_BATCH = 512
 WRITTEN = 96
 TARGETS = {
@@ -117,7 +117,7 @@ def main() -> None:
         for talk in talks:
             talk.say("Hello, who are you?")
         returning(model, llama, talks, costs)
-        n_bytes = bytes_per_token(model, talks)
+        n_bytes = bytes_per_token(model)
         known_agent(client, model, costs)
         speed, at_once, waits = generating(model, llama, talks)
         restarting(client, model, file, talks, costs)
@@ -186,16 +186,21 @@ def talks_prompt(model: ListeningModel, talk: Talk) -> Sequence[int]:
     return model.asked.tokens
 
 
-def bytes_per_token(model: ListeningModel, talks: Sequence[Talk]) -> float:
-    """Return the bytes of all copies by the tokens in them, beside llama.cpp's copy of one sequence by its tokens."""
+def bytes_per_token(model: ListeningModel) -> float:
+    """Return the bytes of all copies by the tokens that they bring back, beside llama.cpp's copy of one sequence."""
     with model._inside() as loaded:
         place = loaded.kv._places[loaded.kv._conversation.folder]
         stretches = [each for each in place.tree if each.blob is not None]
-        ours = sum(each.blob.nbytes for each in stretches) / sum(len(each.tokens) for each in stretches)
+        n_bytes = sum(each.blob.nbytes for each in stretches)
+        n_held = sum(len(each.tokens) for each in stretches)
+        n_tokens = sum(each.end for each in stretches if not each.children)
         lib, context = loaded.native._lib, loaded.native._context
         theirs = lib.llama_state_seq_get_size(context, 0) / len(loaded.kv.tokens)
-    print(f"{ours:,.1f} bytes per token in {len(stretches)} copies, llama.cpp's own state {theirs:,.1f}")
-    return ours / theirs
+    print(
+        f"{n_bytes:,} bytes in {len(stretches)} copies: {n_bytes / n_held:,.1f} for each token in them, "
+        f"{n_bytes / n_tokens:,.1f} for each token of a conversation; llama.cpp's own state {theirs:,.1f}"
+    )
+    return n_bytes / n_tokens / theirs
 
 
 def known_agent(client: Client, model: ListeningModel, costs: dict[str, list[Cost]]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from julep_local._mirror import also_stopped_by, stop_requested
-from julep_local.errors import Cancelled, ClientClosed, Conflict
+from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelMissing
 from julep_local.llm import catalog
 from julep_local.llm.base import ChatModel, Conversation, PromptMessage, ToolChoice, ToolSpec
 from julep_local.recall.embeddings import Embedder, find_embedder
@@ -321,7 +321,13 @@ class Runtime:
         """Decides for models whose chat template knows no tools."""
         from julep_local.recall.tool_router import EmbeddingRouter
 
-        return EmbeddingRouter(self.embedder)
+        def find() -> Embedder | None:
+            try:
+                return self.embedder()
+            except ModelMissing:
+                return None  # then words and form alone decide
+
+        return EmbeddingRouter(find)
 
     @contextlib.contextmanager
     def chatting(self) -> Generator[None, None, None]:

@@ -269,8 +269,8 @@ class KvCache:
         earlier = [each for each in tree if owner is not None and each.owner == owner and not each.pins]
         for each in sorted(earlier, key=lambda each: each.used)[:-1]:  # one at the history's end, one at the answer's
             self._remove(tree, each)
-        # llama.cpp copies only the window before the end, so a longer copy can be of use only whole. Copied in, it stands
-        # in other cells, and sums in attention are rounded otherwise: it is never exact
+        # llama.cpp copies only the window before the end, so a longer copy can be of use only whole. Copied in, it
+        # stands in other cells, and sums in attention are rounded otherwise: it is never exact
         least = 1 if 0 < n <= native.n_window else n
         blob = native.copy_out(0, n)
         self._path = [tree.add(Stretch(0, self.tokens, blob=blob, least=least, owner=owner))]
