@@ -42,8 +42,14 @@ def rows(name: str, told: dict[str, Any] | None) -> list[tuple[str, str, str, st
     if "target" not in told:
         return [(name, "see above", "", "")]
     unit = "" if told["unit"] == "ratio" else f" {told['unit']}"
+    targets, met = told.get("targets", {}), told.get("met_each", {})  # where each question has its own
     return [
-        (f"{name}: {what}", f"{value:.4g}{unit}", f"{told['target']:g}{unit}", "yes" if told["met"] else "no")
+        (
+            f"{name}: {what}",
+            f"{value:.4g}{unit}",
+            targets.get(what, f"{told['target']:g}{unit}"),
+            "yes" if met.get(what, told["met"]) else "no",
+        )
         for what, value in told["measured"].items()
     ]
 

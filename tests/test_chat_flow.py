@@ -226,13 +226,18 @@ def test_the_response_of_a_stream_can_be_had_without_reading_it(client: Client) 
     assert answer(response) == "ok"
 
 
-def test_a_stream_of_tool_calls_has_no_deltas(make_client: Callable[..., Client]) -> None:
-    client = make_client([ToolCall("weather", "{}")])
+def test_a_stream_brings_calls_whole_and_ends_with_how_it_ended(make_client: Callable[..., Client]) -> None:
+    client = make_client([[ToolCall("weather", "{}"), ToolCall("weather", '{"city": "Rome"}')]])
 
     stream = client.sessions.chat(session_id=new_session(client), messages=say("Hi"), tools=[TOOL], stream=True)
+    *calls, last = list(stream)
+    response = stream.response
 
-    assert list(stream) == []
-    assert stream.response.finish_reason == "tool_calls"
+    assert [delta.content for delta in calls] == [message.content for message in response.response[0]]
+    assert [call for delta in calls for call in delta.tool_calls or []] == response.tool_calls
+    assert {delta.role.value for delta in calls if delta.role} == {"function_call"}
+    assert (last.content, last.finish_reason, last.usage) == ("", response.finish_reason, response.usage)
+    assert response.finish_reason == "tool_calls"
 
 
 # ---- the prompt ------------------------------------------------------------------------------------------------------

@@ -468,7 +468,10 @@ def test_a_plan_says_what_a_model_needs(client: Client, smollm2: Path) -> None:
 
 
 @pytest.mark.timeout(600)  # both formats are measured, on cores that may be busy
-def test_a_model_in_another_format_is_a_second_model(client: Client, smollm2: Path, folder: Path) -> None:
+def test_a_model_in_another_format_is_a_second_model(
+    client: Client, smollm2: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("julep_local.llm.optimize.N_ROUNDS", 1)
     told: list[str] = []
 
     result = client.models.optimize(SMOLLM2, on_progress=lambda what, share: told.append(what))

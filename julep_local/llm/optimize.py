@@ -123,7 +123,7 @@ def optimize(
     with _unfinished(destination) as part:
         _in_child("convert", [source, part, to_type, n_threads], lambda share: report("converting", share))
         _check_result(header, part, to_type)
-        measured = _in_child("measure", [source, part, n_threads], lambda share: report("measuring", share))
+        measured = _in_child("measure", [source, part, n_threads, N_ROUNDS], lambda share: report("measuring", share))
         before, after = (Measured(**figures) for figures in measured)
         if not math.isfinite(after.perplexity):
             raise ModelError(f"{source}: in {to_type} it produces no numbers any more; choose another format")
@@ -328,12 +328,12 @@ def _convert(source: str, part: str, to_type: str, threads: int) -> None:
 _ERROR = 4  # ggml's level
 
 
-def _measure(before: str, after: str, threads: int) -> list[dict[str, float]]:
+def _measure(before: str, after: str, threads: int, n_rounds: int) -> list[dict[str, float]]:
     """Return the figures of both files, as `Measured` has them."""
     files = [Path(before), Path(after)]
     figures: list[dict[str, float]] = [{"size_bytes": read_header(file).file_bytes} for file in files]
     speeds: list[list[tuple[float, float]]] = [[], []]
-    for i in range(N_ROUNDS):
+    for i in range(n_rounds):
         # one at a time, so that memory for one suffices; in turn, so that a busy moment of the machine hits both
         for which in (0, 1) if i % 2 == 0 else (1, 0):
             model = _Measuring(files[which], most_context_tokens=_CONTEXT_TOKENS, threads=threads)
@@ -344,7 +344,7 @@ def _measure(before: str, after: str, threads: int) -> list[dict[str, float]]:
                 speeds[which].append(model.speeds(tokens))
             finally:
                 model.close()
-            _say(share=sum(map(len, speeds)) / (2 * N_ROUNDS))
+            _say(share=sum(map(len, speeds)) / (2 * n_rounds))
     for figure, measured in zip(figures, speeds, strict=True):
         figure["prefill_tokens_per_s"] = statistics.median(prefill for prefill, _ in measured)
         figure["decode_tokens_per_s"] = statistics.median(decode for _, decode in measured)

@@ -42,7 +42,9 @@ class Run:
 
 @pytest.fixture(scope="session")
 def run(gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return Run(gguf, tmp_path_factory.mktemp("optimized"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("julep_local.llm.optimize.N_ROUNDS", 1)  # speeds are for the benchmark, and take time
+        return Run(gguf, tmp_path_factory.mktemp("optimized"))
 
 
 pytestmark = pytest.mark.timeout(600)  # one thread, 1,600 tokens read twice and 3,000 more for the speeds

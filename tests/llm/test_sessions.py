@@ -68,9 +68,11 @@ def chat(client: Client, session_id: str, text: str, **options: Any) -> Any:
 
 
 def test_over_fifty_turns_the_cached_prefix_reaches_the_end_of_the_history(
-    client: Client, model: ListeningModel
+    open_client: Callable[..., Client], model: ListeningModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With recalled docs that change every turn, a tool that is called now and then, and templates."""
+    monkeypatch.setenv("JULEP_LOCAL_DOCS_PER_OWNER", "1")
+    client = open_client()
     docs = [{"title": f"Ship {i}", "content": f"Ship {i} sails at {i} o'clock to island {i}."} for i in range(20)]
     agent = client.agents.create(
         name="Ada", about="A guide for {{ user.name }}.", instructions=["Be brief."], docs=docs, tools=[TOOL]
@@ -87,7 +89,7 @@ def test_over_fifty_turns_the_cached_prefix_reaches_the_end_of_the_history(
             session_id=session.id,
             messages=say('{"rain": true}', role="function") if brings_result else say(f"When does ship {i % 20} sail?"),
             tool_choice={"type": "function", "function": {"name": "weather"}} if calls else None,
-            max_tokens=24 if calls else 4,
+            max_tokens=24 if calls else 2,
             temperature=0,
             remember=False,
             record=True,
@@ -102,7 +104,7 @@ def test_over_fifty_turns_the_cached_prefix_reaches_the_end_of_the_history(
         n_docs += len(context.recalled)
         n_calls += len(response.tool_calls or ())
 
-    assert n_docs > 50
+    assert n_docs > 40
     assert n_calls == 7
 
 

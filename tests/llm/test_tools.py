@@ -81,8 +81,7 @@ def check(finish: Finish) -> None:
         jsonschema.validate(json.loads(call.arguments), dict(SCHEMAS[call.name]))
 
 
-@pytest.mark.parametrize("max_tokens", [48, 100])
-@pytest.mark.parametrize("temperature", [0.0, 1.3])
+@pytest.mark.parametrize(("temperature", "max_tokens"), [(0.0, 100), (1.3, 48)])
 @pytest.mark.parametrize("choice", ["required", ("named", "weather"), ("named", "remind"), ("named", "stop")], ids=str)
 def test_a_demanded_call_fits_its_schema_also_where_it_was_cut_off(
     model: LlamaCppModel, choice: Any, temperature: float, max_tokens: int
@@ -103,8 +102,7 @@ def test_a_call_for_which_there_is_no_room_is_none(model: LlamaCppModel) -> None
     assert (text, finish.reason, finish.tool_calls) == ("", "length", ())
 
 
-@pytest.mark.parametrize("max_tokens", [45, 90])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("seed", "max_tokens"), [(1, 45), (2, 90), (3, 45)])
 def test_a_call_that_the_model_begins_itself_fits_its_schema(
     model: LlamaCppModel, monkeypatch: pytest.MonkeyPatch, seed: int, max_tokens: int
 ) -> None:
