@@ -23,7 +23,7 @@ from pathlib import Path
 
 from llama_cpp import Llama
 
-from benchmarks._measure import Cost, conclude, median, print_costs, ratio, walls
+from benchmarks._measure import Cost, alternate, conclude, median, print_costs, ratio, walls
 from julep_local import Client
 from julep_local.llm import catalog
 from julep_local.llm.base import Delta, Finish, Prompt, Purpose, Sampling
@@ -37,6 +37,7 @@ SYSTEM = 800
 ROUNDS = 6
 N_BATCH = 512
 WRITTEN = 96
+SPEED_ROUNDS, PIECE = 24, 32
 TARGETS = {
     "returning, times sooner than llama.cpp": (20.0, "at least"),
     "returning, beside never having left": (1.15, "at most"),
@@ -216,18 +217,12 @@ def known_agent(client: Client, model: ListeningModel, costs: dict[str, list[Cos
 
 def generating(model: ListeningModel, llama: Llama, talks: Sequence[Talk]) -> tuple[float, float, float]:
     """Return our speed beside llama.cpp's, that of four at once beside one after the other, and how long they wait."""
-    speeds: list[float] = []
+    speeds = alternate(
+        {"ours": lambda: written(talks[0]), "theirs": lambda: written_directly(model, llama)}, rounds=SPEED_ROUNDS
+    )
     at_once: list[float] = []
     waits: list[float] = []
     for n in range(ROUNDS // 2 + 1):
-        _, took, n_tokens = talks[n].say(ask(n), max_tokens=WRITTEN)
-        assert model.asked is not None
-        tokens = llama.generate(list(model.asked.tokens), temp=0.0)
-        next(tokens)
-        begun = time.perf_counter()
-        for _ in range(WRITTEN - 1):
-            next(tokens)
-        theirs = time.perf_counter() - begun
         four = talks[4 * (n % 5) : 4 * (n % 5) + 4]
         for talk in four:
             talk.say("Hm?")  # so that what is new is equally short
@@ -237,10 +232,26 @@ def generating(model: ListeningModel, llama: Llama, talks: Sequence[Talk]) -> tu
         one_by_one = time.perf_counter() - begun
         together, first_to_come, first_to_end = all_at_once(four, n)
         if n:
-            speeds.append((n_tokens - 1) / took / ((WRITTEN - 1) / theirs))
             at_once.append(one_by_one / together)
             waits.append(first_to_come / first_to_end)
-    return median(speeds), median(at_once), median(waits)
+    return ratio(speeds["ours"], speeds["theirs"]), median(at_once), median(waits)
+
+
+def written(talk: Talk) -> float:
+    """Return our tokens per second behind the first token of an answer."""
+    _, took, n_tokens = talk.say("Hm?", max_tokens=PIECE)
+    return (n_tokens - 1) / took
+
+
+def written_directly(model: ListeningModel, llama: Llama) -> float:
+    """Return llama.cpp's, with the same prompt."""
+    assert model.asked is not None
+    tokens = llama.generate(list(model.asked.tokens), temp=0.0)
+    next(tokens)
+    begun = time.perf_counter()
+    for _ in range(PIECE - 1):
+        next(tokens)
+    return (PIECE - 1) / (time.perf_counter() - begun)
 
 
 def all_at_once(talks: Sequence[Talk], n: int) -> tuple[float, float, float]:
