@@ -419,6 +419,7 @@ def _record(
     )
     with runtime.db.transaction():
         if sessions.get(runtime.db, request.session_id) is None:
+            runtime.forget([request.session_id])
             raise NotFound("session", request.session_id, "it was deleted while the model answered")
         if request.record:
             messages.append(runtime.db, request.session_id, turn_id, [*inputs, *in_order])

@@ -274,12 +274,12 @@ class Runtime:
         from julep_local.llm import kv_files
 
         for runtime in list(_open):  # also those that have the same file open with another model
-            for model in list(runtime._by_name.values()):
+            for model in [*runtime._by_name.values(), runtime.settings.model]:
                 forget = getattr(model, "forget", None)  # a model of the caller's own may keep nothing
                 if forget is not None:
                     forget(session_ids)
-        if self._kv_folder is not None:
-            kv_files.forget(Path(self._kv_folder), session_ids)
+        if self.settings.path != IN_MEMORY:  # also where none are written now
+            kv_files.forget(Path(f"{self.settings.path}-kv"), session_ids)
 
     def look_up_again(self, name: str) -> None:
         """Find a model anew when it is next wanted, because what its name stands for has changed."""

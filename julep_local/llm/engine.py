@@ -226,11 +226,11 @@ class Engine(Generic[M]):
                     self._owned.abort()
                 self._changed.notify_all()
 
-    def run_soon(self, errand: Callable[[], None]) -> None:
+    def run_soon(self, errand: Callable[[M], None]) -> None:
         """Have the thread that owns the model do something short, without waiting; nothing if it is not loaded."""
         with self._changed:
-            if self._owned is not None and not self._closed:
-                self._errands.append(errand)
+            if self._owned is not None:
+                self._errands.append(functools.partial(errand, self._owned))
                 self._wake()
 
     def unload(self, wait_s: float | None = None) -> bool:
@@ -260,6 +260,8 @@ class Engine(Generic[M]):
 
     def _loaded(self) -> M:
         with self._changed:
+            if self._closed:
+                raise ClientClosed
             loading = self._loading = self._loading or _Loading()
             loading.n_waiting += 1
             self._wake()
@@ -323,12 +325,12 @@ class Engine(Generic[M]):
 
     def _next_task(self) -> Callable[[], None] | None:
         """Return the next thing to do, None if there is nothing."""
+        if self._errands:  # also when closed: what is forgotten must not be saved
+            return functools.partial(_try, self._errands.popleft())
         if self._closed:
             return None
         if self._loading is not None:
             return functools.partial(self._load, self._loading)
-        if self._errands:
-            return functools.partial(_try, self._errands.popleft())
         ticket = self._next_ticket()
         if ticket is None:
             return None

@@ -104,7 +104,8 @@ class KvCache:
         self._conversation, self._keeps = prompt.conversation, keeps
         self._marks = []
         if not self._native.cuts_anywhere:
-            self._marks = [(at, i == 0) for i, at in enumerate(prompt.marks) if at > len(self.tokens)]
+            places = dict.fromkeys(prompt.marks)  # without history the two marks are one
+            self._marks = [(at, i == 0) for i, at in enumerate(places) if at > len(self.tokens)]
         return len(self.tokens)
 
     def read_on(self, most_tokens: int) -> "Logits | None":
@@ -123,7 +124,7 @@ class KvCache:
         if n_prompt - end == 1:  # a last token is not read alone
             end = end - 1 if end - begin > 2 else n_prompt
         logits = self.add(self._prompt[begin:end])
-        if self.n_exact == begin and (end - begin > 1 or n_prompt == 1):
+        if self.n_exact == begin and end - begin > 1:
             self.n_exact = end
         if self._marks and end >= self._marks[0][0]:
             _, is_shared = self._marks.pop(0)

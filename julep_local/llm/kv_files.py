@@ -196,8 +196,15 @@ def _read_header(opened: Any) -> "tuple[_Header, array[int]]":
         raise ValueError("too long a header")
     try:
         header = _Header(**json.loads(opened.read(n_header_bytes)))
-    except TypeError as error:
+    except (TypeError, RecursionError) as error:
         raise ValueError("another version") from error
+    numbers = [getattr(header, name) for name in _Header.__dataclass_fields__]
+    size = os.fstat(opened.fileno()).st_size
+    if (
+        not all(type(number) is int and number >= 0 for number in numbers)
+        or max(header.n_tokens, header.n_bytes) > size
+    ):
+        raise ValueError("numbers that cannot be")
     tokens = array("i")
     tokens.frombytes(opened.read(header.n_tokens * tokens.itemsize))
     if len(tokens) != header.n_tokens or not 0 <= header.begin < header.n_tokens:

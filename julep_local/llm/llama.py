@@ -193,7 +193,7 @@ class LlamaCppModel:
     def forget(self, conversation_ids: Iterable[str]) -> None:
         """Drop what was kept in memory of these conversations; does not wait. `kv_files.forget` deletes files."""
         for each in conversation_ids:
-            self._engine.run_soon(functools.partial(self._forget, each))
+            self._engine.run_soon(functools.partial(_forget, each))
 
     def unload(self, wait_s: float | None = None) -> bool:
         """Give back the memory once no answer is under way; whoever wants one later loads the model again.
@@ -282,10 +282,6 @@ class LlamaCppModel:
             )
         return loaded.template
 
-    def _forget(self, conversation_id: str) -> None:
-        with self._inside() as loaded:
-            loaded.kv.forget(conversation_id)
-
     def _close(self, wait_s: float | None) -> None:
         if not self._is_forked():  # else the model is the parent's; a generation under way there would never end here
             self._engine.close(wait_s)
@@ -299,6 +295,10 @@ def _close_all() -> None:
     """End generations on daemon threads: inside llama.cpp they would crash while the interpreter takes itself apart."""
     for model in list(_models):
         model._close(_EXIT_WAIT_S)  # pyright: ignore[reportPrivateUsage]
+
+
+def _forget(conversation_id: str, loaded: Loaded) -> None:
+    loaded.kv.forget(conversation_id)
 
 
 def _marks(pieces: Sequence[Piece], tokens: PieceTokens, *, as_generated: bool) -> tuple[int, ...]:
