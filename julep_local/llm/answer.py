@@ -115,6 +115,8 @@ class Answer:
         self._logits: Logits | None = None
         self._n_cached: int | None = None
         self._call = _Call(grammar_of_call(self._must_call)) if self._must_call else None
+        self._is_no_call = False
+        """What looked like the beginning of a call is none."""
         self._finish: Finish | None = None
         self._held: Held | None = None
 
@@ -194,16 +196,22 @@ class Answer:
         """Hold the model to a call that fits a tool as soon as it has begun one."""
         assert self._calls is not None
         begun = self._calls.begun
-        if begun is None:
+        if begun is None or self._is_no_call:
             return
         call = _Call(
             grammar_of_call(self._prompt.tools, form="bare" if self._calls.is_bare else "tagged"),
             begun,
             len(self._generated),
         )
-        matcher = self.loaded.matcher(call.grammar, "tools")
+        try:
+            matcher = self.loaded.matcher(call.grammar, "tools")
+        except InvalidInput:  # a tool whose schema cannot be held to: the answer has begun, and goes on as it likes
+            self._is_no_call = True
+            return
         if matcher.follows(self.loaded.native.tokens(begun, special=False)):
             self._matcher, self._call = matcher, call
+        else:
+            self._is_no_call = True
 
     def _form_complete(self) -> str:
         """What had to have a form has it: the answer ends, unless it is a call in an answer that may go on."""

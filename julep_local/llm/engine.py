@@ -243,7 +243,9 @@ class Engine(Generic[M]):
             if self._owned is not None:
                 self._unloads = True
                 self._wake()
-            return self._changed.wait_for(lambda: self._owned is None, wait_s)
+            is_gone = self._changed.wait_for(lambda: self._owned is None, wait_s)
+            self._unloads = False  # who was refused does not get it later, behind the back of others
+            return is_gone
 
     def close(self, wait_s: float | None = None) -> None:
         """End everything and give back the memory; wait for that, no longer than the time given."""
