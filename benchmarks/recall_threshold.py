@@ -1,4 +1,4 @@
-"""Which cosine similarity separates what belongs into a turn from what does not?
+"""Which cosine similarity separates what belongs into a turn from what does not, and which share of the words?
 
 A doc below the threshold is never shown, so one set too high hides answers, and one set too low fills the prompt of
 every "hi" with docs that have nothing to do with it. Measured, for thresholds from 0.10 to 0.60:
@@ -8,6 +8,9 @@ every "hi" with docs that have nothing to do with it. Measured, for thresholds f
 
 on three sets: short chat messages and short docs (below, written for this); questions and passages of five long texts;
 claims and abstracts. Also: does it help to embed "user: " or "Ada: " in front of a message?
+
+The same is measured of the share of a message's words that a chunk has, rare ones counting more, which decides while
+the embedder is being loaded.
 
     python -m benchmarks.recall_threshold DATA_FOLDER
 
@@ -25,13 +28,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pysqlite3 import dbapi2
 
+from julep_local.recall import ranking
 from julep_local.recall.chunks import embedding_text, split
 from julep_local.recall.embeddings import Embedder, find_embedder
+from julep_local.recall.words import telling_words
+from julep_local.store.fts import expression
 from julep_local.testing.embedder import HashEmbedder
 
 THRESHOLDS = [0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45, 0.50, 0.60]
 PREFIXES = {"text": "", "user: text": "user: ", "Ada: text": "Ada: "}
+sqlite: Any = dbapi2  # pysqlite3 comes without types
 N_QUESTIONS = 120
 N_POOL = 80
 """Chunks of an owner who has nothing on the subject."""
@@ -112,31 +120,38 @@ SMALL_TALK = [  # no doc has anything to do with these
 
 @dataclass(frozen=True)
 class Case:
-    """A message, the chunks that answer it, and owners with nothing on its subject."""
+    """A message, the chunks that answer it, all of the owner who has them, and owners with nothing on its subject."""
 
     message: str
     answers: Sequence[str]
+    owned: Sequence[str]
     foreign: Sequence[Sequence[str]]
 
 
 def chat_cases() -> list[Case]:
-    texts = [embedding_text(title, text) for _, title, text in CHAT]
+    texts = [embedding_text(title, "", text) for _, title, text in CHAT]
     asked = [
-        Case(message, [texts[i]], [[other for other, (_, about, _) in zip(texts, CHAT, strict=True) if about != title]])
+        Case(
+            message,
+            [texts[i]],
+            texts,
+            [[other for other, (_, about, _) in zip(texts, CHAT, strict=True) if about != title]],
+        )
         for i, (message, title, _) in enumerate(CHAT)
     ]
-    return asked + [Case(message, [], [texts]) for message in SMALL_TALK]
+    return asked + [Case(message, [], [], [texts]) for message in SMALL_TALK]
 
 
 def passage_cases(data: Any, chance: random.Random) -> list[Case]:
-    chunks = {name: split(text) for name, text in data["corpora"].items()}
+    chunks = {name: _chunks(text) for name, text in data["corpora"].items()}
     pools = {name: chance.sample(own, min(N_POOL, len(own))) for name, own in chunks.items()}
     cases = []
     for asked in chance.sample(data["questions"], N_QUESTIONS):
         text, name = data["corpora"][asked["corpus"]], asked["corpus"]
         golden = ["".join(text[start:end].split()) for start, end in asked["spans"]]
         answers = [chunk for chunk in chunks[name] if any(_overlap("".join(chunk.split()), gold) for gold in golden)]
-        cases.append(Case(asked["question"], answers, [pool for other, pool in pools.items() if other != name]))
+        foreign = [pool for other, pool in pools.items() if other != name]
+        cases.append(Case(asked["question"], answers, chunks[name], foreign))
     return cases
 
 
@@ -154,9 +169,13 @@ def claim_cases(data: Any, foreign: Sequence[Sequence[str]], chance: random.Rand
         answers = []
         for doc_id in test["qrels"][claim_id]:
             title, text = docs[str(doc_id)]["title"], " ".join(docs[str(doc_id)]["sentences"])
-            answers += [embedding_text(title, chunk) for chunk in split(text, title)]
-        cases.append(Case(test["queries"][claim_id], answers, foreign))
+            answers += _chunks(text, title)
+        cases.append(Case(test["queries"][claim_id], answers, answers, foreign))
     return cases
+
+
+def _chunks(text: str, title: str = "") -> list[str]:
+    return [embedding_text(title, *chunk) for chunk in split(text, title)]
 
 
 def measure(embedder: Embedder, cases: Sequence[Case], prefix: str) -> dict[str, list[float]]:
@@ -171,10 +190,50 @@ def measure(embedder: Embedder, cases: Sequence[Case], prefix: str) -> dict[str,
         if case.answers:
             right.append(max(similarities[row[text]] for text in case.answers))
         wrong += [max(similarities[row[text]] for text in pool) for pool in case.foreign]
+    return _shares(right, wrong)
+
+
+def measure_words(cases: Sequence[Case]) -> dict[str, list[float]]:
+    """Return the same for the share of the message's words that a chunk has."""
+    right, wrong = [], []
+    for case in cases:
+        if case.answers:
+            shares = dict(zip(case.owned, _word_shares(case.message, case.owned), strict=True))
+            right.append(max(shares[text] for text in case.answers))
+        wrong += [max(_word_shares(case.message, pool)) for pool in case.foreign]
+    return _shares(right, wrong)
+
+
+def _shares(right: Sequence[float], wrong: Sequence[float]) -> dict[str, list[float]]:
     return {
         "kept": [round(float(np.mean(np.array(right) >= threshold)), 3) for threshold in THRESHOLDS],
         "false": [round(float(np.mean(np.array(wrong) >= threshold)), 3) for threshold in THRESHOLDS],
     }
+
+
+def _word_shares(message: str, texts: Sequence[str]) -> Sequence[float]:
+    words = telling_words(message)
+    found = np.zeros((len(words), len(texts)), dtype=np.bool_)
+    for i, word in enumerate(words):
+        query = expression([word], own=["x"], columns="content")
+        rows = _index(texts).execute("select rowid from texts where texts match ?", (query,)).fetchall()
+        found[i, [row for (row,) in rows]] = True
+    shares: Sequence[float] = ranking.matched_share(found, len(texts)).tolist()
+    return shares
+
+
+_indexes: dict[int, tuple[Any, Sequence[str]]] = {}
+
+
+def _index(texts: Sequence[str]) -> Any:
+    if id(texts) not in _indexes:  # the texts are kept, so that no others get their id
+        db = sqlite.connect(":memory:")
+        db.execute(
+            "create virtual table texts using fts5 (own, content, tokenize='porter unicode61 remove_diacritics 2')"
+        )
+        db.executemany("insert into texts (rowid, own, content) values (?, 'x', ?)", enumerate(texts))
+        _indexes[id(texts)] = db, texts
+    return _indexes[id(texts)][0]
 
 
 _known: dict[tuple[str, str], Any] = {}
@@ -195,7 +254,7 @@ def main(folder: Path | None) -> None:
         sets["passages"] = passage_cases(passages, chance)
         if (folder / "scifact.json.gz").exists():
             # other subjects than science
-            others = [split(passages["corpora"][name]) for name in ("state_of_the_union", "chatlogs")]
+            others = [_chunks(passages["corpora"][name]) for name in ("state_of_the_union", "chatlogs")]
             foreign = [chance.sample(chunks, N_POOL) for chunks in others]
             sets["claims"] = claim_cases(_read(folder / "scifact.json.gz"), foreign, chance)
     result: dict[str, Any] = {"question": "recall threshold", "thresholds": THRESHOLDS, "sets": {}}
@@ -206,9 +265,18 @@ def main(folder: Path | None) -> None:
             for shown, prefix in PREFIXES.items():
                 shares = measure(embedder, cases, prefix)
                 result["sets"][f"{embedder.name} {name} {shown}"] = {"n": len(cases), **shares}
-                for which, values in shares.items():
-                    print(f"{name + ', ' + shown + ', ' + which:34}" + "".join(f"{value:7.2f}" for value in values))
+                _print(f"{name}, {shown}", shares)
+    print(f"\nshare of the words, threshold in use {ranking.RELEVANT_WORDS:.2f}")
+    for name, cases in sets.items():
+        shares = measure_words(cases)
+        result["sets"][f"words {name}"] = {"n": len(cases), **shares}
+        _print(name, shares)
     print(json.dumps(result))
+
+
+def _print(name: str, shares: dict[str, list[float]]) -> None:
+    for which, values in shares.items():
+        print(f"{name + ', ' + which:34}" + "".join(f"{value:7.2f}" for value in values))
 
 
 def _read(file: Path) -> Any:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from julep_local.jobs import Handler, NewJob
+from julep_local import indexing
+from julep_local.jobs import Handler, NewJob, Report
 from julep_local.llm.base import ChatModel, Delta, PromptMessage, Purpose, Sampling
 from julep_local.prompt import layout
-from julep_local.recall.search import form_memory
+from julep_local.recall.memory_recall import form_memory
 from julep_local.recall.statements import statements
 from julep_local.runtime import Runtime
 from julep_local.store import agents, messages, sessions, suggestions
@@ -83,7 +84,7 @@ def after_turn(
     return jobs
 
 
-def form_memories(runtime: Runtime, payload: Mapping[str, Any]) -> str:
+def form_memories(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> str:
     """Store a turn's statements, each once; what is known already is refreshed instead."""
     said_at = datetime.fromisoformat(payload["said_at"])
     new = 0
@@ -101,7 +102,7 @@ def form_memories(runtime: Runtime, payload: Mapping[str, Any]) -> str:
     return f"{new} new" + (f", {known} known already" if known else "")
 
 
-def summarise(runtime: Runtime, payload: Mapping[str, Any]) -> str:
+def summarise(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> str:
     """Carry the session's summary on through the messages that no longer fit: the previous one and all since then."""
     session_id, through = payload["session_id"], payload["through_seq"]
     session = sessions.get(runtime.db, session_id)
@@ -126,7 +127,7 @@ def summarise(runtime: Runtime, payload: Mapping[str, Any]) -> str:
     return f"{n_messages} messages summarised"
 
 
-def suggest(runtime: Runtime, payload: Mapping[str, Any]) -> str:
+def suggest(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> str:
     """Ask the model for one hint for the user and one for the agent, from the turn just recorded."""
     session_id, message_id = payload["session_id"], payload["message_id"]
     session = sessions.get(runtime.db, session_id)
@@ -157,12 +158,32 @@ def suggest(runtime: Runtime, payload: Mapping[str, Any]) -> str:
     return f"{len(found)} suggestions"
 
 
-HANDLERS: Mapping[str, Handler] = {"form_memories": form_memories, "summarise": summarise, "suggest": suggest}
+def embed_doc(runtime: Runtime, payload: Mapping[str, Any], report: Report) -> str:
+    """Give the chunks of a doc that have none their vectors."""
+    return _n_embedded(indexing.embed_doc(runtime.db, runtime.embedder(), payload["doc_id"], report))
+
+
+def embed_docs(runtime: Runtime, _payload: Mapping[str, Any], report: Report) -> str:
+    """Give all chunks that have none their vectors, and let these be searched."""
+    return _n_embedded(indexing.embed_all(runtime.db, runtime.embedder(), report))
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "form_memories": form_memories,
+    "summarise": summarise,
+    "suggest": suggest,
+    "embed_doc": embed_doc,
+    "embed_docs": embed_docs,
+}
 
 _WISHES = {
     SuggestionTarget.USER: "In one short sentence, what could the user ask next? Answer with that question only.",
     SuggestionTarget.AGENT: "In one short sentence, what should the assistant keep in mind for its next answer?",
 }
+
+
+def _n_embedded(n_chunks: int) -> str:
+    return f"{n_chunks} chunks embedded"
 
 
 def _carried_on(model: ChatModel, summary: str, piece: Sequence[StoredMessage]) -> str:

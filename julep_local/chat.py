@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from julep_local import background, chat_settings, jobs
+from julep_local import background, chat_settings, indexing, jobs
 from julep_local.check import plain_content
 from julep_local.errors import ApiError, InvalidInput, ModelError, NotFound
 from julep_local.llm.base import (
@@ -27,7 +27,10 @@ from julep_local.llm.base import (
 from julep_local.prompt import layout, window
 from julep_local.prompt.conversation import Said, units
 from julep_local.prompt.render import render_session_text
-from julep_local.recall.search import Owner, RecalledChunk, RecalledMemory, query_text, recall_docs, recall_memories
+from julep_local.recall.doc_recall import Owner, RecalledDoc, recall_docs
+from julep_local.recall.embeddings import Embedder
+from julep_local.recall.memory_recall import RecalledMemory, recall_memories
+from julep_local.recall.query import query_text
 from julep_local.runtime import Runtime
 from julep_local.store import agents, memories, messages, sessions, tools, users
 from julep_local.store.messages import StoredMessage
@@ -125,7 +128,7 @@ class _Turn:
 
 @dataclass(frozen=True)
 class _Recalled:
-    docs: Sequence[RecalledChunk] = ()
+    docs: Sequence[RecalledDoc] = ()
     memories: Sequence[RecalledMemory] = ()
 
 
@@ -222,12 +225,17 @@ def _recall(runtime: Runtime, turn: _Turn) -> _Recalled:
     if turn.user is not None:
         owners.append(("user", turn.user.id))
     settings = runtime.settings
-    docs = recall_docs(runtime.db, runtime.embedder, query, owners=owners, per_owner=settings.docs_per_owner)
+
+    def embedder() -> Embedder | None:
+        indexing.catch_up(runtime)
+        return indexing.ready_embedder(runtime)
+
+    docs = recall_docs(runtime.db, embedder, query, owners=owners, per_owner=settings.docs_per_owner)
     memories: Sequence[RecalledMemory] = ()
     if turn.request.recall and turn.user is not None:
         memories = recall_memories(
             runtime.db,
-            runtime.embedder,
+            embedder,
             query,
             agent_id=turn.session.agent_id,
             user_id=turn.user.id,
@@ -499,9 +507,15 @@ def _content_tokens(model: ChatModel, dropped: window.Dropped) -> int | None:
     return sum(n for part, n in parts.items() if part != "template")
 
 
-def _recalled_doc(hit: RecalledChunk) -> RecalledText:
+def _recalled_doc(hit: RecalledDoc) -> RecalledText:
     return RecalledText(
-        kind="doc", id=hit.doc_id, owner=hit.owner, title=hit.title, text=hit.content, similarity=hit.similarity
+        kind="doc",
+        id=hit.doc_id,
+        owner=hit.owner,
+        title=hit.title,
+        text=hit.content,
+        similarity=hit.similarity,
+        matched_words=list(hit.matched_words),
     )
 
 

@@ -6,6 +6,7 @@ begins one only while no chat is under way, and stops it when a chat arrives. Wh
 """
 
 import contextlib
+import functools
 import logging
 import os
 import threading
@@ -39,7 +40,9 @@ MOST_ATTEMPTS = 3
 MOST_STARTS = 20
 """A job that was begun so often and never ended kills its process: it is given up."""
 
-Handler = Callable[[Runtime, Mapping[str, Any]], str | None]
+Report = Callable[[float], None]
+"""Says how far a job is, from 0 to 100."""
+Handler = Callable[[Runtime, Mapping[str, Any], Report], str | None]
 """Does the work of a payload; returns a sentence for `JobStatus.reason`, or None."""
 
 
@@ -148,7 +151,8 @@ class Worker:
             return True
         try:
             with self._renewed(job.id):
-                reason = stopped_by(job_stop).run(self._handlers[job.kind], self._runtime, job.payload)
+                report = functools.partial(self._report, job.id)
+                reason = stopped_by(job_stop).run(self._handlers[job.kind], self._runtime, job.payload, report)
         except (Preempted, Cancelled, ClientClosed):
             self._settle(job.id, "pending", "it gave way to a chat, or to the end of the program")
         except Exception as error:  # a job may fail in any way; its row tells how
@@ -170,6 +174,11 @@ class Worker:
             exc_info=not isinstance(error, ApiError),
         )
         self._settle(job_id, "retrying" if again else "failed", f"{type(error).__name__}: {error}")
+
+    def _report(self, job_id: str, progress: float) -> None:
+        lease_until = _now() + timedelta(seconds=LEASE_S)
+        with self._runtime.db.transaction():
+            rows.renew(self._runtime.db, job_id, owner=self._owner, lease_until=lease_until, progress=progress)
 
     def _settle(self, job_id: str, state: str, reason: str | None) -> None:
         db = self._runtime.db

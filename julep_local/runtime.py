@@ -209,6 +209,8 @@ class Runtime:
         self._given_back: list[Callable[[], None]] = []
         self._by_name: dict[str | None, ChatModel] = {}
         self._embedder: Embedder | None = None
+        self.docs_seen_to = False
+        """Whether it was looked for docs without vectors of the embedder."""
         self.streams = Streams()
         try:
             # what is named is looked at now, though not loaded, so that a wrong name is no error of the first chat

@@ -234,26 +234,30 @@ def test_closing_does_not_wait_for_a_job_that_cannot_stop(
     assert status.state == "in_progress"  # until its lease lapses
 
 
-def test_a_job_stops_between_the_steps_of_loading_the_embedder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    stop = threading.Event()
-    imported = []
+def test_a_job_that_is_stopped_does_not_wait_for_the_embedder_to_load(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stop, goes_on = threading.Event(), threading.Event()
 
     def import_module(name: str) -> None:
-        imported.append(name)
         stop.set()
+        goes_on.wait(10)
+        raise ImportError(name)
 
     monkeypatch.setattr(importlib, "import_module", import_module)
 
     with pytest.raises(Cancelled):
-        stopped_by(stop).run(SentenceTransformerEmbedder(tmp_path).embed, ["tides"])
+        stopped_by(stop).run(SentenceTransformerEmbedder(tmp_path).embed_query, "tides")
 
-    assert imported == ["torch"]
+    goes_on.set()
 
 
 def test_closing_the_embedder_does_not_wait_for_it_to_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     embedder = SentenceTransformerEmbedder(tmp_path)
+    imported = []
 
     def closed_meanwhile(name: str) -> None:
+        imported.append(name)
         closing = threading.Thread(target=embedder.close)
         closing.start()
         closing.join(5)
@@ -263,6 +267,8 @@ def test_closing_the_embedder_does_not_wait_for_it_to_load(monkeypatch: pytest.M
 
     with pytest.raises(ClientClosed):
         embedder.embed(["tides"])
+
+    assert imported == ["torch"]
 
 
 def test_closing_hands_back_the_job_under_way_and_the_next_client_does_it(tmp_path: Path) -> None:

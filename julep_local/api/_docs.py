@@ -1,4 +1,7 @@
-"""Making a doc recallable: checked, cut, embedded, then written in the caller's transaction."""
+"""Making a doc recallable: checked and cut, then written in the caller's transaction with the job that embeds it.
+
+By its words it is found as soon as that is committed, by its meaning when the job is done.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -8,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from julep_local import check
 from julep_local.errors import InvalidInput
-from julep_local.store import docs, embedding_sets
+from julep_local.store import docs
 from julep_local.types import CreateDoc, Doc, DocMetadata
 
 if TYPE_CHECKING:
     from julep_local.jobs import NewJob
+    from julep_local.recall.chunks import Chunk
     from julep_local.runtime import Runtime
 
 
@@ -21,64 +25,92 @@ class NewDoc:
     """A doc that is ready to be written."""
 
     doc: Doc
-    chunks: Sequence[str]
-    vectors: Sequence[bytes]
-    """One for each chunk: float32, unit length."""
+    chunks: "Sequence[Chunk]"
     job: "NewJob"
 
 
-def prepare_docs(
-    runtime: "Runtime", requests: Sequence[Any], *, agent_id: str | None = None, user_id: str | None = None
-) -> list[NewDoc]:
-    """Check, cut and embed docs for one owner, writing nothing: embedding takes time, so no transaction may be open.
+def prepare_docs(requests: Sequence[Any], *, agent_id: str | None = None, user_id: str | None = None) -> list[NewDoc]:
+    """Check and cut docs for one owner, writing nothing: of a long one it takes a while, so no transaction may be open.
 
     Raises:
         InvalidInput: a doc has no title or content, or an empty list of chunks.
-        ModelError: there is no embedding model.
     """
-    from julep_local.jobs import NewJob
-    from julep_local.recall.chunks import embedding_text, split
-    from julep_local.recall.embeddings import as_bytes
-
     prepared = []
     for i, request in enumerate(check.listed(requests, "docs")):
         doc = _checked_doc(request, f"docs[{i}]", agent_id, user_id)
-        chunks = split(doc.content, doc.title)
-        vectors = as_bytes(runtime.embedder().embed([embedding_text(doc.title, chunk) for chunk in chunks]))
-        job = NewJob("embed_doc", f"embed {doc.title!r}", {"doc_id": doc.id})
-        prepared.append(NewDoc(doc, chunks, vectors, job))
+        prepared.append(NewDoc(doc, chunks_of(doc), embedding_job(doc)))
     return prepared
 
 
-def write_docs(runtime: "Runtime", prepared: Sequence[NewDoc]) -> list[str]:
-    """Write the docs with their chunks, vectors and words, and a job each that says so. Return the jobs' ids."""
-    if not prepared:
-        return []
-    from julep_local.jobs import record_done
+def chunks_of(doc: Doc) -> "list[Chunk]":
+    """Return the doc's text, cut."""
+    from julep_local.recall.chunks import split
 
-    db, embedder = runtime.db, runtime.embedder()
-    set_id = embedding_sets.id_for(db, embedder.name, embedder.n_dims)
+    return split(doc.content, doc.title)
+
+
+def embedding_job(doc: Doc) -> "NewJob":
+    """Return the job that embeds the doc."""
+    from julep_local.jobs import NewJob
+
+    return NewJob("embed_doc", f"embed {doc.title!r}", {"doc_id": doc.id})
+
+
+def write_docs(runtime: "Runtime", prepared: Sequence[NewDoc]) -> list[str]:
+    """Write the docs with their chunks, words and jobs, in the caller's transaction. Return the jobs' ids.
+
+    `start_embedding` begins with the jobs, behind the transaction.
+    """
     for new in prepared:
-        docs.add(db, new.doc, chunks=new.chunks, vectors=new.vectors, embedding_set_id=set_id)
-        record_done(db, new.job, new.doc.created_at)
+        write_job(runtime, new, docs.add(runtime.db, new.doc, new.chunks))
     return [new.job.id for new in prepared]
+
+
+def write_job(runtime: "Runtime", new: NewDoc, chunk_ids: Sequence[int]) -> None:
+    """Write the job that embeds these chunks; one that is done already if the embedder takes no time."""
+    from julep_local.jobs import enqueue, record_done
+    from julep_local.indexing import embed_chunks, found_embedder
+
+    embedder = found_embedder(runtime)
+    if embedder is None or not getattr(embedder, "is_instant", False):
+        enqueue(runtime.db, new.job, datetime.now(timezone.utc))
+        return
+    embed_chunks(runtime.db, embedder, new.doc.title, chunk_ids, new.chunks)
+    record_done(runtime.db, new.job, datetime.now(timezone.utc))
+
+
+def start_embedding(runtime: "Runtime") -> None:
+    """Begin with the jobs that were written."""
+    from julep_local.indexing import ready_embedder
+
+    ready_embedder(runtime)
+    runtime.background.notify()
+
+
+def checked_content(content: Any, field: str) -> Any:
+    """Return a doc's content: text that is more than white space, or a list of at least one such text.
+
+    Raises:
+        InvalidInput: it is something else.
+    """
+    if isinstance(content, str):
+        if not check.text(content, field, most_chars=check.MOST_DOC_CHARS).strip():
+            raise InvalidInput("is empty: give a text", field=field)
+        return content
+    if not content:
+        raise InvalidInput("is an empty list: give at least one text", field=field)
+    for i, chunk in enumerate(content):
+        if not check.text(chunk, f"{field}[{i}]", most_chars=check.MOST_DOC_CHARS).strip():
+            raise InvalidInput("is empty", field=f"{field}[{i}]")
+    return content
 
 
 def _checked_doc(request: Any, field: str, agent_id: str | None, user_id: str | None) -> Doc:
     wanted = check.record(CreateDoc, request, field)
-    content = wanted.content
-    if isinstance(content, str):
-        check.text(content, f"{field}.content", most_chars=check.MOST_DOC_CHARS)
-    else:
-        if not content:
-            raise InvalidInput("is an empty list: give at least one text", field=f"{field}.content")
-        for i, chunk in enumerate(content):
-            if not check.text(chunk, f"{field}.content[{i}]", most_chars=check.MOST_DOC_CHARS).strip():
-                raise InvalidInput("is empty", field=f"{field}.content[{i}]")
     return Doc(
         id=str(uuid.uuid4()),
         title=check.text(wanted.title, f"{field}.title"),
-        content=content,
+        content=checked_content(wanted.content, f"{field}.content"),
         created_at=datetime.now(timezone.utc),
         metadata=DocMetadata.model_validate(check.metadata(wanted.metadata, f"{field}.metadata")),
         agent_id=agent_id,

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from julep_local import chat_settings, check
 from julep_local.api._base import ApiBase
-from julep_local.api._docs import NewDoc, prepare_docs, write_docs
+from julep_local.api._docs import NewDoc, prepare_docs, start_embedding, write_docs
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.api._tools import checked_tool
 from julep_local.check import OMIT, given
@@ -77,12 +77,14 @@ class AgentMethods(ApiBase):
         new_tools = [checked_tool(tool, f"tools[{i}]") for i, tool in enumerate(listed_tools)]
         new_docs: list[NewDoc] = []
         if given(docs) and docs:
-            new_docs = prepare_docs(runtime, docs, agent_id=agent.id)
+            new_docs = prepare_docs(docs, agent_id=agent.id)
         job_ids: list[str] = []
         with runtime.db.transaction():
             agents.add(runtime.db, agent)
             _add_tools(runtime.db, agent.id, new_tools, now)
             job_ids = write_docs(runtime, new_docs)
+        if new_docs:
+            start_embedding(runtime)
         return ResourceCreatedResponse(id=agent.id, created_at=now, jobs=job_ids)
 
     def get_agent(self, agent_id: str) -> Agent:

@@ -4,7 +4,7 @@ from typing import Any, Optional
 
 from julep_local import check
 from julep_local.api._base import ApiBase
-from julep_local.api._docs import prepare_docs, write_docs
+from julep_local.api._docs import prepare_docs, start_embedding, write_docs
 from julep_local.errors import InvalidInput, NotFound
 from julep_local.store import agents, docs, users
 from julep_local.store.database import Database
@@ -25,12 +25,13 @@ class DocMethods(ApiBase):
     """Docs of agents and of users."""
 
     def create_agent_doc(self, agent_id: str, *, request: CreateDoc) -> ResourceCreatedResponse:
-        """Give the agent a doc, which can be recalled at once. A list as content is kept as its chunks.
+        """Give the agent a doc. A list as content is kept as its chunks.
+
+        It can be recalled by its words at once, and by its meaning when the job in `jobs` is done.
 
         Raises:
             NotFound: there is no such agent.
             InvalidInput: the doc has no title or no content.
-            ModelError: there is no embedding model.
         """
         return self._create_doc(request, agent_id=check.resource_id(agent_id, "agent_id"))
 
@@ -100,23 +101,24 @@ class DocMethods(ApiBase):
         self, request: Any, *, agent_id: str | None = None, user_id: str | None = None
     ) -> ResourceCreatedResponse:
         runtime = self._runtime
-        _require_owner(runtime.db, agent_id, user_id)  # before the embedding, which takes time
+        require_owner(runtime.db, agent_id, user_id)  # before the doc is cut, which takes time
         try:
-            prepared = prepare_docs(runtime, [request], agent_id=agent_id, user_id=user_id)
+            prepared = prepare_docs([request], agent_id=agent_id, user_id=user_id)
         except InvalidInput as error:
             raise InvalidInput(
                 error.message.removeprefix(f"{error.field}: "), field=error.field.replace("docs[0]", "request")
             ) from None
         with runtime.db.transaction():
-            _require_owner(runtime.db, agent_id, user_id)
+            require_owner(runtime.db, agent_id, user_id)
             job_ids = write_docs(runtime, prepared)
+        start_embedding(runtime)
         doc = prepared[0].doc
         return ResourceCreatedResponse(id=doc.id, created_at=doc.created_at, jobs=job_ids)
 
     def _page(self, limit: Any, offset: Any, metadata_filter: Any, sort_by: Any, order: Any, **owner: str) -> list[Doc]:
         wanted = check.listing(limit, offset, metadata_filter, sort_by, order)
         db = self._runtime.db
-        _require_owner(db, **owner)
+        require_owner(db, **owner)
         return docs.page(db, **wanted, **owner)
 
     def _delete_doc(self, doc_id: str, **owner: str) -> None:
@@ -127,7 +129,12 @@ class DocMethods(ApiBase):
                 raise NotFound("doc", doc_id, f"{kind.removesuffix('_id')} {owner_id} has none with this id")
 
 
-def _require_owner(db: Database, agent_id: str | None = None, user_id: str | None = None) -> None:
+def require_owner(db: Database, agent_id: str | None = None, user_id: str | None = None) -> None:
+    """Check that the owner is there.
+
+    Raises:
+        NotFound: it is not.
+    """
     if agent_id is not None and agents.get(db, agent_id) is None:
         raise NotFound("agent", agent_id)
     if user_id is not None and users.get(db, user_id) is None:

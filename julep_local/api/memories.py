@@ -47,7 +47,7 @@ class MemoryMethods(ApiBase):
         if not wanted.strip():
             newest = memories.page(runtime.db, agent_id=agent_id, user_id=user, limit=n, offset=skip)
             return GetAgentMemoriesResponse(items=newest)
-        from julep_local.recall.search import recall_memories
+        from julep_local.recall.memory_recall import recall_memories
 
         found = recall_memories(
             runtime.db, runtime.embedder, wanted, agent_id=agent_id, user_id=user, limit=n, offset=skip

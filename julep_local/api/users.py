@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from julep_local import check
 from julep_local.api._base import ApiBase
-from julep_local.api._docs import NewDoc, prepare_docs, write_docs
+from julep_local.api._docs import NewDoc, prepare_docs, start_embedding, write_docs
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.check import OMIT, given
 from julep_local.errors import NotFound
@@ -59,10 +59,12 @@ class UserMethods(ApiBase):
         )
         new_docs: list[NewDoc] = []
         if given(docs) and docs:
-            new_docs = prepare_docs(runtime, docs, user_id=user.id)
+            new_docs = prepare_docs(docs, user_id=user.id)
         with runtime.db.transaction():
             users.add(runtime.db, user)
             job_ids = write_docs(runtime, new_docs)
+        if new_docs:
+            start_embedding(runtime)
         return ResourceCreatedResponse(id=user.id, created_at=now, jobs=job_ids)
 
     def get_user(self, user_id: str) -> User:

@@ -3,74 +3,240 @@
 It needs no model: it bounds the length from the characters, so that a doc can be stored before any model is loaded.
 """
 
+import bisect
 import functools
-import math
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from julep_local.recall.words import STOP_WORDS
 
 if TYPE_CHECKING:
     from semantic_text_splitter import MarkdownSplitter
 
-WINDOW = 254
-"""Word pieces of a chunk with its title, by the bound of `n_pieces_bound`. all-MiniLM-L6-v2 reads 256 with the two that
-mark start and end, and drops the rest silently.
+CHARS = 550
+"""Characters of a chunk at most: some 120 word pieces of English, and 80 on average, because it ends with a sentence.
 
-The bound is about twice the true number for prose, so chunks of English have some 120 pieces (550 characters). That
-is the best size too: of the answers to 472 questions on five long texts, the first 1,600 characters found hold .73 with
-chunks of 120 pieces, .67 with 200 and .52 with 400."""
+Of the answers to 472 questions on five long texts, the first 1,600 characters found by meaning hold .64 with such
+chunks, .53 with 200 word pieces and .39 with 400."""
+CRUMB = 100
+"""Characters below which a piece joins its neighbour: a heading the text below, the rest of a paragraph that above."""
+
+WINDOW = 254
+"""Word pieces of a chunk with its title and heading, by the bound of `n_pieces_bound`. all-MiniLM-L6-v2 reads 256 with
+the two that mark start and end, and drops the rest silently."""
 
 MOST_TITLE = 64
 """Word pieces of the title in front of each chunk, by the same bound: about 150 characters of English."""
+MOST_HEADING = 40
+"""The same for the headings above it: about 90 characters."""
 
-# written words, Korean syllables, anything else; white space costs nothing
-_COSTS = re.compile(r"([a-zA-Z]{1,32})(?![^\W_])|([\uac00-\ud7a3])|\S")  # IGNORECASE would walk all syllables
+BLOCK = 16_000
+"""Characters that are given to the splitter at once, whose time grows with the square of them where nothing is a
+sensible place to cut: 100,000 letters without a blank take it 0.15 s, a million 14 s."""
+UNBROKEN = 1_000
+"""The same of a text without a blank."""
+
+# letters and digits, or one sign; white space costs nothing
+_UNITS = re.compile(r"[^\W_]{1,32}|\S")
+_SYLLABLE = re.compile(r"[\uac00-\ud7a3]")
 _UNREADABLE = re.compile(r"[^aeiouy]{5}|.{25}", re.IGNORECASE)
 _RARE = re.compile(r"[jqxz]", re.IGNORECASE)
+_MOST_KNOWN = 20_000
+
+# a heading of markdown with its sign in front, or the fence of a code block, in which "# x" is a remark
+_HEADING_OR_FENCE = re.compile(r"\n {0,3}(?:(#{1,6})[ \t]+(\S[^\n]*)|(`{3,}|~{3,}))")
+_UNDERLINED = re.compile(r"\n[ \t\r]*\n((?![#>|`~*+\-=])\S[^\n]{0,99})\n(={3,}|-{3,})[ \t\r]*(?=\n|\Z)")
+_LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
+_SPACE = re.compile(r"\s*")
 
 
-def n_pieces_bound(text: str, enough: float = math.inf) -> int:
+class Chunk(NamedTuple):
+    """A piece of a doc, embedded on its own."""
+
+    heading: str
+    """The headings above it, outermost first: "Guide > Install"; empty if there are none."""
+    content: str
+    """Its text. That of all chunks of a string, in order and without anything between, is the string."""
+
+
+class _Costs(dict[str, int]):
+    """What each unit of text may cost in word pieces; most text is made of words that were seen before."""
+
+    def __missing__(self, unit: str) -> int:
+        cost = _cost(unit)
+        if len(self) < _MOST_KNOWN:
+            self[unit] = cost
+        return cost
+
+
+def _cost(unit: str) -> int:
+    if not unit.isascii():
+        return len(unit) + 2 * len(_SYLLABLE.findall(unit))
+    if unit.lower() in STOP_WORDS:
+        return 1
+    if len(unit) <= 3 or not unit.isalpha() or _UNREADABLE.search(unit):
+        return len(unit)
+    return min((len(unit) + 1) // 2 + len(_RARE.findall(unit)), len(unit))
+
+
+_costs = _Costs()
+
+
+def n_pieces_bound(text: str) -> int:
     """Return how many word pieces the text can have at most; prose has about half as many.
 
     Written words have two letters a piece or more. What may have fewer counts one a character: digits, signs, words of
     up to three letters, other scripts, rare letters, and letters that nobody could pronounce (hashes, base64). A Korean
-    syllable counts three, its letters. Counting ends above `enough`.
+    syllable counts three, its letters.
     """
-    n_pieces = 0
-    for match in _COSTS.finditer(text):
-        word, syllable = match.groups()
-        if syllable:
-            n_pieces += 3
-        elif not word or word.lower() in STOP_WORDS:
-            n_pieces += 1
-        elif len(word) <= 3 or _UNREADABLE.search(word):
-            n_pieces += len(word)
-        else:
-            n_pieces += min((len(word) + 1) // 2 + len(_RARE.findall(word)), len(word))
-        if n_pieces > enough:
-            break
-    return n_pieces
+    return sum(map(_costs.__getitem__, _UNITS.findall(text)))
 
 
-def split(content: str | Sequence[str], title: str = "") -> list[str]:
+def split(content: str | Sequence[str], title: str = "") -> list[Chunk]:
     """Return the chunks of a doc, in reading order. A list is kept as it is: its author has cut it.
 
     A string that fits the window, with its title, is one chunk. A longer one is cut at headings, else paragraphs, else
-    sentences, else words; nothing but white space at the cuts is lost.
+    sentences, else words. White space at a cut ends the chunk before it: nothing is lost and nothing stands twice.
     """
     if not isinstance(content, str):
-        return list(content)
-    room = WINDOW - n_pieces_bound(_shortened(title))
-    if n_pieces_bound(content, enough=room) <= room:
-        return [content]
-    return [chunk for chunk in _splitter(room).chunks(content) if chunk.strip()] or [content]
+        return [Chunk("", text) for text in content]
+    headings = _Headings(content, title)
+    room = WINDOW - n_pieces_bound(_shortened(title)) - headings.most_pieces
+    starts = [0]
+    if len(content) > CHARS * 2 or n_pieces_bound(content) > room:
+        starts = [start for block in _blocks(content) for start in _starts(content, *block, room)]
+        starts = _without_crumbs(content, starts, headings, room)
+    ends = [*starts[1:], len(content)]
+    return [Chunk(headings.above(start), content[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
-def embedding_text(title: str, chunk: str) -> str:
-    """Return what is embedded for a chunk: the title, shortened if need be, a blank line and the chunk."""
-    return f"{_shortened(title)}\n\n{chunk}" if title.strip() else chunk
+def embedding_text(title: str, heading: str, content: str) -> str:
+    """Return what is embedded for a chunk: the title, shortened if need be, the headings, a blank line, the content."""
+    above = "\n".join(line for line in (_shortened(title.strip()), heading) if line)
+    return f"{above}\n\n{content.strip()}" if above else content.strip()
+
+
+def _starts(text: str, start: int, end: int, room: int) -> list[int]:
+    """Return where the chunks of this part of the text begin, the first at its start, so that each fits the room."""
+    part = text[start:end]
+    n_pieces, n_chars = n_pieces_bound(part), len(part.strip())
+    if (n_pieces <= room and n_chars <= CHARS) or n_chars < 2:
+        return [start]
+    # what is no prose, or has a long title, needs shorter chunks
+    chars = min(CHARS, n_chars * room // max(n_pieces, 1))
+    if n_chars <= CHARS:
+        chars = min(chars, n_chars * 2 // 3)  # of one that does not fit come two alike, not one and a crumb
+    cuts = [place for place, _ in _splitter(max(chars, 1)).chunk_indices(part)][1:]
+    edges = [start, *(start + cut for cut in cuts or [len(part) - len(part.lstrip()) + n_chars // 2]), end]
+    return [first for a, b in zip(edges, edges[1:], strict=False) for first in _starts(text, a, b, room)]
+
+
+def _without_crumbs(text: str, starts: Sequence[int], headings: "_Headings", room: int) -> list[int]:
+    def fits(start: int, end: int) -> bool:
+        chunk = text[start:end].strip()
+        return len(chunk) <= CHARS + CRUMB and n_pieces_bound(chunk) <= room
+
+    kept = [0]
+    for start, end in zip(starts[1:], [*starts[2:], len(text)], strict=False):
+        is_heading = headings.begin(kept[-1]) and len(text[kept[-1] : start].strip()) < CRUMB
+        is_rest = not headings.begin(start) and len(text[start:end].strip()) < CRUMB
+        if (is_heading or is_rest) and fits(kept[-1], end):
+            continue
+        if is_heading:  # takes the beginning of the text below it
+            parts = _splitter(max(1, len(text[start:end].strip()) * 2 // 3)).chunk_indices(text[start:end])
+            cuts = [start + cut for cut, _ in parts[1:2]]
+            kept += [cut if fits(kept[-1], cut) else start for cut in cuts] or [start]
+        else:
+            kept.append(start)
+    return kept
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of parts of at most about `BLOCK` characters, cut at a heading, paragraph, line or word."""
+    start, written = 0, _after_space(text, 0)
+    while len(text) - written > BLOCK:
+        half, most = written + BLOCK // 2, written + BLOCK
+        for sign in ("\n#", "\n\n", ". ", "\n", "\u3002", " "):  # U+3002 ends a sentence of Chinese or Japanese
+            if cut := text.rfind(sign, half, most) + 1:
+                break
+        else:
+            cut = written + UNBROKEN
+        written = _after_space(text, cut)
+        yield start, written
+        start = written
+    if start < len(text):
+        yield start, len(text)
+
+
+def _after_space(text: str, start: int) -> int:
+    space = _SPACE.match(text, start)
+    return space.end() if space else start
+
+
+class _Headings:
+    """Where in a text of markdown which headings stand above."""
+
+    def __init__(self, text: str, title: str) -> None:
+        self._text = text
+        self._places: list[int] = []
+        self._paths: list[str] = []
+        path: list[tuple[int, str]] = []
+        known = _plain(title).casefold()
+        for place, level, heading in _found_headings(text):
+            path = [*((upper, name) for upper, name in path if upper < level), (level, heading)]
+            names = [name for _, name in path if name.casefold() != known]
+            while n_pieces_bound(" > ".join(names)) > MOST_HEADING:
+                # the nearest tell most
+                names = names[1:] if len(names) > 1 else [names[0][: len(names[0]) * 3 // 4]]
+            self._places.append(place)
+            self._paths.append(" > ".join(names))
+        self.most_pieces = max(map(n_pieces_bound, set(self._paths)), default=0)
+
+    def begin(self, start: int) -> bool:
+        """Return whether the text that begins here begins with a heading."""
+        place = _after_space(self._text, start)
+        n = bisect.bisect_left(self._places, place)
+        return n < len(self._places) and self._places[n] == place
+
+    def above(self, start: int) -> str:
+        """Return the path of headings over the text that begins here, with one that begins it."""
+        if not self._places:
+            return ""
+        n = bisect.bisect_right(self._places, _after_space(self._text, start))
+        return self._paths[n - 1] if n else ""
+
+
+def _found_headings(text: str) -> list[tuple[int, int, str]]:
+    """Return place, level and text of each heading, in order."""
+    lines = f"\n\n{text}"  # so that each line has a beginning to search for
+    found: list[tuple[int, int, str]] = []
+    fence, opened = "", 0
+    fenced: list[tuple[int, int]] = []
+    if "#" in text or "```" in text or "~~~" in text:
+        for match in _HEADING_OR_FENCE.finditer(lines):
+            signs, heading, marks = match.groups()
+            if marks and not fence:
+                fence, opened = marks, match.start()
+            elif marks and marks[0] == fence[0] and len(marks) >= len(fence):
+                fence = ""
+                fenced.append((opened, match.end()))
+            elif signs and not fence and (plain := _plain(heading)):
+                found.append((match.start(1) - 2, len(signs), plain))
+    if "\n===" in text or "\n---" in text:
+        if fence:
+            fenced.append((opened, len(lines)))
+        for match in _UNDERLINED.finditer(lines):
+            if plain := _plain(match[1]):
+                found.append((match.start(1) - 2, 1 if match[2][0] == "=" else 2, plain))
+        found = [each for each in found if not any(a <= each[0] + 2 < b for a, b in fenced)]
+        found.sort()
+    return found
+
+
+def _plain(heading: str) -> str:
+    """Return a heading's words without the signs of markdown, at most 120 characters."""
+    return " ".join(_LINK.sub(r"\1", heading[:400]).strip("#*_` \t\r").split())[:120]
 
 
 def _shortened(title: str) -> str:
@@ -81,9 +247,8 @@ def _shortened(title: str) -> str:
     return title
 
 
-@functools.lru_cache(maxsize=WINDOW)
-def _splitter(room: int) -> "MarkdownSplitter":
+@functools.lru_cache(maxsize=64)
+def _splitter(chars: int) -> "MarkdownSplitter":
     from semantic_text_splitter import MarkdownSplitter
 
-    # it measures whole sections to find the first that fits: a book without a blank took 25 s when all was counted
-    return MarkdownSplitter.from_callback(functools.partial(n_pieces_bound, enough=room), room)
+    return MarkdownSplitter(chars)

@@ -1,5 +1,6 @@
 """How Python values stand in columns: JSON as text, times as ISO 8601 text in UTC. It knows no table."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -37,6 +38,12 @@ def time_text(value: datetime | None) -> str | None:
     if value is None:
         return None
     return value.astimezone(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def text_hash(*texts: str) -> int:
+    """Return 64 bits of the texts' SHA-256, as the signed integer that a column holds."""
+    digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "little", signed=True)
 
 
 def _plain(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Opens the SQLite file and runs statements on it: pragmas, one connection per thread, sqlite-vec, typed errors.
+"""Opens the SQLite file and runs statements on it: pragmas, one connection per thread, typed errors.
 
 The only file that knows pysqlite3. It knows no table; `schema.py` does. What was measured elsewhere decides here:
 
@@ -18,7 +18,6 @@ import time
 import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any, NoReturn, Protocol
 from urllib.parse import quote
@@ -68,14 +67,13 @@ class Row(Protocol):
 class _Connection:
     """A connection and what guards it. Its functions are swapped for a refusal once it must not be used any more."""
 
-    __slots__ = ("__weakref__", "execute", "execute_many", "has_vectors", "in_transaction", "lock", "raw")
+    __slots__ = ("__weakref__", "execute", "execute_many", "in_transaction", "lock", "raw")
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
         self.execute: Callable[..., Any] = raw.execute
         self.execute_many: Callable[..., Any] = raw.executemany
         self.in_transaction: Callable[[], bool] = lambda: raw.in_transaction
-        self.has_vectors = False
         # held for a statement or a whole transaction, so that close() from another thread finds no statement running
         self.lock = threading.RLock()
 
@@ -158,17 +156,18 @@ class Database:
                 with self._all_or_nothing(connection, "begin immediate", "commit", "rollback"):
                     yield
 
-    def load_vectors(self) -> None:
-        """Make sqlite-vec's functions known on this thread's connection."""
+    @property
+    def is_writing(self) -> bool:
+        """Whether this thread is within a transaction, and so may see what will be taken back."""
+        return self._writer == threading.get_ident()
+
+    def vacuum(self) -> None:
+        """Write the file anew, without the room that deleted rows have left, and cut back its log."""
         connection = self._connection()
-        if connection.has_vectors:
-            return
-        with connection.lock, self._typed_errors():
-            connection.in_transaction()  # refuses where it must
-            connection.raw.enable_load_extension(True)
-            connection.raw.load_extension(_vec_extension(self.path))
-            connection.raw.enable_load_extension(False)
-            connection.has_vectors = True
+        assert not self.is_writing, "a file cannot be written anew within a transaction"
+        with self._turn_to_write(), connection.lock, self._typed_errors():
+            connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)").fetchall()
 
     def close(self) -> None:
         """Close the connections of all threads, once the transactions under way have ended. Twice does no harm."""
@@ -373,7 +372,7 @@ _PRAGMAS = (
     "pragma synchronous = full",
     f"pragma journal_size_limit = {WAL_BYTES}",
     "pragma trusted_schema = off",  # the file may come from elsewhere
-    "pragma cache_size = -32000",  # KiB; the 10,000 vectors of a large owner take 20 MB
+    "pragma cache_size = -32000",  # KiB; the words of 100,000 chunks take 30 MB
     *(("pragma fullfsync = on", "pragma checkpoint_fullfsync = on") if sys.platform == "darwin" else ()),
 )
 
@@ -428,14 +427,6 @@ def _empty_wal(raw: Any) -> None:
     with suppress(sqlite.Error):
         raw.execute(f"pragma busy_timeout = {CLOSING_MS}")
         raw.execute("pragma wal_checkpoint(truncate)").fetchall()
-
-
-def _vec_extension(path: str) -> str:
-    # found, not imported: importing the package imports numpy, 120 ms
-    package = find_spec("sqlite_vec")
-    if package is None or not package.submodule_search_locations:
-        raise StoreError("the package sqlite-vec is missing: pip install 'sqlite-vec>=0.1.9,<0.1.10'", path=path)
-    return os.path.join(package.submodule_search_locations[0], "vec0")
 
 
 def _code(error: Exception) -> int:

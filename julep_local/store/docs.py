@@ -1,109 +1,151 @@
-"""Docs of agents and users, their chunks, and the search in these by vector and by words.
+"""Docs of agents and users, their chunks, and the search in these by words.
 
-A doc is stored whole or not at all: the text, its chunks, their vectors and words are written in one transaction.
+A doc's text is its chunks: it stands once, and what is searched cannot differ from what is shown. `vectors.py` has the
+vectors of chunks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from julep_local.store import embedding_sets, fts, listing
-from julep_local.store.columns import json_text, json_value, time_text
-from julep_local.store.database import Database, Row
-from julep_local.types import Doc
+from julep_local.store import embedding_sets, fts, listing, vectors
+from julep_local.store.columns import json_text, json_value, text_hash, time_text
+from julep_local.store.database import Database, Params, Row
+from julep_local.store.schema import MOST_TITLE
+from julep_local.types import Doc, DocMetadata
 
 _BY_ID = """
-    select id, agent_id, user_id, title, content, metadata, created_at
+    select id, agent_id, user_id, title, is_list, metadata, created_at, seq
     from docs
     where id = :id
 """
 
 _OF_AGENT = """
-    select id, agent_id, user_id, title, content, metadata, created_at
+    select id, agent_id, user_id, title, is_list, metadata, created_at, seq
     from docs
     where agent_id = :agent_id
 """
 
 _OF_USER = """
-    select id, agent_id, user_id, title, content, metadata, created_at
+    select id, agent_id, user_id, title, is_list, metadata, created_at, seq
     from docs
     where user_id = :user_id
 """
 
+_SEQS = """
+    select seq
+    from docs
+    where (agent_id = :owner_id or user_id = :owner_id)
+"""
+
+Pieces = Sequence[tuple[str, str]]
+"""Chunks to be: heading and content of each. Contents in a row are the doc's text; of a list they are its items."""
+
 
 @dataclass(frozen=True, slots=True)
-class ChunkHit:
-    """A chunk that was found."""
+class StoredChunk:
+    """A chunk, with the doc that it is from."""
 
     chunk_id: int
     doc_id: str
     title: str
+    """The doc's, whole."""
+    heading: str
     content: str
     position: int
     """0 is the first chunk of the doc."""
-    distance: float | None = None
-    """Cosine distance to the query, 0 same to 2 opposite; None of what was found by words."""
-    score: float | None = None
-    """bm25 of the words, higher is better; None of what was found by vector."""
+    is_list: bool
+    """Whether the doc was given as a list of chunks."""
 
 
-def add(
-    db: Database,
-    doc: Doc,
-    *,
-    chunks: Sequence[str],
-    vectors: Sequence[bytes] | None,
-    embedding_set_id: int | None,
-) -> None:
-    """Store a new doc of the agent or user that it names, with its chunks in reading order.
-
-    The vectors are those of the chunks, n_dims float32 of unit length each; None leaves them for later
-    (`without_vectors`).
-
-    Raises:
-        ModelBroken: a vector is not of unit length, or not as long as the others of its set.
-    """
+def add(db: Database, doc: Doc, chunks: Pieces) -> list[int]:
+    """Store a new doc of the agent or user that it names, without vectors. Return the ids of its chunks, in order."""
     db.execute(
         """
-        insert into docs (id, agent_id, user_id, title, content, metadata, created_at)
-        values (:id, :agent_id, :user_id, :title, :content, :metadata, :created_at)
+        insert into docs (id, agent_id, user_id, title, is_list, metadata, created_at, updated_at)
+        values (:id, :agent_id, :user_id, :title, :is_list, :metadata, :created_at, :created_at)
         """,
         {
             "id": doc.id,
             "agent_id": doc.agent_id,
             "user_id": doc.user_id,
             "title": doc.title,
-            "content": json_text(doc.content, "content"),
+            "is_list": not isinstance(doc.content, str),
             "metadata": json_text(doc.metadata or {}, "metadata"),
             "created_at": time_text(doc.created_at),
         },
     )
-    db.execute_many(
+    return _add_chunks(db, doc, chunks)
+
+
+def update(db: Database, doc: Doc, chunks: Pieces | None = None, *, now: datetime) -> list[int]:
+    """Store what has changed of a doc, which keeps its id, owner and time of creation.
+
+    Chunks that say what they said before keep their vectors, in every embedding set; the others have none.
+
+    Args:
+        db: the store, in a transaction.
+        doc: as it shall be.
+        chunks: of the new text; None leaves title and content as they are, and only metadata is written.
+        now: the time of the change.
+
+    Returns:
+        The ids of the new chunks, in order; none if chunks were not given or there is no such doc.
+    """
+    if chunks is None:
+        db.execute(
+            """
+            update docs
+            set metadata = :metadata, updated_at = :now
+            where id = :id
+            """,
+            {"id": doc.id, "metadata": json_text(doc.metadata or {}, "metadata"), "now": time_text(now)},
+        )
+        return []
+    n_rows = db.execute(
         """
-        insert into chunks (doc_id, owner_id, position, title, content)
-        values (:doc_id, :owner_id, :position, :title, :content)
+        update docs
+        set title = :title, is_list = :is_list, metadata = :metadata, updated_at = :now
+        where id = :id
         """,
-        [
-            {
-                "doc_id": doc.id,
-                "owner_id": doc.agent_id or doc.user_id,
-                "position": position,
-                "title": doc.title,
-                "content": chunk,
-            }
-            for position, chunk in enumerate(chunks)
-        ],
+        {
+            "id": doc.id,
+            "title": doc.title,
+            "is_list": not isinstance(doc.content, str),
+            "metadata": json_text(doc.metadata or {}, "metadata"),
+            "now": time_text(now),
+        },
     )
-    if vectors is not None and embedding_set_id is not None:
-        rows = db.query("select id from chunks where doc_id = :doc_id order by position", {"doc_id": doc.id})
-        chunk_ids = [row["id"] for row in rows]
-        add_vectors(db, list(zip(chunk_ids, vectors, strict=True)), embedding_set_id=embedding_set_id)
+    if not n_rows:
+        return []
+    of_doc = {"doc_id": doc.id}
+    # out of the way, but there until the new ones have their vectors
+    db.execute(
+        """
+        update chunks
+        set position = -1 - position
+        where doc_seq = (select seq from docs where id = :doc_id)
+        """,
+        of_doc,
+    )
+    chunk_ids = _add_chunks(db, doc, chunks)
+    for known in embedding_sets.every(db):
+        vectors.copy_known(db, known.id, chunk_ids)
+    db.execute(
+        """
+        delete from chunks
+        where doc_seq = (select seq from docs where id = :doc_id) and position < 0
+        """,
+        of_doc,
+    )
+    return chunk_ids
 
 
 def get(db: Database, doc_id: str) -> Doc | None:
     """Return the doc, None if there is none."""
-    row = db.one(_BY_ID, {"id": doc_id})
-    return None if row is None else _doc(row)
+    rows = db.query(_BY_ID, {"id": doc_id})
+    return _docs(db, rows)[0] if rows else None
 
 
 def page(
@@ -119,12 +161,10 @@ def page(
 ) -> list[Doc]:
     """Return some of the docs of the agent, or else of the user. `listing.page` says what the arguments mean."""
     select, params = (_OF_AGENT, {"agent_id": agent_id}) if agent_id else (_OF_USER, {"user_id": user_id})
-    if sort_by == "updated_at":
-        sort_by = "created_at"  # the same: a doc never changes
     rows = listing.page(
         db, select, params, limit=limit, offset=offset, metadata_filter=metadata_filter, sort_by=sort_by, order=order
     )
-    return [_doc(row) for row in rows]
+    return _docs(db, rows)
 
 
 def delete(db: Database, doc_id: str, *, agent_id: str | None = None, user_id: str | None = None) -> bool:
@@ -153,124 +193,221 @@ def count_for(db: Database, owner_ids: Sequence[str]) -> int:
     return n_docs
 
 
-def nearest(db: Database, query: bytes, *, owner_id: str, embedding_set_id: int, limit: int) -> list[ChunkHit]:
-    """Return the owner's chunks nearest to the query, n_dims float32 of the same embedding set, nearest first."""
-    db.load_vectors()
+def updated_at(db: Database, doc_id: str) -> str | None:
+    """Return when the doc was last changed, ISO 8601; None if there is no such doc."""
+    row = db.one("select updated_at from docs where id = :id", {"id": doc_id})
+    return None if row is None else row["updated_at"]
+
+
+def metadata_of(db: Database, doc_ids: Sequence[str]) -> dict[str, DocMetadata]:
+    """Return the metadata of these docs, by id."""
     rows = db.query(
         """
-        select chunks.id, chunks.doc_id, chunks.title, chunks.content, chunks.position, near.distance
-        from (
-            select chunk_id, vec_distance_cosine(embedding, :query) as distance
-            from chunk_vectors
-            where owner_id = :owner_id and embedding_set_id = :embedding_set_id
-            order by distance, chunk_id
-            limit :limit
-        ) as near
-        join chunks on chunks.id = near.chunk_id
-        order by near.distance, chunks.id
+        select id, metadata
+        from docs
+        where id in (select value from json_each(:doc_ids))
         """,
-        {"query": query, "owner_id": owner_id, "embedding_set_id": embedding_set_id, "limit": limit},
+        {"doc_ids": json_text(list(doc_ids), "doc_ids")},
     )
-    return [
-        ChunkHit(chunk_id, doc_id, title, content, position, distance=distance)
-        for chunk_id, doc_id, title, content, position, distance in rows
-    ]
+    return {doc_id: DocMetadata.model_validate(json_value(metadata)) for doc_id, metadata in rows}
 
 
-def matching(db: Database, words: Sequence[str], *, owner_id: str, limit: int) -> list[ChunkHit]:
-    """Return the owner's chunks that have any of the words in title or content, best first."""
-    expression = fts.expression(words, own=[owner_id], columns="title content")
-    if expression is None:
-        return []
+def seqs(db: Database, owner_id: str, metadata_filter: Mapping[str, Any] | None) -> list[int]:
+    """Return which docs of the owner have the metadata of the filter, by `docs.seq`."""
+    rows = listing.page(
+        db,
+        _SEQS,
+        {"owner_id": owner_id},
+        limit=-1,
+        offset=0,
+        metadata_filter=metadata_filter,
+        sort_by="created_at",
+        order="asc",
+    )
+    return [row["seq"] for row in rows]
+
+
+def stretches(db: Database, owner_id: str) -> list[tuple[int, int, int, int]]:
+    """Return where the owner's chunks lie: doc (`docs.seq`), id and position of a stretch's first, and its length.
+
+    A doc is one stretch: its chunks are stored together, so that ids rise with positions. Only first and last are
+    looked at. Should a chunk be missing from a doc, as the owner's number of chunks tells, each is its own stretch.
+    """
     rows = db.query(
         """
-        select chunks.id, chunks.doc_id, chunks.title, chunks.content, chunks.position, found.score
+        select doc_seq, first_id, first_position, last_position - first_position + 1, last_id - first_id + 1
         from (
-            select rowid, -bm25(chunks_fts, 0, 1, 1) as score
+            select
+                seq as doc_seq,
+                (select id from chunks where doc_seq = docs.seq order by position limit 1) as first_id,
+                (select position from chunks where doc_seq = docs.seq order by position limit 1) as first_position,
+                (select id from chunks where doc_seq = docs.seq order by position desc limit 1) as last_id,
+                (select position from chunks where doc_seq = docs.seq order by position desc limit 1) as last_position
+            from docs
+            where agent_id = :owner_id or user_id = :owner_id
+        )
+        where first_id is not null
+        """,
+        {"owner_id": owner_id},
+    )
+    found = [(row[0], row[1], row[2], row[3]) for row in rows]
+    n_chunks = db.one("select n_chunks from doc_owners where owner_id = :owner_id", {"owner_id": owner_id})
+    if sum(each[3] for each in found) == (n_chunks[0] if n_chunks else 0) and all(row[3] == row[4] for row in rows):
+        return found
+    rows = db.query(
+        """
+        select doc_seq, chunks.id, position
+        from docs
+        join chunks on chunks.doc_seq = docs.seq
+        where docs.agent_id = :owner_id or docs.user_id = :owner_id
+        """,
+        {"owner_id": owner_id},
+    )
+    return [(doc_seq, chunk_id, position, 1) for doc_seq, chunk_id, position in rows]
+
+
+def chunks_by_id(db: Database, chunk_ids: Sequence[int]) -> dict[int, StoredChunk]:
+    """Return these chunks by id; one that is gone is left out."""
+    rows = db.query(
+        """
+        select
+            chunks.id, docs.id as doc_id, docs.title, chunks.heading, chunks.content, chunks.position, docs.is_list
+        from chunks
+        join docs on docs.seq = chunks.doc_seq
+        where chunks.id in (select value from json_each(:chunk_ids))
+        """,
+        {"chunk_ids": json_text(list(chunk_ids), "chunk_ids")},
+    )
+    return {row["id"]: _chunk(row) for row in rows}
+
+
+def chunks_of(db: Database, doc_id: str, first: int = 0, last: int | None = None) -> list[StoredChunk]:
+    """Return the doc's chunks in reading order, from one position through another."""
+    rows = db.query(
+        """
+        select
+            chunks.id, docs.id as doc_id, docs.title, chunks.heading, chunks.content, chunks.position, docs.is_list
+        from docs
+        join chunks on chunks.doc_seq = docs.seq
+        where docs.id = :doc_id and position >= :first and (:last is null or position <= :last)
+        order by position
+        """,
+        {"doc_id": doc_id, "first": max(first, 0), "last": last},
+    )
+    return [_chunk(row) for row in rows]
+
+
+def newest_chunk(db: Database) -> int:
+    """Return the highest chunk id, about how many chunks there are of all owners together."""
+    row = db.query("select coalesce(max(id), 0) from chunks")[0]
+    newest: int = row[0]
+    return newest
+
+
+def word_scores(db: Database, word: str, *, owner_id: str | None) -> tuple[list[int], list[float]]:
+    """Return ids, ascending, and bm25 of the chunks with the word in title, heading or content; higher is better.
+
+    Args:
+        db: the store.
+        word: as typed; one with several words in it is looked for as a phrase.
+        owner_id: only this agent's or user's chunks; None for everybody's, which is faster where most are one owner's.
+    """
+    expression = fts.expression([word], own=[] if owner_id is None else [owner_id], columns="title heading content")
+    rows = db.query(
+        """
+        select rowid, -bm25(chunks_fts, 0, 1, 1, 1)
+        from chunks_fts
+        where chunks_fts match :expression
+        """,
+        {"expression": expression},
+    )
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def n_with_word(db: Database, word: str, *, at_most: int) -> int:
+    """Return how many chunks of all owners have the word; counting ends at so many."""
+    expression = fts.expression([word], own=[], columns="title heading content")
+    row = db.query(
+        """
+        select count(*)
+        from (
+            select 1
             from chunks_fts
             where chunks_fts match :expression
-            order by score desc, rowid
-            limit :limit
-        ) as found
-        join chunks on chunks.id = found.rowid and chunks.owner_id = :owner_id
-        order by found.score desc, chunks.id
+            limit :at_most
+        )
         """,
-        {"expression": expression, "owner_id": owner_id, "limit": limit},
+        {"expression": expression, "at_most": at_most},
+    )[0]
+    n_rows: int = row[0]
+    return n_rows
+
+
+def _add_chunks(db: Database, doc: Doc, chunks: Pieces) -> list[int]:
+    contents = [content for _, content in chunks]
+    whole = "".join(contents) if isinstance(doc.content, str) else contents
+    assert whole == doc.content, "the chunks are the doc's text: nothing may be missing"
+    rows: list[Params] = [
+        {
+            "doc_id": doc.id,
+            "owner_id": doc.agent_id or doc.user_id,
+            "position": position,
+            "title": doc.title[:MOST_TITLE],
+            "heading": heading,
+            "content": content,
+            "hash": text_hash(doc.title, heading, content),
+        }
+        for position, (heading, content) in enumerate(chunks)
+    ]
+    db.execute_many(
+        """
+        insert into chunks (doc_seq, owner_id, position, title, heading, content, hash)
+        select seq, :owner_id, :position, :title, :heading, :content, :hash
+        from docs
+        where id = :doc_id
+        """,
+        rows,
     )
+    found = db.query(
+        """
+        select chunks.id
+        from docs
+        join chunks on chunks.doc_seq = docs.seq
+        where docs.id = :doc_id and position >= 0
+        order by position
+        """,
+        {"doc_id": doc.id},
+    )
+    return [row["id"] for row in found]
+
+
+def _docs(db: Database, rows: Sequence[Row]) -> list[Doc]:
+    found = db.query(
+        """
+        select doc_seq, content
+        from chunks
+        where doc_seq in (select value from json_each(:seqs))
+        order by doc_seq, position
+        """,
+        {"seqs": json_text([row["seq"] for row in rows], "seqs")},
+    )
+    contents: dict[int, list[str]] = {row["seq"]: [] for row in rows}
+    for doc_seq, content in found:
+        contents[doc_seq].append(content)
     return [
-        ChunkHit(chunk_id, doc_id, title, content, position, score=score)
-        for chunk_id, doc_id, title, content, position, score in rows
+        Doc(
+            id=row["id"],
+            agent_id=row["agent_id"],
+            user_id=row["user_id"],
+            title=row["title"],
+            content=contents[row["seq"]] if row["is_list"] else "".join(contents[row["seq"]]),
+            metadata=json_value(row["metadata"]),
+            created_at=row["created_at"],
+        )
+        for row in rows
     ]
 
 
-def distances(db: Database, query: bytes, chunk_ids: Sequence[int], embedding_set_id: int) -> dict[int, float]:
-    """Return the distance of these chunks to the query, by chunk id; those without a vector are left out."""
-    db.load_vectors()
-    rows = db.query(
-        """
-        select chunk_id, vec_distance_cosine(embedding, :query) as distance
-        from chunk_vectors
-        where chunk_id in (select value from json_each(:chunk_ids)) and embedding_set_id = :embedding_set_id
-        """,
-        {
-            "query": query,
-            "chunk_ids": json_text(list(chunk_ids), "chunk_ids"),
-            "embedding_set_id": embedding_set_id,
-        },
-    )
-    return {chunk_id: distance for chunk_id, distance in rows}
-
-
-def without_vectors(db: Database, owner_id: str, embedding_set_id: int) -> list[tuple[int, str, str]]:
-    """Return chunk id, title and content of the owner's chunks that this embedder has not seen."""
-    rows = db.query(
-        """
-        select id, title, content
-        from chunks
-        where owner_id = :owner_id
-            and id not in (
-                select chunk_id
-                from chunk_vectors
-                where owner_id = :owner_id and embedding_set_id = :embedding_set_id
-            )
-        order by id
-        """,
-        {"owner_id": owner_id, "embedding_set_id": embedding_set_id},
-    )
-    return [(chunk_id, title, content) for chunk_id, title, content in rows]
-
-
-def add_vectors(db: Database, rows: Iterable[tuple[int, bytes]], *, embedding_set_id: int) -> None:
-    """Store chunks' vectors, given by chunk id. One whose chunk was deleted meanwhile, or that is there, is left out.
-
-    Raises:
-        ModelBroken: a vector is not of unit length, or not as long as the others of its set.
-    """
-    rows = list(rows)
-    embedding_sets.check_vectors(db, embedding_set_id, (vector for _, vector in rows))
-    db.execute_many(
-        """
-        insert into chunk_vectors (chunk_id, embedding_set_id, owner_id, embedding)
-        select id, :embedding_set_id, owner_id, :embedding
-        from chunks
-        where id = :chunk_id
-        on conflict do nothing
-        """,
-        [
-            {"chunk_id": chunk_id, "embedding_set_id": embedding_set_id, "embedding": vector}
-            for chunk_id, vector in rows
-        ],
-    )
-
-
-def _doc(row: Row) -> Doc:
-    doc_id, agent_id, user_id, title, content, metadata, created_at = row
-    return Doc(
-        id=doc_id,
-        agent_id=agent_id,
-        user_id=user_id,
-        title=title,
-        content=json_value(content),
-        metadata=json_value(metadata),
-        created_at=created_at,
-    )
+def _chunk(row: Row) -> StoredChunk:
+    chunk_id, doc_id, title, heading, content, position, is_list = row
+    return StoredChunk(chunk_id, doc_id, title, heading, content, position, bool(is_list))

@@ -1,43 +1,174 @@
-"""Embedding sets: which embedder made a vector. Vectors of two embedders lie in different spaces and never mix."""
+"""Embedding sets: which embedder made a vector. Vectors of two embedders lie in different spaces and never mix.
+
+One set is current and is searched. Another embedder's is filled beside it, then takes its place as a whole.
+"""
 
 import array
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
 
 from julep_local.errors import ModelBroken
-from julep_local.store.database import Database
+from julep_local.store.database import Database, Row
 
 UNIT_TOLERANCE = 0.01
 """How far a vector's length may be from 1; float16 weights stay below 0.001."""
 
+_RENEWED = " (made anew)"
 
-def id_for(db: Database, name: str, n_dims: int) -> int:
-    """Return the id of the embedder's set, which is made if it is new.
+State = Literal["current", "filling", "old"]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSet:
+    """The vectors of one embedder."""
+
+    id: int
+    name: str
+    """Stands for the vector space: the model and a hash of its weights."""
+    n_dims: int
+    file_hash: str | None
+    """SHA-256 of the weights, if they are a file."""
+    state: State
+    """Only the current set is searched; `filling` is another that is to replace it, `old` one that was replaced."""
+    created_at: str
+
+    def stands_for(self, name: str) -> bool:
+        """Whether the vectors are of the embedder with this name, also while they are being made anew."""
+        return self.name in (name, _replaced(name))
+
+
+def id_for(db: Database, name: str, n_dims: int, *, file_hash: str | None = None) -> int:
+    """Return the id of the embedder's set, which is made if it is new: current if it is the first, else filling.
 
     The name stands for the vector space: the model and a hash of its weights.
 
     Raises:
-        ModelBroken: vectors under this name had another length before.
+        ModelBroken: vectors under this name had another length before, or came from another file.
     """
-    row = db.one("select id, n_dims from embedding_sets where name = :name", {"name": name})
-    if row is None:
+    known = _named(db, name)
+    if known is None:
         with db.transaction():
             db.execute(
                 """
-                insert into embedding_sets (name, n_dims)
-                values (:name, :n_dims)
+                insert into embedding_sets (name, n_dims, file_hash, state)
+                select :name, :n_dims, :file_hash,
+                    iif(exists (select 1 from embedding_sets where state = 'current'), 'filling', 'current')
+                where true
                 on conflict (name) do nothing
                 """,
-                {"name": name, "n_dims": n_dims},
+                {"name": name, "n_dims": n_dims, "file_hash": file_hash},
             )
-            row = db.query("select id, n_dims from embedding_sets where name = :name", {"name": name})[0]
-    if row["n_dims"] != n_dims:
+            known = _named(db, name)
+    assert known is not None
+    if known.n_dims != n_dims:
         raise ModelBroken(
-            f"embedding model {name}: gives {n_dims} numbers for a text, but gave {row['n_dims']} before: another "
+            f"embedding model {name}: gives {n_dims} numbers for a text, but gave {known.n_dims} before: another "
             "model needs another name"
         )
-    set_id: int = row["id"]
-    return set_id
+    if file_hash is not None and known.file_hash is not None and file_hash != known.file_hash:
+        raise ModelBroken(
+            f"embedding model {name}: its file has the SHA-256 {file_hash[:12]}..., but had {known.file_hash[:12]}... "
+            "before: another model needs another name"
+        )
+    return known.id
+
+
+def get(db: Database, embedding_set_id: int) -> EmbeddingSet | None:
+    """Return the set, None if there is none."""
+    row = db.one(
+        """
+        select id, name, n_dims, file_hash, state, created_at
+        from embedding_sets
+        where id = :id
+        """,
+        {"id": embedding_set_id},
+    )
+    return None if row is None else _set(row)
+
+
+def every(db: Database) -> list[EmbeddingSet]:
+    """Return all sets, oldest first."""
+    rows = db.query(
+        """
+        select id, name, n_dims, file_hash, state, created_at
+        from embedding_sets
+        order by id
+        """
+    )
+    return [_set(row) for row in rows]
+
+
+def current(db: Database) -> EmbeddingSet | None:
+    """Return the set that is searched, None while nothing was embedded yet."""
+    row = db.one(
+        """
+        select id, name, n_dims, file_hash, state, created_at
+        from embedding_sets
+        where state = 'current'
+        """
+    )
+    return None if row is None else _set(row)
+
+
+def searched(db: Database, name: str) -> EmbeddingSet | None:
+    """Return the set to be searched with this embedder's vectors; None if the current one is another embedder's."""
+    known = current(db)
+    return known if known is not None and known.stands_for(name) else None
+
+
+def renew(db: Database, embedding_set_id: int) -> None:
+    """Give up the set's name, so that its embedder begins another, and this one serves until that is filled."""
+    known = get(db, embedding_set_id)
+    if known is not None and not known.name.endswith(_RENEWED):
+        db.execute(
+            """
+            update embedding_sets
+            set name = :name
+            where id = :id
+            """,
+            {"id": known.id, "name": _replaced(known.name)},
+        )
+
+
+def begin(db: Database, embedding_set_id: int) -> None:
+    """Note that an old set is to be filled again, and may become current."""
+    db.execute(
+        """
+        update embedding_sets
+        set state = 'filling'
+        where id = :id and state = 'old'
+        """,
+        {"id": embedding_set_id},
+    )
+
+
+def make_current(db: Database, embedding_set_id: int) -> None:
+    """Let this set be the one that is searched. The one before is old from now on; its vectors stay until deleted."""
+    db.execute(
+        """
+        update embedding_sets
+        set state = 'old'
+        where state = 'current' and id <> :id
+        """,
+        {"id": embedding_set_id},
+    )
+    db.execute(
+        """
+        update embedding_sets
+        set state = 'current'
+        where id = :id
+        """,
+        {"id": embedding_set_id},
+    )
+
+
+def delete(db: Database, embedding_set_id: int) -> None:
+    """Delete a set with all its vectors, of docs and of memories."""
+    # written out: a cascade may come after the rows that the triggers of chunk_vectors write
+    db.execute("delete from chunk_vectors where embedding_set_id = :id", {"id": embedding_set_id})
+    db.execute("delete from embedding_sets where id = :id", {"id": embedding_set_id})
 
 
 def check_vectors(db: Database, embedding_set_id: int, vectors: Iterable[bytes]) -> None:
@@ -46,11 +177,39 @@ def check_vectors(db: Database, embedding_set_id: int, vectors: Iterable[bytes])
     Raises:
         ModelBroken: one is not.
     """
-    row = db.one("select name, n_dims from embedding_sets where id = :id", {"id": embedding_set_id})
-    name, n_dims = ("", 0) if row is None else (row["name"], row["n_dims"])
+    known = get(db, embedding_set_id)
+    name, n_dims = ("", 0) if known is None else (known.name, known.n_dims)
     for vector in vectors:
         if len(vector) != 4 * n_dims:
             raise ModelBroken(f"embedding model {name}: gave {len(vector)} bytes for a text instead of {4 * n_dims}")
-        length = math.hypot(*array.array("f", vector))
-        if not abs(length - 1) < UNIT_TOLERANCE:  # also of NaN
-            raise ModelBroken(f"embedding model {name}: gave a vector of length {length} instead of 1")
+        check_length(name, math.hypot(*array.array("f", vector)))
+
+
+def check_length(name: str, length: float) -> None:
+    """Check the length of a vector in its space.
+
+    Raises:
+        ModelBroken: it is not 1.
+    """
+    if not abs(length - 1) < UNIT_TOLERANCE:  # also of NaN
+        raise ModelBroken(f"embedding model {name}: gave a vector of length {length} instead of 1")
+
+
+def _replaced(name: str) -> str:
+    return name + _RENEWED
+
+
+def _named(db: Database, name: str) -> EmbeddingSet | None:
+    row = db.one(
+        """
+        select id, name, n_dims, file_hash, state, created_at
+        from embedding_sets
+        where name = :name
+        """,
+        {"name": name},
+    )
+    return None if row is None else _set(row)
+
+
+def _set(row: Row) -> EmbeddingSet:
+    return EmbeddingSet(*row)

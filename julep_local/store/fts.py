@@ -1,6 +1,12 @@
-"""Queries of the text indexes, written so that no text a person types has a meaning in their syntax."""
+"""The text indexes: queries in which no text a person types has a meaning of its own, and what keeps the indexes right.
+
+Triggers (schema.py) write the indexes with the tables. Should one be found wrong all the same, it is made anew.
+"""
 
 from collections.abc import Sequence
+
+from julep_local.errors import NotADatabase, StoreError
+from julep_local.store.database import Database
 
 MOST_WORDS = 64
 """More make a search slow and no better."""
@@ -11,14 +17,45 @@ def expression(words: Sequence[str], *, own: Sequence[str], columns: str) -> str
 
     Args:
         words: as typed; one with several words in it is looked for as a phrase.
-        own: ids that must all stand in the column `own`.
+        own: ids that must all stand in the column `own`; none for the rows of all owners.
         columns: where the words are looked for, parted by spaces.
     """
     terms = [_quoted(word) for word in words[:MOST_WORDS]]
     if not terms:
         return None
-    owners = " AND ".join(f"own : {_quoted(owner_id.replace('-', ''))}" for owner_id in own)
-    return f"{owners} AND {{{columns}}} : ({' OR '.join(terms)})"
+    owners = [f"own : {_quoted(owner_id.replace('-', ''))}" for owner_id in own]
+    return " AND ".join([*owners, f"{{{columns}}} : ({' OR '.join(terms)})"])
+
+
+def check(db: Database) -> bool:
+    """Return whether the text indexes hold exactly what the tables hold. Reads everything."""
+    try:
+        with db.transaction():
+            db.execute("insert into chunks_fts (chunks_fts, rank) values ('integrity-check', 1)")
+            db.execute("insert into memories_fts (memories_fts, rank) values ('integrity-check', 1)")
+    except (NotADatabase, StoreError):  # "database disk image is malformed": an index that differs, too
+        return False
+    return True
+
+
+def rebuild(db: Database) -> None:
+    """Make the text indexes anew from the tables."""
+    with db.transaction():
+        db.execute("insert into chunks_fts (chunks_fts) values ('rebuild')")
+        db.execute("insert into memories_fts (memories_fts) values ('rebuild')")
+
+
+def optimize(db: Database) -> None:
+    """Merge the text indexes to their smallest and fastest form, without the words of deleted rows."""
+    with db.transaction():
+        db.execute("insert into chunks_fts (chunks_fts) values ('optimize')")
+        db.execute("insert into memories_fts (memories_fts) values ('optimize')")
+
+
+def compact(db: Database) -> None:
+    """Give back the room that deleted rows have left in the file. It is written anew: others wait meanwhile."""
+    optimize(db)
+    db.vacuum()
 
 
 def _quoted(word: str) -> str:

@@ -80,14 +80,15 @@ def page(db: Database, *, limit: int, offset: int) -> list[JobStatus]:
     return [_status(row) for row in rows]
 
 
-def unfinished(db: Database) -> int:
-    """Return how many jobs wait or are under way."""
+def unfinished(db: Database, kind: str | None = None) -> int:
+    """Return how many jobs wait or are under way, of a kind or of all."""
     rows = db.query(
         """
         select count(*) as n_jobs
         from jobs
-        where state in ('pending', 'in_progress', 'retrying')
-        """
+        where state in ('pending', 'in_progress', 'retrying') and (:kind is null or kind = :kind)
+        """,
+        {"kind": kind},
     )
     n_jobs: int = rows[0]["n_jobs"]
     return n_jobs

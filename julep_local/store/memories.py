@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from julep_local.store import embedding_sets, fts
+from julep_local.store import embedding_sets, fts, vectors
 from julep_local.store.columns import json_text, json_value, time_text
-from julep_local.store.database import Database, Row
+from julep_local.store.database import Database, Params, Row
 from julep_local.types import Memory
 
 
@@ -164,29 +165,34 @@ def nearest(
 
     The query is n_dims float32 of the same embedding set.
     """
-    db.load_vectors()
+    near = _similar(
+        db,
+        query,
+        """
+        select json_group_array(seq), cast(group_concat(embedding, '') as blob)
+        from (
+            select seq, embedding
+            from memories
+            join memory_vectors on memory_vectors.memory_id = memories.id
+            where agent_id = :agent_id
+                and (:user_id is null or user_id = :user_id)
+                and embedding_set_id = :embedding_set_id
+            order by seq
+        )
+        """,
+        {"agent_id": agent_id, "user_id": user_id, "embedding_set_id": embedding_set_id},
+    )
+    distances = dict(sorted(near.items(), key=lambda item: (item[1], item[0]))[:limit])
     rows = db.query(
         """
-        select
-            id, agent_id, user_id, content, timestamp, last_accessed_at, sentiment, entities, created_at,
-            vec_distance_cosine(embedding, :query) as distance
+        select seq, id, agent_id, user_id, content, timestamp, last_accessed_at, sentiment, entities, created_at
         from memories
-        join memory_vectors on memory_vectors.memory_id = memories.id
-        where agent_id = :agent_id
-            and (:user_id is null or user_id = :user_id)
-            and embedding_set_id = :embedding_set_id
-        order by distance, seq
-        limit :limit
+        where seq in (select value from json_each(:seqs))
         """,
-        {
-            "query": query,
-            "agent_id": agent_id,
-            "user_id": user_id,
-            "embedding_set_id": embedding_set_id,
-            "limit": limit,
-        },
+        {"seqs": json_text(list(distances), "seqs")},
     )
-    return [MemoryHit(_memory(row), distance=row["distance"]) for row in rows]
+    found = {row["seq"]: row for row in rows}
+    return [MemoryHit(_memory(found[seq]), distance=distance) for seq, distance in distances.items() if seq in found]
 
 
 def matching(
@@ -220,16 +226,19 @@ def matching(
 
 def distances(db: Database, query: bytes, memory_ids: Sequence[str], embedding_set_id: int) -> dict[str, float]:
     """Return the distance of these memories to the query, by id; those without a vector are left out."""
-    db.load_vectors()
-    rows = db.query(
+    return _similar(
+        db,
+        query,
         """
-        select memory_id, vec_distance_cosine(embedding, :query) as distance
-        from memory_vectors
-        where memory_id in (select value from json_each(:ids)) and embedding_set_id = :embedding_set_id
+        select json_group_array(memory_id), cast(group_concat(embedding, '') as blob)
+        from (
+            select memory_id, embedding
+            from memory_vectors
+            where memory_id in (select value from json_each(:ids)) and embedding_set_id = :embedding_set_id
+        )
         """,
-        {"query": query, "ids": json_text(list(memory_ids), "memory_ids"), "embedding_set_id": embedding_set_id},
+        {"ids": json_text(list(memory_ids), "memory_ids"), "embedding_set_id": embedding_set_id},
     )
-    return {memory_id: distance for memory_id, distance in rows}
 
 
 def without_vectors(
@@ -255,7 +264,9 @@ def without_vectors(
 
 
 def add_vectors(db: Database, rows: Iterable[tuple[str, bytes]], *, embedding_set_id: int) -> None:
-    """Store memories' vectors, given by id. One whose memory was deleted meanwhile, or that is there, is left out.
+    """Store memories' vectors, float32, given by id.
+
+    One whose memory was deleted meanwhile, or that is there, is left out.
 
     Raises:
         ModelBroken: a vector is not of unit length, or not as long as the others of its set.
@@ -271,10 +282,22 @@ def add_vectors(db: Database, rows: Iterable[tuple[str, bytes]], *, embedding_se
         on conflict do nothing
         """,
         [
-            {"memory_id": memory_id, "embedding_set_id": embedding_set_id, "embedding": vector}
+            {"memory_id": memory_id, "embedding_set_id": embedding_set_id, "embedding": vectors.as_float16(vector)}
             for memory_id, vector in rows
         ],
     )
+
+
+def _similar(db: Database, query: bytes, sql: str, params: Params) -> dict[Any, float]:
+    """Return the distance of each to the query, by what the statement names it."""
+    import numpy as np
+
+    keys, raw = db.query(sql, params)[0]
+    target = np.frombuffer(query, dtype="<f4")
+    rows = vectors.from_bytes(raw or b"", len(target))
+    named = json_value(keys)
+    assert len(named) == len(rows), "each vector of a set is as long as the query"
+    return dict(zip(named, (1.0 - vectors.cosines(rows, target)).tolist(), strict=True))
 
 
 def _add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> None:

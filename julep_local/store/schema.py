@@ -7,9 +7,13 @@ blobs and no table needs an extension, so that any SQLite of 3.37 or later reads
 A released migration is never edited: a file that has run it would not get the change. Add the next one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from julep_local.errors import NewerDatabase, NotADatabase
+
+Execute = Callable[..., Any]
+"""A connection's: takes a statement and its parameters, and returns a cursor."""
 
 APPLICATION_ID = int.from_bytes(b"Jlep", "big")
 """Stands in the file's header, where `file` and other programs see whose it is."""
@@ -318,14 +322,286 @@ VIEWS = (
 )
 
 
-def m001_first_tables(execute: Callable[[str], object]) -> None:
+def m001_first_tables(execute: Execute) -> None:
     """Make a blank file ours."""
     for statement in (*AGENTS_AND_USERS, *HISTORY, *DOCS, *MEMORIES, *JOBS, *VIEWS):
         execute(statement)
     execute(f"pragma application_id = {APPLICATION_ID}")
 
 
-MIGRATIONS = (m001_first_tables,)
+MOST_TITLE = 200
+"""Characters of a doc's title that stand with each of its chunks."""
+MOST_IN_RUN = 128
+"""Vectors that lie in one row."""
+
+DOCS_IN_CHUNKS = (
+    """
+    create table docs (
+        seq integer primary key,
+        id text not null unique,
+        agent_id text references agents (id) on delete cascade,
+        user_id text references users (id) on delete cascade,
+        title text not null,
+        is_list integer not null check (is_list in (0, 1)),  -- the content: the list of its chunks, or these in a row
+        metadata text not null default '{}' check (json_valid(metadata)),  -- JSON object
+        created_at text not null,
+        updated_at text not null,
+        check ((agent_id is null) <> (user_id is null))
+    ) strict
+    """,
+    "create index docs_by_agent on docs (agent_id, created_at) where agent_id is not null",
+    "create index docs_by_user on docs (user_id, created_at) where user_id is not null",
+    """
+    create table chunks (
+        -- autoincrement: what is computed for a chunk can come after it was deleted, and must not meet another text
+        id integer primary key autoincrement,
+        doc_seq integer not null references docs (seq) on delete cascade,
+        owner_id text not null,             -- the doc's agent_id or user_id
+        position integer not null,          -- 0 is the first chunk of the doc
+        title text not null,                -- the beginning of the doc's, for the text index
+        heading text not null,              -- the headings above it, outermost first; '' if there are none
+        content text not null,              -- nothing is left out between two chunks of a doc
+        hash integer not null,              -- of title, heading and content: equal texts are embedded once
+        own text generated always as (replace(owner_id, '-', '')) virtual,  -- owner as one word of the text index
+        unique (doc_seq, position)
+    ) strict
+    """,
+    "create index chunks_by_hash on chunks (hash)",
+    # rows of many vectors, because reading 100,000 rows takes longer than the 77 MB in them
+    f"""
+    create table chunk_vectors (
+        id integer primary key,
+        embedding_set_id integer not null references embedding_sets (id) on delete cascade,
+        owner_id text not null,             -- the chunks': a search reads one owner's vectors and no others
+        chunk_id integer not null,          -- of the first; those of the others follow it without a gap
+        n_chunks integer not null check (n_chunks between 1 and {MOST_IN_RUN}),
+        embeddings blob not null,           -- (n_chunks, n_dims) float16, little-endian, each of unit length
+        unique (embedding_set_id, chunk_id)
+    ) strict
+    """,
+    "create index chunk_vectors_by_owner on chunk_vectors (embedding_set_id, owner_id)",
+    """
+    create table doc_owners (
+        owner_id text primary key,
+        n_chunks integer not null default 0,
+        -- what is held in memory of an owner is valid as long as these stay the same
+        n_text_changes integer not null default 0,    -- chunks that came, went or changed
+        n_vector_changes integer not null default 0,  -- rows of chunk_vectors that did
+        n_vectors_lost integer not null default 0     -- those that only came are not counted here
+    ) strict, without rowid
+    """,
+)
+
+DOC_TRIGGERS = (
+    """
+    create virtual table chunks_fts using fts5 (
+        own, title, heading, content,
+        content="chunks", content_rowid="id",
+        tokenize = 'porter unicode61 remove_diacritics 2'
+    )
+    """,
+    """
+    create trigger chunks_to_fts after insert on chunks begin
+        insert into chunks_fts (rowid, own, title, heading, content)
+        values (new.id, new.own, new.title, new.heading, new.content);
+        insert into doc_owners (owner_id, n_chunks, n_text_changes)
+        values (new.owner_id, 1, 1)
+        on conflict (owner_id) do update set n_chunks = n_chunks + 1, n_text_changes = n_text_changes + 1;
+    end
+    """,
+    f"""
+    create trigger chunks_from_fts after delete on chunks begin
+        insert into chunks_fts (chunks_fts, rowid, own, title, heading, content)
+        values ('delete', old.id, old.own, old.title, old.heading, old.content);
+        delete from chunk_vectors
+        where embedding_set_id in (select id from embedding_sets)
+            and chunk_id between old.id - {MOST_IN_RUN - 1} and old.id
+            and chunk_id + n_chunks > old.id;
+        update doc_owners
+        set n_chunks = n_chunks - 1, n_text_changes = n_text_changes + 1
+        where owner_id = old.owner_id;
+    end
+    """,  # noqa: S608
+    f"""
+    create trigger chunks_in_fts after update of id, title, heading, content on chunks begin
+        insert into chunks_fts (chunks_fts, rowid, own, title, heading, content)
+        values ('delete', old.id, old.own, old.title, old.heading, old.content);
+        insert into chunks_fts (rowid, own, title, heading, content)
+        values (new.id, new.own, new.title, new.heading, new.content);
+        delete from chunk_vectors
+        where embedding_set_id in (select id from embedding_sets)
+            and chunk_id between old.id - {MOST_IN_RUN - 1} and old.id
+            and chunk_id + n_chunks > old.id;
+        update doc_owners
+        set n_text_changes = n_text_changes + 1
+        where owner_id = new.owner_id;
+    end
+    """,  # noqa: S608
+    """
+    create trigger chunks_keep_owner before update of doc_seq, owner_id on chunks begin
+        select raise(abort, 'a chunk stays with its doc and owner: delete it and add another');
+    end
+    """,
+    """
+    create trigger chunk_vectors_added after insert on chunk_vectors begin
+        insert into doc_owners (owner_id, n_vector_changes)
+        values (new.owner_id, 1)
+        on conflict (owner_id) do update set n_vector_changes = n_vector_changes + 1;
+    end
+    """,
+    """
+    create trigger chunk_vectors_removed after delete on chunk_vectors begin
+        update doc_owners
+        set n_vector_changes = n_vector_changes + 1, n_vectors_lost = n_vectors_lost + 1
+        where owner_id = old.owner_id;
+    end
+    """,
+    """
+    create trigger chunk_vectors_changed after update on chunk_vectors begin
+        update doc_owners
+        set n_vector_changes = n_vector_changes + 1, n_vectors_lost = n_vectors_lost + 1
+        where owner_id in (old.owner_id, new.owner_id);
+    end
+    """,
+)
+
+EMBEDDING_SETS = (
+    "drop table embedding_sets",
+    """
+    create table embedding_sets (
+        id integer primary key autoincrement,
+        name text not null unique,          -- the embedder and a hash of its weights: the vector space
+        n_dims integer not null check (n_dims > 0),
+        file_hash text,                     -- SHA-256 of the weights, if they are a file
+        is_normalised integer not null default 1 check (is_normalised = 1),  -- all vectors here have unit length
+        state text not null check (state in ('current', 'filling', 'old')),  -- only the current one is searched
+        created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
+    ) strict
+    """,
+    "create unique index embedding_sets_current on embedding_sets (state) where state = 'current'",
+)
+
+MEMORY_VECTORS = """
+    create table memory_vectors (
+        memory_id text not null references memories (id) on delete cascade,
+        embedding_set_id integer not null references embedding_sets (id) on delete cascade,
+        embedding blob not null,            -- n_dims float16, little-endian, of unit length
+        primary key (memory_id, embedding_set_id)
+    ) strict
+"""
+
+RECALLABLE = """
+    create view recallable as
+    select
+        'doc' as kind,
+        docs.id,
+        docs.agent_id,
+        docs.user_id,
+        docs.title,
+        (
+            select group_concat(content, iif(docs.is_list, char(10), ''))
+            from (
+                select content
+                from chunks
+                where doc_seq = docs.seq
+                order by position
+            )
+        ) as content,
+        docs.created_at
+    from docs
+    union all
+    select 'memory', id, agent_id, user_id, null, content, created_at
+    from memories
+"""
+
+
+def m002_text_stands_once(execute: Execute) -> None:
+    """Make a doc the sum of its chunks, and vectors half as large.
+
+    Vectors are dropped: they are made anew when they are asked for.
+    """
+    for statement in (
+        "drop view recallable",
+        "drop table chunk_vectors",
+        "drop table memory_vectors",
+        "drop table chunks_fts",
+        "drop index docs_by_agent",
+        "drop index docs_by_user",
+        "drop trigger chunks_to_fts",
+        "drop trigger chunks_from_fts",
+        "drop trigger chunks_in_fts",
+        "alter table chunks rename to old_chunks",
+        "alter table docs rename to old_docs",
+        *EMBEDDING_SETS,
+        *DOCS_IN_CHUNKS,
+    ):
+        execute(statement)
+    _move_docs(execute)
+    for statement in (
+        "drop table old_chunks",
+        "drop table old_docs",
+        *DOC_TRIGGERS,
+        "insert into chunks_fts (chunks_fts) values ('rebuild')",
+        "insert into doc_owners (owner_id, n_chunks) select owner_id, count(*) from chunks group by owner_id",
+        MEMORY_VECTORS,
+        RECALLABLE,
+    ):
+        execute(statement)
+
+
+def _move_docs(execute: Execute) -> None:
+    """Copy docs one by one. A string was kept beside its chunks, which had lost the white space at the cuts."""
+    import json
+
+    from julep_local.store.columns import text_hash
+
+    seq = -1
+    while row := execute("select * from old_docs where seq > ? order by seq limit 1", (seq,)).fetchone():
+        seq = row["seq"]
+        content = json.loads(row["content"])
+        found = execute("select content from old_chunks where doc_id = ? order by position", (row["id"],)).fetchall()
+        pieces = content if isinstance(content, list) else _tiles(content, [chunk["content"] for chunk in found])
+        execute(
+            """
+            insert into docs (seq, id, agent_id, user_id, title, is_list, metadata, created_at, updated_at)
+            select seq, id, agent_id, user_id, title, ?, metadata, created_at, created_at
+            from old_docs
+            where seq = ?
+            """,
+            (isinstance(content, list), seq),
+        )
+        for position, piece in enumerate(pieces):
+            execute(
+                """
+                insert into chunks (doc_seq, owner_id, position, title, heading, content, hash)
+                values (?, ?, ?, ?, '', ?, ?)
+                """,
+                (
+                    seq,
+                    row["agent_id"] or row["user_id"],
+                    position,
+                    row["title"][:MOST_TITLE],
+                    piece,
+                    text_hash(row["title"], "", piece),
+                ),
+            )
+
+
+def _tiles(text: str, chunks: Sequence[str]) -> list[str]:
+    """Return the text cut where these chunks of it begin; whole, if they are not in it."""
+    starts: list[int] = []
+    end = 0
+    for chunk in chunks:
+        start = text.find(chunk, end)
+        if start < 0:
+            return [text]
+        starts.append(start)
+        end = start + len(chunk)
+    starts = list(dict.fromkeys([0, *starts[1:]]))
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+MIGRATIONS = (m001_first_tables, m002_text_stands_once)
 """In order: the n-th, counted from 1, makes version n."""
 
 VERSION = len(MIGRATIONS)
@@ -353,7 +629,7 @@ def check_header(path: str, *, application_id: int, version: int, n_tables: int)
         )
 
 
-def migrate(execute: Callable[[str], object], *, version: int) -> None:
+def migrate(execute: Execute, *, version: int) -> None:
     """Bring a file of this version to the present one. The caller holds the one transaction around it."""
     for migration in MIGRATIONS[version:]:
         migration(execute)

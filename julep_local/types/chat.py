@@ -152,7 +152,7 @@ class DroppedMessages(Record):
 
 
 class RecalledText(Record):
-    """A chunk of a doc, or a memory, that was put into a prompt."""
+    """A passage of a doc, or a memory, that was put into a prompt."""
 
     kind: Literal["doc", "memory"]
     id: str
@@ -160,8 +160,11 @@ class RecalledText(Record):
     owner: Literal["agent", "user"]
     title: Optional[str] = None
     text: str
-    similarity: float
-    """Cosine of the angle to the query: 1 means the same, 0 unrelated."""
+    similarity: Optional[float]
+    """Cosine of the angle to the query: 1 means the same, 0 unrelated. None if it was found by words alone, because the
+    embedder is not loaded yet, or has not come to it."""
+    matched_words: list[str] = []
+    """Of a doc: the words of the query in the chunk that fits best."""
 
 
 class ContextReport(Record):

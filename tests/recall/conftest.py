@@ -4,13 +4,15 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from julep_local.recall.chunks import split
-from julep_local.recall.embeddings import SentenceTransformerEmbedder, find_embedder
+from julep_local.recall.embeddings import Embedder, SentenceTransformerEmbedder, find_embedder
 from julep_local.store import agents, docs, users
 from julep_local.store.database import Database
+from julep_local.testing import HashEmbedder
 from julep_local.types import Agent, Doc, User
 
 NOW = datetime(2024, 5, 17, tzinfo=timezone.utc)
@@ -21,6 +23,34 @@ ADA, BOB, BEN = (
 )
 
 AddDoc = Callable[..., str]
+
+
+class CountingEmbedder(HashEmbedder):
+    """A `HashEmbedder` that keeps what it embedded, and may do something in between."""
+
+    def __init__(self, n_dims: int = 256, name: str | None = None) -> None:
+        super().__init__(n_dims)
+        self.name = name or self.name
+        self.seen: list[str] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        self.seen += texts
+        self.meanwhile()
+        return super().embed(texts)
+
+
+@pytest.fixture
+def embedder() -> CountingEmbedder:
+    return CountingEmbedder()
+
+
+def never() -> Embedder:
+    pytest.fail("the embedder was asked for")
+
+
+def contents(found: Sequence[Any]) -> list[str]:
+    return [getattr(hit, "content", None) or hit.memory.content for hit in found]
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +97,7 @@ def add_doc(db: Database) -> AddDoc:
         kept = content if isinstance(content, str) else list(content)
         doc = Doc(id=doc_id, title=title, content=kept, created_at=NOW, agent_id=agent_id, user_id=user_id)
         with db.transaction():
-            docs.add(db, doc, chunks=split(kept, title), vectors=None, embedding_set_id=None)
+            docs.add(db, doc, split(kept, title))
         return doc_id
 
     return add

@@ -1,4 +1,4 @@
-"""Docs are cut so that an embedding model reads each chunk whole, and no word is lost."""
+"""Docs are cut so that an embedding model reads each chunk whole, and their chunks put together are the doc."""
 
 import random
 import string
@@ -6,8 +6,10 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from julep_local.recall.chunks import MOST_TITLE, embedding_text, n_pieces_bound, split
+from julep_local.recall.chunks import CHARS, MOST_HEADING, MOST_TITLE, Chunk, embedding_text, n_pieces_bound, split
 
 PROSE = "The lighthouse keeper counted the ships at dusk. Eleven came in; one, the Aurora, did not. "
 
@@ -22,6 +24,7 @@ def made_of(alphabet: str, shortest: int, longest: int, n_words: int = 400) -> s
 TEXTS = {
     "prose": PROSE * 60,
     "markdown": "\n\n".join(f"# Part {i}\n\n{PROSE * 3}\n\n- one\n- two\n\n```\ncode {i}\n```" for i in range(20)),
+    "headings without an end": "\n".join(f"{'#' * (i % 6 + 1)} {PROSE}" for i in range(80)),
     "one long line without spaces": "x" * 5000,
     "letters and numbers": made_of(string.ascii_letters + string.digits, 3, 40),
     "short random words": made_of(string.ascii_lowercase, 1, 4),
@@ -42,55 +45,111 @@ TEXTS = {
     "title", ["", "Harbour log", "Ein sehr langer Titel, " * 30, "값" * 90], ids=["none", "short", "long", "Korean"]
 )
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_every_chunk_with_its_title_fits_the_window_and_no_word_is_lost(
+def test_every_chunk_with_title_and_headings_fits_the_window_and_nothing_is_lost(
     text: str, title: str, word_pieces: Any
 ) -> None:
     chunks = split(text, title)
 
-    assert max(word_pieces(embedding_text(title, chunk)) for chunk in chunks) <= 256
-    assert "".join("".join(chunks).split()) == "".join(text.split())
+    assert max(word_pieces(embedding_text(title, *chunk)) for chunk in chunks) <= 256
+    assert "".join(chunk.content for chunk in chunks) == text
+
+
+MARKDOWN = ["# A\n", "## B c\n", "Part\n====\n\n", "```\n", "| a | b |\n", "1. one\n", "> quoted\n", "[a](b)"]
+SPACE = ["\n", "\n\n", "\r\n", " ", "\t", " " * 700, "\x1c", "\u2028", "\u00a0"]
+WORDS = ["word ", PROSE, "é", "값", "👍🏽", "x" * 300, "a\u0301", "\0"]
+
+
+@given(
+    st.lists(st.sampled_from([*MARKDOWN, *SPACE, *WORDS]), max_size=60).map("".join),
+    st.sampled_from(["", "Moon", PROSE]),
+)
+@example(" " * 20_000 + PROSE * 200 + " " * 20_000, "")
+@example("x" * 600 + " " * 2000, "")
+@example("\n\n# A\n" * 5000, "A")
+def test_the_chunks_put_together_are_the_doc_and_none_is_blank(text: str, title: str) -> None:
+    chunks = split(text, title)
+
+    assert "".join(chunk.content for chunk in chunks) == text
+    assert all(chunk.content.strip() for chunk in chunks) or len(chunks) == 1
+    assert all(chunk.content[0].strip() for chunk in chunks[1:]), "white space ends a chunk and begins none"
+    assert all(n_pieces_bound(embedding_text(title, *chunk)) <= 254 for chunk in chunks)
+
+
+@given(st.text(max_size=1500))
+def test_any_text_is_its_chunks_put_together(text: str) -> None:
+    assert "".join(chunk.content for chunk in split(text, "Title")) == text
 
 
 def test_a_text_that_fits_is_one_chunk_kept_to_the_letter() -> None:
     text = f"  {PROSE}\n\n# Not a heading to cut at\n{PROSE}\n"
 
-    assert split(text, "Title") == [text]
-    assert split("") == [""]
+    assert split(text, "Title") == [Chunk("", text)]
+    assert split("") == [Chunk("", "")]
 
 
 def test_a_list_is_kept_as_it_was_given() -> None:
-    given = ["short", PROSE * 50, ""]
+    given_texts = ["short", PROSE * 50, "", "# Heading"]
 
-    assert split(given) == given
-    assert split(tuple(given)) == given
+    assert [chunk.content for chunk in split(given_texts)] == given_texts
+    assert split(tuple(given_texts)) == split(given_texts)
 
 
 def test_a_long_text_is_cut_between_sentences_into_pieces_of_a_paragraph() -> None:
-    chunks = split(PROSE * 30)
+    chunks = [chunk.content for chunk in split(PROSE * 30)]
 
-    assert all(chunk.endswith(".") for chunk in chunks)
-    assert all(300 < len(chunk) < 700 for chunk in chunks[:-1])
+    assert all(chunk.endswith(". ") for chunk in chunks)
+    assert all(300 < len(chunk) <= CHARS + 1 for chunk in chunks[:-1])
 
 
 def test_a_long_text_is_cut_at_headings_first() -> None:
     text = "\n\n".join(f"## Day {i}\n\n{PROSE * 4}" for i in range(6))
 
-    assert [chunk.splitlines()[0] for chunk in split(text)] == [f"## Day {i}" for i in range(6)]
+    assert [chunk.content.splitlines()[0] for chunk in split(text)] == [f"## Day {i}" for i in range(6)]
 
 
-def test_the_title_stands_in_front_of_what_is_embedded_and_is_shortened_if_it_is_long() -> None:
-    assert embedding_text("Moon", "Tides") == "Moon\n\nTides"
-    assert embedding_text("  ", "Tides") == "Tides"
+def test_a_chunk_knows_the_headings_above_it() -> None:
+    text = (
+        f"{PROSE * 5}\n\n# Guide\n\n{PROSE * 5}\n\n## [Install](x.md) **now** ##\n\n{PROSE * 9}\n\n"
+        f"```sh\n# no heading\n```\n\n{PROSE * 5}\n\nUse\n---\n\n{PROSE * 5}\n\nLast\n====\n\n{PROSE * 5}"
+    )
 
-    title = embedding_text("lighthouse " * 100, "Tides").split("\n\n")[0]
+    paths = dict.fromkeys(chunk.heading for chunk in split(text))
+
+    assert list(paths) == ["", "Guide", "Guide > Install **now", "Guide > Use", "Last"]
+
+
+def test_a_heading_that_is_the_title_is_not_said_twice() -> None:
+    chunks = split(f"# The Guide\n\n## Install\n\n{PROSE * 20}", "the guide")
+
+    assert {chunk.heading for chunk in chunks} == {"", "Install"}
+    assert chunks[0].content.startswith("# The Guide\n\n## Install\n\nThe lighthouse"), "headings stand with their text"
+
+
+def test_of_a_long_path_of_headings_the_nearest_are_kept() -> None:
+    text = "".join(f"{'#' * n} Lighthouse keeping volume {n}\n\n" for n in range(1, 7)) + PROSE * 20
+
+    heading = split(text)[-1].heading
+
+    assert heading.endswith("Lighthouse keeping volume 6")
+    assert n_pieces_bound(heading) <= MOST_HEADING
+
+
+def test_title_and_headings_stand_in_front_of_what_is_embedded_and_a_long_title_is_shortened() -> None:
+    assert embedding_text("Moon", "", "Tides\n") == "Moon\n\nTides"
+    assert embedding_text("Moon", "Sea > Tides", "Twice a day") == "Moon\nSea > Tides\n\nTwice a day"
+    assert embedding_text("  ", "", " Tides") == "Tides"
+
+    title = embedding_text("lighthouse " * 100, "", "Tides").split("\n\n")[0]
     assert MOST_TITLE // 2 < n_pieces_bound(title) <= MOST_TITLE
 
 
 @pytest.mark.parametrize(
-    "book", [PROSE * 1_000, "a" * 100_000 + "1", "( " * 50_000], ids=["prose", "one word", "signs"]
+    "book",
+    [PROSE * 50_000, "a" * 100_000 + "1", "( " * 50_000, "天地玄黃" * 25_000, "\n" * 1_000_000, "[" * 100_000],
+    ids=["prose", "one word", "signs", "Chinese", "lines", "brackets"],
 )
 def test_a_book_is_cut_in_a_moment(book: str) -> None:
     start = time.perf_counter()
 
-    assert len(split(book)) > 100
+    assert len(split(book)) > 100 or not book.strip()
     assert time.perf_counter() - start < 10  # 0.5 s on an idle machine

@@ -6,12 +6,16 @@ import sys
 import textwrap
 import uuid
 from array import array
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from julep_local.store import agents, docs, embedding_sets, memories, messages, sessions, users
+import numpy as np
+import numpy.typing as npt
+
+from julep_local.store import agents, docs, embedding_sets, fts, memories, messages, sessions, users, vectors
 from julep_local.store.database import Database
 from julep_local.types import Agent, ChatMlMessage, Doc, Memory, Session, User
 
@@ -117,6 +121,17 @@ def vector(*numbers: float) -> bytes:
     return array("f", [number / length for number in numbers]).tobytes()
 
 
+def matrix(*rows: Sequence[float]) -> "npt.NDArray[np.float32]":
+    """Vectors of these directions, of unit length."""
+    found = np.array(rows, dtype=np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def pieces(*contents: str) -> list[tuple[str, str]]:
+    """Chunks of these contents without a heading."""
+    return [("", content) for content in contents]
+
+
 def fill(db: Database) -> tuple[Agent, User, Session]:
     """Store an agent and a user with a row of everything that they can own."""
     agent, user = make_agent(), make_user()
@@ -129,7 +144,8 @@ def fill(db: Database) -> tuple[Agent, User, Session]:
         messages.append(db, session.id, new_id(), [make_message("hello"), make_message("hi", role="assistant")])
         for owner in ({"agent_id": agent.id}, {"user_id": user.id}):
             doc = make_doc(["one", "two"], **owner)
-            docs.add(db, doc, chunks=["one", "two"], vectors=[vector(1, 0), vector(0, 1)], embedding_set_id=set_id)
+            chunk_ids = docs.add(db, doc, pieces("one", "two"))
+            vectors.add(db, set_id, chunk_ids, matrix((1, 0), (0, 1)))
         memory = make_memory(agent.id, user.id)
         memories.add(db, memory, vector=vector(1, 1), embedding_set_id=set_id, sources=[new_id()])
     return agent, user, session
@@ -140,10 +156,8 @@ def count(db: Database, table: str) -> int:
 
 
 def check_text_indexes(db: Database) -> None:
-    """Raise unless the text indexes hold exactly what the tables hold."""
-    with db.transaction():
-        db.execute("insert into chunks_fts (chunks_fts, rank) values ('integrity-check', 1)")
-        db.execute("insert into memories_fts (memories_fts, rank) values ('integrity-check', 1)")
+    """Fail unless the text indexes hold exactly what the tables hold."""
+    assert fts.check(db)
 
 
 def start_python(code: str, *arguments: object) -> "subprocess.Popen[str]":

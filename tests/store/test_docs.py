@@ -1,14 +1,14 @@
-from collections.abc import Sequence
 from datetime import timedelta
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
-from julep_local.errors import ModelBroken
-from julep_local.store import agents, docs, embedding_sets, users
+from julep_local.store import agents, docs, embedding_sets, schema, users, vectors
 from julep_local.store.database import Database
 from julep_local.types import Agent, Doc, User
 
-from .making import NOW, check_text_indexes, count, make_agent, make_doc, make_user, new_id, vector
+from .making import LATER, NOW, check_text_indexes, count, make_agent, make_doc, make_user, matrix, new_id, pieces
 
 
 @pytest.fixture
@@ -27,28 +27,31 @@ def user(db: Database) -> User:
     return user
 
 
-@pytest.fixture
-def set_id(db: Database) -> int:
-    return embedding_sets.id_for(db, "test", 2)
-
-
-def add(db: Database, doc: Doc, chunks: Sequence[str] = ("tides",), vectors: Sequence[bytes] | None = None) -> Doc:
+def add(db: Database, doc: Doc, rows: "npt.NDArray[np.float32] | None" = None) -> Doc:
+    """Store a doc of one chunk, or of the chunks in its list."""
     with db.transaction():
-        docs.add(
-            db,
-            doc,
-            chunks=chunks,
-            vectors=vectors,
-            embedding_set_id=None if vectors is None else embedding_sets.id_for(db, "test", 2),
-        )
+        contents = [doc.content] if isinstance(doc.content, str) else doc.content
+        chunk_ids = docs.add(db, doc, pieces(*contents))
+        if rows is not None:
+            vectors.add(db, embedding_sets.id_for(db, "test", 2), chunk_ids, rows)
     return doc
+
+
+def found(db: Database, owner_id: str, *words: str) -> list[str]:
+    """Contents of the owner's chunks with any of the words, those with the highest sum of scores first."""
+    sums: dict[int, float] = {}
+    for word in words:
+        for chunk_id, score in zip(*docs.word_scores(db, word, owner_id=owner_id), strict=True):
+            sums[chunk_id] = sums.get(chunk_id, 0) + score
+    chunks = docs.chunks_by_id(db, list(sums))
+    return [chunks[chunk_id].content for chunk_id in sorted(sums, key=lambda each: -sums[each])]
 
 
 def test_a_doc_comes_back_as_it_was_given(db: Database, agent: Agent, user: User) -> None:
     given = [
         make_doc("one text", agent_id=agent.id),
         make_doc(["a", "list", ""], agent_id=agent.id, metadata={}),
-        make_doc("é\0'\"", user_id=user.id),
+        make_doc("é'\"", user_id=user.id),
     ]
 
     for doc in given:
@@ -86,7 +89,7 @@ def test_docs_are_counted_by_owner(db: Database, agent: Agent, user: User) -> No
 
 
 def test_a_doc_is_deleted_only_for_its_owner_and_with_everything_of_it(db: Database, agent: Agent, user: User) -> None:
-    doc = add(db, make_doc(agent_id=agent.id), ["one", "two"], [vector(1, 0), vector(0, 1)])
+    doc = add(db, make_doc(["one", "two"], agent_id=agent.id), matrix((1, 0), (0, 1)))
 
     with db.transaction():
         assert not docs.delete(db, doc.id, user_id=user.id)
@@ -96,61 +99,119 @@ def test_a_doc_is_deleted_only_for_its_owner_and_with_everything_of_it(db: Datab
         assert not docs.delete(db, doc.id, agent_id=agent.id)
 
     assert count(db, "chunks") == count(db, "chunk_vectors") == 0
-    assert docs.matching(db, ["one"], owner_id=agent.id, limit=5) == []
+    assert found(db, agent.id, "one") == []
     check_text_indexes(db)
 
 
-def test_the_nearest_chunk_comes_first(db: Database, agent: Agent, set_id: int) -> None:
-    doc = add(db, make_doc(agent_id=agent.id), ["north", "east", "south"], [vector(0, 1), vector(1, 0), vector(0, -1)])
+def test_chunks_are_the_text_of_their_doc(db: Database, agent: Agent) -> None:
+    doc = make_doc("# Sea\n\nIt is deep. It is wide.", agent_id=agent.id)
+    with db.transaction():
+        chunk_ids = docs.add(db, doc, [("Sea", "# Sea\n\nIt is deep. "), ("Sea", "It is wide.")])
 
-    hits = docs.nearest(db, vector(0.1, 1), owner_id=agent.id, embedding_set_id=set_id, limit=2)
-
-    assert [hit.content for hit in hits] == ["north", "east"]
-    assert [hit.position for hit in hits] == [0, 1]
-    assert {(hit.doc_id, hit.title) for hit in hits} == {(doc.id, "Tides")}
-    assert hits[0].distance == pytest.approx(0.00496, abs=1e-4)
-    assert docs.distances(db, vector(0, 1), [hit.chunk_id for hit in hits], set_id) == pytest.approx(
-        {hits[0].chunk_id: 0, hits[1].chunk_id: 1}
-    )
-
-
-def test_a_search_sees_only_its_owner_and_its_embedding_set(
-    db: Database, agent: Agent, user: User, set_id: int
-) -> None:
-    add(db, make_doc(agent_id=agent.id), ["the agent's tide"], [vector(1, 0)])
-    add(db, make_doc(user_id=user.id), ["the user's tide"], [vector(1, 0)])
-    other_set = embedding_sets.id_for(db, "other", 2)
-
-    hits = docs.nearest(db, vector(1, 0), owner_id=user.id, embedding_set_id=set_id, limit=9)
-    found = docs.matching(db, ["tide"], owner_id=user.id, limit=9)
-
-    assert [hit.content for hit in hits] == [hit.content for hit in found] == ["the user's tide"]
-    assert docs.nearest(db, vector(1, 0), owner_id=user.id, embedding_set_id=other_set, limit=9) == []
+    assert docs.get(db, doc.id) == doc
+    first, second = docs.chunks_of(db, doc.id)
+    assert [first.chunk_id, second.chunk_id] == chunk_ids
+    assert (first.position, first.heading, first.content) == (0, "Sea", "# Sea\n\nIt is deep. ")
+    assert docs.chunks_of(db, doc.id, 1, 5) == [second]
+    assert docs.chunks_by_id(db, [*chunk_ids, 999]) == {first.chunk_id: first, second.chunk_id: second}
+    with pytest.raises(AssertionError, match="nothing may be missing"), db.transaction():
+        docs.add(db, make_doc("one two", agent_id=agent.id), pieces("one", "two"))
 
 
-def test_words_find_chunks_by_stem_accent_and_title(db: Database, agent: Agent) -> None:
-    add(db, make_doc(agent_id=agent.id, title="Cafés"), ["sailing boats", "running boats", "boats and boats at night"])
+def test_a_changed_doc_keeps_its_id_its_time_and_the_vectors_of_what_it_still_says(db: Database, agent: Agent) -> None:
+    doc = add(db, make_doc(["one", "two", "three"], agent_id=agent.id), matrix((1, 0), (0, 1), (1, 1)))
+    set_id = embedding_sets.id_for(db, "test", 2)
+    changed = doc.model_copy(update={"content": ["zero", "three", "one", "four"], "metadata": {"lang": "de"}})
 
-    def found(*words: str) -> list[str]:
-        return [hit.content for hit in docs.matching(db, words, owner_id=agent.id, limit=9)]
+    with db.transaction():
+        chunk_ids = docs.update(db, changed, pieces("zero", "three", "one", "four"), now=LATER)
+        assert docs.update(db, make_doc("gone", agent_id=agent.id), pieces("gone"), now=LATER) == []
 
-    assert found("sail") == ["sailing boats"]
-    assert found("SAILED", "runs") == ["sailing boats", "running boats"]
-    assert len(found("cafe")) == 3
-    assert found("boats and") == ["boats and boats at night"]
-    assert found("moon") == found() == []
+    assert docs.get(db, doc.id) == changed
+    assert docs.updated_at(db, doc.id) == "2024-05-17T13:00:00.000250Z"
+    assert [chunk.content for chunk in vectors.missing(db, set_id, doc_id=doc.id, limit=9)] == ["zero", "four"]
+    known, rows = vectors.load(db, set_id, agent.id)
+    assert known.tolist() == chunk_ids[1:3]
+    assert rows == pytest.approx(matrix((1, 1), (1, 0)), abs=1e-3)
+    assert found(db, agent.id, "two", "zero") == ["zero"]
+    check_text_indexes(db)
+
+
+def test_a_change_of_metadata_leaves_the_chunks_alone(db: Database, agent: Agent) -> None:
+    doc = add(db, make_doc(["one"], agent_id=agent.id), matrix((1, 0)))
+    before = docs.chunks_of(db, doc.id)
+
+    with db.transaction():
+        assert docs.update(db, doc.model_copy(update={"metadata": {"lang": "de"}}), now=LATER) == []
+
+    assert docs.chunks_of(db, doc.id) == before
+    assert docs.page(db, agent_id=agent.id, limit=9, offset=0, metadata_filter={"lang": "de"}) != []
+
+
+def test_changed_docs_are_listed_by_the_time_of_the_change(db: Database, agent: Agent) -> None:
+    first = add(db, make_doc("first", agent_id=agent.id))
+    second = add(db, make_doc("second", agent_id=agent.id, created_at=NOW + timedelta(seconds=1)))
+
+    with db.transaction():
+        docs.update(db, first, now=LATER)
+
+    page = docs.page(db, agent_id=agent.id, limit=9, offset=0, sort_by="updated_at")
+    assert [doc.id for doc in page] == [first.id, second.id]
+
+
+def test_a_search_by_words_sees_only_its_owner(db: Database, agent: Agent, user: User) -> None:
+    add(db, make_doc(["the agent's tide"], agent_id=agent.id))
+    add(db, make_doc(["the user's tide"], user_id=user.id))
+
+    assert found(db, user.id, "tide") == ["the user's tide"]
+    assert len(docs.word_scores(db, "tide", owner_id=None)[0]) == 2
+    assert docs.n_with_word(db, "tide", at_most=9) == 2
+    assert docs.n_with_word(db, "tide", at_most=1) == 1
+
+
+def test_words_find_chunks_by_stem_accent_title_and_heading(db: Database, agent: Agent) -> None:
+    doc = make_doc(["sailing boats", "running boats", "boats and boats at night"], agent_id=agent.id, title="Cafés")
+    with db.transaction():
+        docs.add(db, doc, [("Harbour > Day", "sailing boats"), *pieces("running boats", "boats and boats at night")])
+
+    assert found(db, agent.id, "sail") == ["sailing boats"]
+    assert sorted(found(db, agent.id, "SAILED", "runs")) == ["running boats", "sailing boats"]
+    assert len(found(db, agent.id, "cafe")) == 3
+    assert found(db, agent.id, "boats and") == ["boats and boats at night"]
+    assert found(db, agent.id, "harbour") == ["sailing boats"]
+    assert found(db, agent.id, "moon") == found(db, agent.id) == []
+
+
+def test_a_long_title_stands_with_each_chunk_only_in_part(db: Database, agent: Agent) -> None:
+    doc = add(db, make_doc(["sea"], agent_id=agent.id, title="word " * 50_000))
+
+    assert docs.get(db, doc.id) == doc
+    assert docs.chunks_of(db, doc.id)[0].title == doc.title
+    assert db.query("select length(title) from chunks")[0][0] == schema.MOST_TITLE
 
 
 def test_the_better_match_has_the_higher_score(db: Database, agent: Agent) -> None:
-    add(db, make_doc(agent_id=agent.id), ["sea sea sea", "a sea and much else that is of no matter here", "sand"])
+    add(
+        db,
+        make_doc(["sea sea sea", "a sea and much else that is of no matter here", "sand"], agent_id=agent.id),
+    )
 
-    first, second = docs.matching(db, ["sea"], owner_id=agent.id, limit=9)
+    (first, second), (better, worse) = docs.word_scores(db, "sea", owner_id=agent.id)
 
-    assert first.content == "sea sea sea"
-    assert first.score is not None
-    assert second.score is not None
-    assert first.score > second.score
-    assert first.distance is None
+    assert first < second
+    assert better > worse > 0
+
+
+def test_a_docs_chunks_lie_in_one_stretch_unless_some_are_gone(db: Database, agent: Agent, user: User) -> None:
+    add(db, make_doc(["a", "b", "c"], agent_id=agent.id))
+    add(db, make_doc(["x"], user_id=user.id))
+    add(db, make_doc(["d", "e"], agent_id=agent.id))
+
+    assert sorted(docs.stretches(db, agent.id)) == [(1, 1, 0, 3), (3, 5, 0, 2)]
+
+    with db.transaction():
+        db.execute("delete from chunks where content = 'b'")
+    assert sorted(docs.stretches(db, agent.id)) == [(1, 1, 0, 1), (1, 3, 2, 1), (3, 5, 0, 1), (3, 6, 1, 1)]
 
 
 ODD_TEXTS = [
@@ -197,39 +258,9 @@ ODD_TEXTS = [
 
 @pytest.mark.parametrize("text", ODD_TEXTS, ids=range(len(ODD_TEXTS)))
 def test_no_text_breaks_the_word_search(db: Database, agent: Agent, text: str) -> None:
-    add(db, make_doc(agent_id=agent.id), ["the tide"])
+    add(db, make_doc(["the tide"], agent_id=agent.id))
 
-    assert len(docs.matching(db, ["tide", text], owner_id=agent.id, limit=9)) == 1
-    docs.matching(db, [text], owner_id=agent.id, limit=9)
-    docs.matching(db, text.split() * 100, owner_id=agent.id, limit=9)
-    assert (
-        docs.matching(db, ["tide"], owner_id=f"{agent.id} OR {text.encode('utf-8', 'ignore').decode()}", limit=9) == []
-    )
-
-
-def test_chunks_without_a_vector_are_found_and_can_get_one_later(
-    db: Database, agent: Agent, user: User, set_id: int
-) -> None:
-    add(db, make_doc(agent_id=agent.id), ["seen"], [vector(1, 0)])
-    add(db, make_doc(agent_id=agent.id), ["unseen", "gone"])
-    add(db, make_doc(user_id=user.id), ["another's"])
-
-    missing = docs.without_vectors(db, agent.id, set_id)
-    with db.transaction():
-        db.execute("delete from chunks where content = 'gone'")
-        docs.add_vectors(db, [(chunk_id, vector(0, 1)) for chunk_id, _, _ in missing], embedding_set_id=set_id)
-        docs.add_vectors(db, [(missing[0][0], vector(0, -1))], embedding_set_id=set_id)
-
-    assert [(title, content) for _, title, content in missing] == [("Tides", "unseen"), ("Tides", "gone")]
-    assert docs.without_vectors(db, agent.id, set_id) == []
-    hits = docs.nearest(db, vector(0, 1), owner_id=agent.id, embedding_set_id=set_id, limit=9)
-    assert [hit.content for hit in hits] == ["unseen", "seen"]
-    assert hits[0].distance == pytest.approx(0, abs=1e-6)
-
-
-def test_a_doc_with_a_bad_vector_is_not_stored_at_all(db: Database, agent: Agent) -> None:
-    with pytest.raises(ModelBroken):
-        add(db, make_doc(agent_id=agent.id), ["one", "two"], [vector(1, 0), bytes(8)])
-
-    assert count(db, "docs") == count(db, "chunks") == 0
-    check_text_indexes(db)
+    assert found(db, agent.id, "tide", text) == ["the tide"]
+    assert docs.n_with_word(db, text, at_most=5) in (0, 1)
+    odd_owner = f"{agent.id} OR {text.encode('utf-8', 'ignore').decode()}"
+    assert docs.word_scores(db, "tide", owner_id=odd_owner) == ([], [])

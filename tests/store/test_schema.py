@@ -18,11 +18,11 @@ def test_a_blank_file_becomes_the_present_version(db: Database) -> None:
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Database(path).close()
 
-    def m002_fails_halfway(execute) -> None:
+    def m999_fails_halfway(execute) -> None:
         execute("create table later (id integer primary key) strict")
         execute("create table later (id integer primary key) strict")
 
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, m002_fails_halfway))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, m999_fails_halfway))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     with pytest.raises(StoreError, match="already exists"):
         Database(path)
@@ -36,10 +36,10 @@ def test_a_file_with_rows_is_migrated_once(path: str, monkeypatch: pytest.Monkey
     with closing(Database(path)) as db:
         agent, _, _ = fill(db)
 
-    def m002_adds_a_column(execute) -> None:
+    def m999_adds_a_column(execute) -> None:
         execute("alter table agents add column voice text")
 
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, m002_adds_a_column))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, m999_adds_a_column))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
 
     for _ in range(2):
@@ -86,7 +86,7 @@ def test_deleting_an_agent_deletes_everything_of_it(db: Database) -> None:
         agents.delete(db, agent.id)
 
     assert {table: count(db, table) for table in EVERYTHING_OWNED} == dict.fromkeys(EVERYTHING_OWNED, 0)
-    assert docs.matching(db, ["one"], owner_id=agent.id, limit=5) == []
+    assert docs.word_scores(db, "one", owner_id=agent.id) == ([], [])
     assert memories.matching(db, ["sails"], agent_id=agent.id, limit=5) == []
     assert users.get(db, user.id) == user
     check_text_indexes(db)
@@ -123,7 +123,7 @@ def test_a_doc_has_exactly_one_owner(db: Database) -> None:
 
     for owners in ({}, {"agent_id": agent.id, "user_id": user.id}):
         with pytest.raises(StoreError, match="CHECK"), db.transaction():
-            docs.add(db, make_doc(**owners), chunks=[], vectors=None, embedding_set_id=None)
+            docs.add(db, make_doc("", **owners), [])
 
 
 def test_the_text_index_follows_a_change_of_the_tables(db: Database) -> None:
@@ -133,8 +133,8 @@ def test_the_text_index_follows_a_change_of_the_tables(db: Database) -> None:
         db.execute("update chunks set content = 'meteorites' where position = 0")
         db.execute("update memories set content = 'Grace dives'")
 
-    assert len(docs.matching(db, ["meteorites"], owner_id=agent.id, limit=5)) == 1
-    assert docs.matching(db, ["one"], owner_id=agent.id, limit=5) == []
+    assert len(docs.word_scores(db, "meteorites", owner_id=agent.id)[0]) == 1
+    assert docs.word_scores(db, "one", owner_id=agent.id) == ([], [])
     assert len(memories.matching(db, ["diving"], agent_id=agent.id, limit=5)) == 1
     check_text_indexes(db)
 

@@ -20,7 +20,7 @@ def test_it_is_an_embedder() -> None:
     embedder = HashEmbedder(64)
 
     assert isinstance(embedder, Embedder)
-    assert (embedder.name, embedder.n_dims) == ("hash-64-v1", 64)
+    assert (embedder.name, embedder.n_dims, embedder.is_instant) == ("hash-64-v1", 64, True)
     embedder.close()
 
 

@@ -1,0 +1,264 @@
+"""An embedder from a folder on this machine: when it loads, who may use it next, what is embedded together.
+
+It knows nothing of what stands behind it: `bert.py` for plain BERT models, which is there sooner and twice as fast,
+`sentence_transformer.py` for all others. It opens no socket.
+"""
+
+import contextlib
+import importlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from julep_local._mirror import stop_requested
+from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelError, ModelMissing
+from julep_local.recall.embeddings import folder as folders
+from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.loading import Loading
+from julep_local.recall.embeddings.turns import Turns
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+INSTALL = "pip install 'julep_local[embeddings]'"
+
+MINILM_THRESHOLD = 0.25
+"""Cosine similarity from which all-MiniLM-L6-v2 means that a text has to do with a question. Measured by
+benchmarks/recall_threshold.py:
+
+| at least                                                              | 0.20 | 0.25 | 0.30 | 0.40 |
+| answers still found: short chat questions                             | 1.00 |  .95 |  .85 |  .65 |
+| ... questions on five long texts / scientific claims                  | 1.00 |  .99 |  .97 |  .92 |
+| owners with nothing on the subject (80 chunks) who show something all the same | .43 | .22 | .09 | .00 |
+
+A chat message with its answer beside it often has no more than 0.25 ("What medication am I on?"); of 22 pleasantries
+only "good morning" found a doc, one about a pill each morning. A needless chunk costs 100 tokens, a missed one the
+answer."""
+
+BATCH_TOKENS = 2_000
+"""Embedded at once, padding included. Batches of 1,000 to 4,000 are equally fast; a chat's query waits for one."""
+QUERIES = 256
+"""Vectors of single texts that are kept: a turn searches docs and memories with the same one."""
+
+
+class SentenceTransformerEmbedder:
+    """A model in a folder as sentence-transformers saves it.
+
+    Threads may share it: batches of different callers take turns, and a single text, as a chat's query is one, goes
+    before all of them, so that it waits for one batch at most.
+    """
+
+    def __init__(self, folder: str | Path, *, name: str | None = None, threads: int | None = None) -> None:
+        """Name a folder; it is read at first use.
+
+        Args:
+            folder: as sentence-transformers saves a model, with weights in safetensors.
+            name: how the model is called; the folder's name if not given.
+            threads: for PyTorch, in the whole process; None leaves its setting alone.
+        """
+        self.folder = Path(folder)
+        self._called = name or self.folder.name
+        self._threads = threads
+        self._guard = threading.Lock()  # of the two below
+        self._loading: Loading[Encoder] | None = None
+        self._closed = False
+        self._n_dims: int | None = None
+        self._queries = _Kept()
+        self._turns = Turns()
+
+    @property
+    def name(self) -> str:
+        """`<name>:<hash>`, the hash over the weights: another model under the same name is another vector space."""
+        return f"{self._called}:{folders.hash_of_weights(self.folder)[:12]}"
+
+    @property
+    def n_dims(self) -> int:
+        """Numbers in a vector, from the model's configuration."""
+        if self._n_dims is None:
+            self._n_dims = folders.configured_n_dims(self.folder) or self._encoder().n_dims
+        return self._n_dims
+
+    @property
+    def relevance_threshold(self) -> float:
+        """Calibrated for all-MiniLM-L6-v2, whose relatives have similar similarities."""
+        return MINILM_THRESHOLD
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nobody who calls `embed` now waits: the model is loaded, or could not be, which `embed` raises."""
+        loading = self._loading
+        return loading is not None and loading.is_done
+
+    def warm_up(self) -> None:
+        """Begin to load on another thread, and return at once. What goes wrong is raised by the next `embed`."""
+        with contextlib.suppress(ClientClosed):
+            self._begun()
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Return one row for each text, `(len(texts), n_dims)`, float32, of unit length.
+
+        Raises:
+            ModelMissing: the folder is not there, or a package is not installed.
+            ModelBroken: the folder is not a usable model, or it gave something that is no direction.
+            ClientClosed: it was closed.
+            Cancelled: the caller went away, between two batches or while the model was loaded.
+        """
+        import numpy as np
+
+        if len(texts) == 1:
+            return self.embed_query(texts[0])[np.newaxis, :]
+        rows = np.empty((len(texts), self.n_dims), dtype=np.float32)
+        if not len(texts):
+            return rows
+        encoder = self._encoder()
+        prepared: list[Prepared] = []
+        for text in texts:
+            self._go_on()
+            prepared.append(self._prepared(encoder, text))
+        for batch in batches([each.n_tokens for each in prepared]):
+            self._go_on()
+            rows[batch] = self._encoded(encoder, [prepared[i] for i in batch], is_query=False)
+        return rows
+
+    def embed_query(self, text: str) -> "npt.NDArray[np.float32]":
+        """Return the vector of one text, `(n_dims,)`, ahead of texts that are embedded in bulk. It is kept for a while.
+
+        Raises:
+            ModelError: as `embed`.
+            ClientClosed: it was closed.
+            Cancelled: the caller went away.
+        """
+        row = self._queries.get(text)
+        if row is None:
+            encoder = self._encoder()
+            row = self._encoded(encoder, [self._prepared(encoder, text)], is_query=True)[0]
+            row.setflags(write=False)
+            self._queries.add(text, row)
+        return row
+
+    def close(self) -> None:
+        """Give back the memory, once the batch under way is done. Later calls raise `ClientClosed`.
+
+        Loading takes seconds and is not waited for: it ends with the same error, and leaves nothing.
+        """
+        with self._guard:
+            self._closed = True
+            loading, self._loading = self._loading, None
+        if loading is not None and loading.is_done:
+            with self._turns.turn(is_query=True):
+                pass
+        self._queries.clear()
+
+    def _begun(self) -> Loading[Encoder]:
+        with self._guard:
+            if self._closed:
+                raise ClientClosed
+            if self._loading is None:
+                self._loading = Loading(self._load, name="julep-embedder")
+            return self._loading
+
+    def _encoder(self) -> Encoder:
+        loading = self._begun()
+        try:
+            return loading.result(self._go_on)
+        except ModelError:
+            with self._guard:  # it has been told: whoever asks next tries again
+                if self._loading is loading:
+                    self._loading = None
+            raise
+
+    def _prepared(self, encoder: Encoder, text: str) -> Prepared:
+        try:
+            # half a surrogate pair is no character, and tokenizers refuse it
+            return encoder.prepare(text.encode("utf-8", "replace").decode("utf-8"))
+        except Exception as error:
+            raise ModelBroken(f"{self.folder}: a text could not be cut into tokens: {error}") from error
+
+    def _encoded(self, encoder: Encoder, batch: Sequence[Prepared], *, is_query: bool) -> Matrix:
+        import numpy as np
+
+        with self._turns.turn(is_query=is_query, go_on=self._go_on):
+            if self._closed:
+                raise ClientClosed
+            try:
+                rows = encoder.encode(batch)
+            except Exception as error:
+                raise ModelBroken(f"{self.folder}: embedding {len(batch)} texts failed: {error}") from error
+        rows = np.asarray(rows, dtype=np.float32)
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all() or (lengths < 1e-6).any():
+            raise ModelBroken(
+                f"{self.folder}: the model gave a vector that is no direction (zero, infinite or not a number)"
+            )
+        return np.asarray(rows / lengths, dtype=np.float32)
+
+    def _go_on(self) -> None:
+        if self._closed:
+            raise ClientClosed
+        if stop_requested():
+            raise Cancelled("stopped while texts were embedded; none of them was stored")
+
+    def _load(self) -> Encoder:
+        try:
+            if not self.folder.is_dir():
+                raise ModelMissing(f"{self.folder} is not a folder: give one that holds a sentence-transformers model")
+            plain = folders.plain_bert(self.folder)
+            needed = ("torch",) if plain is not None else ("torch", "transformers", "sentence_transformers")
+            for name in needed:  # one by one: each can take seconds, and whoever closes does not want the next one
+                importlib.import_module(name)
+                self._still_wanted()
+            if self._threads is not None:
+                importlib.import_module("torch").set_num_threads(self._threads)
+            kind = "bert" if plain is not None else "sentence_transformer"
+            behind = importlib.import_module(f"julep_local.recall.embeddings.{kind}")
+        except (ImportError, OSError) as error:  # OSError: a shared library of PyTorch's
+            raise ModelMissing(f"embedding needs the package sentence-transformers ({error}): {INSTALL}") from error
+        try:
+            encoder: Encoder = behind.load(self.folder if plain is None else plain)
+        except Exception as error:
+            raise ModelBroken(f"{self.folder} is not a usable sentence-transformers model: {error}") from error
+        self._still_wanted()
+        return encoder
+
+    def _still_wanted(self) -> None:
+        if self._closed:  # `close` does not wait
+            raise ClientClosed
+
+
+class _Kept:
+    """The vectors of the last queries."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._rows: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+
+    def get(self, text: str) -> "npt.NDArray[np.float32] | None":
+        with self._guard:
+            if text in self._rows:
+                self._rows.move_to_end(text)
+            return self._rows.get(text)
+
+    def add(self, text: str, row: "npt.NDArray[np.float32]") -> None:
+        with self._guard:
+            self._rows[text] = row
+            while len(self._rows) > QUERIES:
+                self._rows.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._guard:
+            self._rows.clear()
+
+
+def batches(n_tokens: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the places of texts of like length, so that there is little padding: 3 times the speed on mixed ones."""
+    batch: list[int] = []
+    for i in sorted(range(len(n_tokens)), key=lambda i: n_tokens[i], reverse=True):
+        if batch and (len(batch) + 1) * n_tokens[batch[0]] > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch

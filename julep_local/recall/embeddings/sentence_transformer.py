@@ -1,0 +1,66 @@
+"""Any model that sentence-transformers can load. The only file that knows sentence_transformers; it takes 6 s.
+
+It is imported when a model of this kind is loaded, on the loading thread.
+"""
+
+import contextlib
+import importlib
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+
+CHARS_PER_TOKEN = 4
+"""In English. It decides only which texts are embedded together."""
+
+
+def load(folder: Path) -> Encoder:
+    """Return the model of a folder. What is wrong with it is raised as sentence-transformers raises it."""
+    return SentenceTransformerEncoder(folder)
+
+
+class SentenceTransformerEncoder:
+    """A `SentenceTransformer`."""
+
+    def __init__(self, folder: Path) -> None:
+        with _silence():
+            self.model: Any = importlib.import_module("sentence_transformers").SentenceTransformer(
+                str(folder),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},  # other formats can run code when they are read
+            )
+        self._reads = int(self.model.max_seq_length or 1_000_000)
+        self.n_dims = int(self.encode([self.prepare("")]).shape[1])
+
+    def prepare(self, text: str) -> Prepared:
+        """Return the text itself and a guess of its tokens."""
+        return Prepared(min(len(text) // CHARS_PER_TOKEN + 2, self._reads), text)
+
+    def encode(self, batch: Sequence[Prepared]) -> Matrix:
+        """Return one row for each text, `(len(batch), n_dims)`, float32."""
+        rows: Matrix = self.model.encode(
+            [each.content for each in batch],
+            batch_size=len(batch),
+            show_progress_bar=False,
+            convert_to_numpy=True,
+            normalize_embeddings=False,
+        )
+        return rows
+
+
+@contextlib.contextmanager
+def _silence() -> Generator[None, None, None]:
+    """Keep the loader's progress bars and hints away from the program's terminal, then put its settings back."""
+    chatter = importlib.import_module("transformers.utils.logging")
+    bars, level = chatter.is_progress_bar_enabled(), chatter.get_verbosity()
+    chatter.disable_progress_bar()
+    chatter.set_verbosity_error()
+    try:
+        yield
+    finally:
+        chatter.set_verbosity(level)
+        if bars:
+            chatter.enable_progress_bar()

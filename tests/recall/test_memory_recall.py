@@ -1,0 +1,117 @@
+"""Memories are formed once, and recalled where they have to do with what is said."""
+
+from datetime import timedelta
+
+import pytest
+
+from julep_local.recall.embeddings import Embedder, SentenceTransformerEmbedder
+from julep_local.recall.memory_recall import embed_missing_memories, form_memory, recall_memories
+from julep_local.store import memories, users
+from julep_local.store.database import Database
+
+from .conftest import ADA, BEN, BOB, NOW, CountingEmbedder, contents, never
+
+
+def remember(db: Database, embedder: Embedder, content: str, *, agent_id: str = ADA, days: int = 0) -> bool:
+    return form_memory(
+        db,
+        lambda: embedder,
+        content,
+        agent_id=agent_id,
+        user_id=BEN,
+        sources=[f"message {days}"],
+        now=NOW + timedelta(days=days),
+    )
+
+
+class TestMemories:
+    def test_without_memories_the_embedder_is_never_asked_for(self, db: Database) -> None:
+        assert recall_memories(db, never, "dog", agent_id=ADA, user_id=BEN, limit=5) == []
+
+    def test_a_relevant_memory_is_recalled_with_the_day_it_was_said(
+        self, db: Database, embedder: CountingEmbedder
+    ) -> None:
+        remember(db, embedder, "Ben: My dog is called Rex")
+        remember(db, embedder, "Ben: The rent is due in May")
+        remember(db, embedder, "Ben: I have a dog", agent_id=BOB)
+
+        (hit,) = recall_memories(
+            db, lambda: embedder, "Who is my dog?", agent_id=ADA, user_id=BEN, limit=5, only_relevant=True
+        )
+
+        assert hit.memory.content == "Ben: My dog is called Rex"
+        assert hit.line == "- 2024-05-17, Ben said: My dog is called Rex"
+        assert hit.similarity is not None
+        assert hit.similarity >= embedder.relevance_threshold
+
+    def test_without_an_embedder_words_have_to_do(self, db: Database, embedder: CountingEmbedder) -> None:
+        for statement in ("My dog is called Rex", "my dog is called rex!", "The rent is due in May"):
+            remember(db, embedder, f"Ben: {statement}")
+
+        def recalled(query: str, *, only_relevant: bool = True) -> list[str]:
+            found = recall_memories(
+                db, lambda: None, query, agent_id=ADA, user_id=BEN, limit=5, only_relevant=only_relevant
+            )
+            assert all(hit.similarity is None for hit in found)
+            return contents(found)
+
+        assert recalled("What is my dog called?") == ["Ben: My dog is called Rex"]
+        assert recalled("In May I buy a new bicycle and a tent") == []
+        assert recalled("In May I buy a new bicycle and a tent", only_relevant=False) == ["Ben: The rent is due in May"]
+
+    def test_who_said_it_is_not_embedded(self, db: Database, embedder: CountingEmbedder) -> None:
+        remember(db, embedder, "Ben: My dog is called Rex")
+        remember(db, embedder, "no speaker")
+
+        assert embedder.seen == ["My dog is called Rex", "no speaker"]
+
+    def test_a_listing_ranks_all_and_pages_through_them(self, db: Database, embedder: CountingEmbedder) -> None:
+        for i in range(7):
+            remember(db, embedder, f"Ben: Statement {i} on subject{i}")
+        remember(db, embedder, "Ben: a dog")
+
+        def listed(limit: int, offset: int, user_id: str | None = BEN) -> list[str]:
+            found = recall_memories(
+                db, lambda: embedder, "dog", agent_id=ADA, user_id=user_id, limit=limit, offset=offset
+            )
+            return contents(found)
+
+        everything = listed(100, 0)
+        assert everything[0] == "Ben: a dog"
+        assert len(everything) == 8
+        assert listed(3, 0) + listed(3, 3) + listed(3, 6) == everything
+        assert listed(100, 0, user_id=None) == everything
+        assert listed(0, 0) == listed(5, 8) == []
+
+    def test_what_is_known_already_is_refreshed_instead(self, db: Database, embedder: CountingEmbedder) -> None:
+        assert remember(db, embedder, "Ben: I have a dog.")
+        assert not remember(db, embedder, "Ben: I have a DOG", days=3)
+
+        (memory,) = memories.page(db, agent_id=ADA, user_id=BEN, limit=9, offset=0)
+        assert memory.timestamp == NOW + timedelta(days=3)
+        assert memories.sources(db, memory.id) == ["message 0", "message 3"]
+
+    @pytest.mark.parametrize(
+        ("one", "other"), [("I moved in 2019", "I moved in 2020"), ("I like jazz", "I don't like jazz")]
+    )
+    def test_statements_that_differ_in_a_word_are_two_memories(
+        self, db: Database, minilm: SentenceTransformerEmbedder, one: str, other: str
+    ) -> None:
+        assert remember(db, minilm, f"Ben: {one}")
+        assert remember(db, minilm, f"Ben: {other}")
+
+    def test_a_user_deleted_meanwhile_is_not_remembered(self, db: Database, embedder: CountingEmbedder) -> None:
+        def delete() -> None:
+            with db.transaction():
+                users.delete(db, BEN)
+
+        embedder.meanwhile = delete
+
+        assert not remember(db, embedder, "Ben: I have a dog")
+
+    def test_another_embedder_makes_its_own_vectors(self, db: Database, embedder: CountingEmbedder) -> None:
+        remember(db, embedder, "Ben: I have a dog")
+        other = CountingEmbedder(64)
+
+        assert embed_missing_memories(db, other, agent_id=ADA, user_id=None) == 1
+        assert not remember(db, other, "Ben: I have a dog")

@@ -1,0 +1,138 @@
+"""Files of older versions, with rows in them, are opened by this one."""
+
+import json
+import struct
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pysqlite3 import dbapi2
+
+from julep_local.store import docs, embedding_sets, fts, memories, schema, vectors
+from julep_local.store.database import Database
+
+from .making import matrix
+
+AGENT, USER = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
+LONG = "  One is a start.\n\nTwo follows it, \t and\nTwo again.\n\n\nThree ends it. \n"
+TEXTS: dict[str, tuple[object, list[str]]] = {
+    # id: the content, and the chunks that version 1 made of it
+    "long": (LONG, ["One is a start.", "Two follows it, \t and", "Two again.", "Three ends it."]),
+    "repeated": ("a b a b a", ["a b", "a b", "a"]),
+    "odd": ("kept as it is", ["not in", "the text"]),
+    "short": ("one chunk", ["one chunk"]),
+    "blank": (" \n ", [" \n "]),
+    "empty": ("", [""]),
+    "lonely": ("no chunks", []),
+    "list": (["first ", "", "first "], ["first ", "", "first "]),
+}
+
+
+@pytest.fixture
+def version_1(path: str) -> str:
+    """A file as the first release wrote it."""
+    with closing(dbapi2.connect(path, isolation_level=None)) as old:
+        schema.m001_first_tables(old.execute)
+        old.execute("pragma user_version = 1")
+        old.execute(
+            "insert into agents (id, name, model, created_at, updated_at) values (?, 'Ada', 'm', 't', 't')", [AGENT]
+        )
+        old.execute("insert into users (id, created_at, updated_at) values (?, 't', 't')", [USER])
+        old.execute("insert into embedding_sets values (7, 'mini:abc', 2)")
+        blob = struct.pack("<2f", 1, 0)
+        for n, (doc_id, (content, chunks)) in enumerate(TEXTS.items()):
+            owner = (AGENT, None) if n % 2 else (None, USER)
+            old.execute(
+                """
+                insert into docs (seq, id, agent_id, user_id, title, content, metadata, created_at)
+                values (?, ?, ?, ?, ?, ?, '{"n":1}', '2024-05-17T12:00:00.000000Z')
+                """,
+                [n * 10, doc_id, *owner, f"Title {doc_id}", json.dumps(content)],
+            )
+            for position, chunk in enumerate(chunks):
+                values = [doc_id, owner[0] or owner[1], position, f"Title {doc_id}", chunk]
+                old.execute(
+                    "insert into chunks (doc_id, owner_id, position, title, content) values (?, ?, ?, ?, ?)", values
+                )
+        old.execute("insert into chunk_vectors select id, 7, owner_id, ? from chunks", [blob])
+        old.execute(
+            """
+            insert into memories (id, agent_id, user_id, content, created_at)
+            values ('m', ?, ?, 'Grace sails', '2024-05-17T12:00:00.000000Z')
+            """,
+            [AGENT, USER],
+        )
+        old.execute("insert into memory_vectors values ('m', 7, ?)", [blob])
+    return path
+
+
+def test_docs_of_version_1_keep_their_text_and_their_words(version_1: str) -> None:
+    with closing(Database(version_1)) as db:
+        assert db.query("pragma user_version")[0][0] == schema.VERSION
+        found = {doc_id: docs.get(db, doc_id) for doc_id in TEXTS}
+        assert {doc_id: doc.content for doc_id, doc in found.items() if doc} == {
+            doc_id: content for doc_id, (content, _) in TEXTS.items()
+        }
+        assert found["long"] is not None
+        assert (found["long"].title, found["long"].user_id, dict(found["long"].metadata or {})) == (
+            "Title long",
+            USER,
+            {"n": 1},
+        )
+        assert docs.updated_at(db, "long") == "2024-05-17T12:00:00.000000Z"
+        assert len(docs.word_scores(db, "follow", owner_id=USER)[0]) == 1
+        assert len(docs.word_scores(db, "title", owner_id=None)[0]) == db.query("select count(*) from chunks")[0][0]
+        assert len(memories.matching(db, ["sailing"], agent_id=AGENT, limit=9)) == 1
+        assert fts.check(db)
+        assert db.query("pragma integrity_check")[0][0] == "ok"
+        assert db.query("pragma foreign_key_check") == []
+
+
+def test_a_text_of_version_1_is_cut_where_it_was_cut(version_1: str) -> None:
+    with closing(Database(version_1)) as db:
+        cut = {doc_id: [chunk.content for chunk in docs.chunks_of(db, doc_id)] for doc_id in TEXTS}
+
+    assert cut["long"] == [
+        "  One is a start.\n\n",
+        "Two follows it, \t and\n",
+        "Two again.\n\n\n",
+        "Three ends it. \n",
+    ]
+    assert cut["repeated"] == ["a b ", "a b ", "a"]
+    assert cut["odd"] == ["kept as it is"]
+    assert cut["list"] == ["first ", "", "first "]
+    assert cut["lonely"] == ["no chunks"]
+
+
+def test_vectors_of_version_1_are_made_anew(version_1: str) -> None:
+    with closing(Database(version_1)) as db:
+        set_id = embedding_sets.id_for(db, "mini:abc", 2)
+        missing = vectors.missing(db, set_id, limit=99)
+        assert vectors.progress(db, set_id) == (0, len(missing))
+        assert memories.without_vectors(db, agent_id=AGENT, embedding_set_id=set_id) == [("m", "Grace sails")]
+
+        with db.transaction():
+            vectors.add(db, set_id, [chunk.chunk_id for chunk in missing], matrix(*[(1, 0)] * len(missing)))
+
+        assert vectors.progress(db, set_id) == (len(missing), len(missing))
+        assert len(vectors.load(db, set_id, AGENT)[0]) + len(vectors.load(db, set_id, USER)[0]) == len(missing)
+
+
+def test_views_show_what_they_showed(version_1: str) -> None:
+    with closing(Database(version_1)) as db:
+        shown = {row["id"]: row["content"] for row in db.query("select * from recallable")}
+
+    assert shown["long"] == LONG
+    assert shown["list"] == "first \n\nfirst "
+    assert shown["m"] == "Grace sails"
+
+
+def test_a_migrated_file_has_the_tables_of_a_new_one(version_1: str, tmp_path: Path) -> None:
+    def tables(path: str) -> dict[str, str]:
+        with closing(Database(path)) as db:
+            return {
+                row[0]: " ".join(row[1].split())
+                for row in db.query("select name, sql from sqlite_schema where sql <> ''")
+            }
+
+    assert tables(version_1) == tables(str(tmp_path / "new.db"))
