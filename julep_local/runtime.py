@@ -223,6 +223,7 @@ class Runtime:
         self._replaced: list[ChatModel] = []
         """What names stood for before: turns may still have it, so it is closed with the runtime."""
         self._embedder: Embedder | None = None
+        self._kv_seen_to = False
         self.streams = Streams()
         try:
             # what is named is looked at now, though not loaded, so that a wrong name is no error of the first chat
@@ -277,7 +278,20 @@ class Runtime:
 
     def conversation(self, session_id: str) -> Conversation:
         """Return what the prompts of a session belong to."""
-        return Conversation(session_id, self._kv_folder)
+        folder = self._kv_folder
+        with self._lock:
+            is_first, self._kv_seen_to = not self._kv_seen_to, True
+        if is_first and folder is not None:
+            self._forget_deleted(Path(folder))
+        return Conversation(session_id, folder)
+
+    def _forget_deleted(self, folder: Path) -> None:
+        """Delete files of sessions that are gone: a process may have ended, or had no model, when they were deleted."""
+        from julep_local.llm import kv_files
+        from julep_local.store import sessions
+
+        if folder.is_dir():
+            kv_files.forget_all_but(folder, sessions.every_id(self.db))
 
     @property
     def _kv_folder(self) -> str | None:

@@ -13,6 +13,7 @@ from julep_local import Client
 from julep_local import runtime as runtime_module
 from julep_local.errors import ClientClosed
 from julep_local.llm import adding, catalog
+from julep_local.llm.kv_tree import owner_key
 from julep_local.llm.llama import LlamaCppModel
 from julep_local.runtime import Runtime, TurnLocks, _key, _TurnLock
 from julep_local.settings import Settings
@@ -195,3 +196,18 @@ def test_a_model_is_shared_by_those_who_want_it_the_same_way(
 
     assert same.chat_model() is runtime.chat_model()
     assert other.chat_model() is not runtime.chat_model()
+
+
+def test_what_was_kept_of_sessions_that_are_gone_is_deleted_at_the_first_turn(
+    make_runtime: Callable[..., Runtime], tmp_path: Path
+) -> None:
+    folder = tmp_path / "julep.db-kv" / "engine"
+    folder.mkdir(parents=True)
+    gone = folder / f"{owner_key('a session that was deleted')}-0.kv"
+    gone.write_bytes(b"")
+    runtime = make_runtime(path=str(tmp_path / "julep.db"))
+    assert gone.exists()  # opening alone leaves all as it is
+
+    runtime.conversation("a new session")
+
+    assert not gone.exists()

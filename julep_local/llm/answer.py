@@ -136,6 +136,11 @@ class Answer:
         shown = self._next_token()
         return Delta(shown) if shown else self._finish
 
+    @property
+    def may_pause(self) -> bool:
+        """Whether it comes out the same if others use the model in between."""
+        return not self._prompt.exact or self.loaded.kv.holds_exactly
+
     def pause(self) -> None:
         """Let another answer use the model."""
         if self._n_cached is not None:

@@ -45,6 +45,11 @@ class Work(Protocol):
         """Read a piece of the prompt of at most so many tokens, or generate a token; return what came of it."""
         ...
 
+    @property
+    def may_pause(self) -> bool:
+        """Whether it comes out the same if others use the model in between."""
+        ...
+
     def pause(self) -> None:
         """Let another answer use the model."""
         ...
@@ -430,7 +435,7 @@ class Engine(Generic[M]):
                 item = ticket.work.step(SHORT_PORTION if waits else PORTION)
                 if item is not None:
                     ticket.put(item)
-                if waits and time.monotonic() > until and not isinstance(item, Finish):
+                if waits and time.monotonic() > until and not isinstance(item, Finish) and ticket.work.may_pause:
                     ticket.work.pause()
                     with self._lock:
                         self._present = None

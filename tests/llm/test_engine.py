@@ -42,8 +42,9 @@ class Loaded:
 class Steps:
     """Work of so many steps, each of which takes some time and can be interrupted."""
 
-    def __init__(self, loaded: Loaded, name: str, n: int = 3, step_s: float = 0.0) -> None:
+    def __init__(self, loaded: Loaded, name: str, n: int = 3, step_s: float = 0.0, *, may_pause: bool = True) -> None:
         self._loaded, self._name, self._n, self._step_s = loaded, name, n, step_s
+        self.may_pause = may_pause
 
     def step(self, most_tokens: int) -> Delta | Finish | None:
         if self._loaded.interrupted.wait(self._step_s):
@@ -111,6 +112,18 @@ def test_one_alone_is_never_paused(engine: Engine[Loaded], loaded: Loaded, monke
     list(submit(engine, Steps(loaded, "a", n=5)))
 
     assert loaded.log == ["a"] * 5 + ["a leaves"]
+
+
+def test_an_answer_that_would_come_out_otherwise_is_not_paused(
+    engine: Engine[Loaded], loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "SLICE_S", 0.0)
+
+    tickets = [submit(engine, Steps(loaded, name, n=6, step_s=0.01, may_pause=name == "b")) for name in "ab"]
+    for ticket in tickets:
+        list(ticket)
+
+    assert loaded.log == ["a"] * 6 + ["a leaves"] + ["b"] * 6 + ["b leaves"]
 
 
 def test_only_so_many_are_under_way_at_once(
