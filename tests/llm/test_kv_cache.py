@@ -117,7 +117,7 @@ def test_a_restored_conversation_is_the_same_to_the_last_bit(native: Native, wor
     chance = random.Random(7)
     cache = new_cache(native, memory=3 * MIB)
     said: dict[str, list[int]] = {}
-    for step in range(40):
+    for step in range(24):
         name = f"{chance.randrange(6)}"
         folder = tmp_path if int(name) % 2 else None
         tokens = said.get(name) or words[: chance.choice([60, 60, 90])]
