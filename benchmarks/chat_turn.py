@@ -5,8 +5,9 @@ tokens, records the turn and reports. All of that must be small beside what the 
 
 Timed: conversations of several turns with `sessions.chat`, temperature 0, and the same token ids given to
 `llama_cpp.Llama.generate`, which reuses the prefix that it has read before; context window, batch, threads and flash
-attention are the same. Both must answer the same, token for token. The first turn of a conversation reads all of its
-prompt, the later ones only what is new. Not in the direct time: making the prompts and turning tokens into text.
+attention are the same, and the library keeps no copies of what it read (`sessions` measures those). Both must answer
+the same, token for token. The first turn of a conversation reads all of its prompt, the later ones only what is new.
+Not in the direct time: making the prompts and turning tokens into text.
 
     python -m benchmarks chat_turn
 """
@@ -64,7 +65,7 @@ class ListeningModel(LlamaCppModel):
     """The library's own model, which notes its prompts and when it speaks."""
 
     def __init__(self, path: Path, *, threads: int) -> None:
-        super().__init__(path, threads=threads)
+        super().__init__(path, threads=threads, kv_memory=0, kv_disk=0)
         self.prompts: list[list[int]] = []
         self.first_token = 0.0
         self.generating_s = 0.0
@@ -164,7 +165,7 @@ def main() -> None:
         n_ubatch=N_BATCH,
         n_threads=threads,
         n_threads_batch=threads,
-        flash_attn=True,
+        flash_attn=False,
         verbose=False,
     )
     described = f"{name}, {threads} threads, context window {model.context_tokens:,} tokens"

@@ -70,7 +70,7 @@ BY_HAND = """
         n_ubatch=512,
         n_threads=threads,
         n_threads_batch=threads,
-        flash_attn=True,
+        flash_attn=False,
         verbose=False,
     )
     messages = [

@@ -12,8 +12,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from julep_local import background, chat_settings, indexing, jobs
+from julep_local._mirror import stop_requested
 from julep_local.check import plain_content
-from julep_local.errors import ApiError, InvalidInput, ModelError, NotFound
+from julep_local.errors import ApiError, Cancelled, InvalidInput, ModelError, NotFound
 from julep_local.llm.base import (
     ChatModel,
     Finish,
@@ -93,6 +94,8 @@ def respond(
         dropped = _dropped(turn, fitted)  # before the turn is recorded: what is recorded must not fail any more
         answer = _generate(turn, prompt, on_delta)
         recorded = _answer_messages(turn, answer)
+        if stop_requested():
+            raise Cancelled("the chat was cancelled")
         job_ids = _record(runtime, turn, recorded, recalled, _dropped_through(turn, fitted))
     if job_ids:
         runtime.background.notify()

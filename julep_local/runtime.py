@@ -12,7 +12,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Generator, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -128,59 +128,70 @@ class TurnLocks:
         """
         with self._guard:
             lock = self._locks.setdefault(session_id, _TurnLock())
-        if lock.holder == threading.get_ident():
+        turn, holder = _Turn(threading.get_ident()), lock.holder
+        if holder is not None and holder.thread_id == turn.thread_id:
             raise Conflict(f"session {session_id} has a turn under way on this thread: let it end first")
-        stop = threading.Event()
-        with self._guard:
-            lock.stops.add(stop)
         try:
-            with also_stopped_by(stop):
-                lock.acquire()
-                try:
-                    yield
-                finally:
-                    lock.release()
-        finally:
             with self._guard:
-                lock.stops.discard(stop)
+                lock.turns.add(turn)
+            with also_stopped_by(turn.stop):
+                lock.acquire(turn)
+                yield
+        finally:
+            if lock.holder is turn:  # by no call: Ctrl-C can raise behind each, and the lock would be held forever
+                lock.holder = None
+            with self._guard:
+                lock.turns.discard(turn)
+            lock.notify()
 
     def cancel(self, session_id: str) -> int:
         """Cancel the session's turns, the one under way and those that wait, and return how many there were."""
         with self._guard:
             lock = self._locks.get(session_id)
-            stops = set(lock.stops) if lock is not None else set()
-        for stop in stops:
-            stop.set()
-        return len(stops)
+            turns = set(lock.turns) if lock is not None else set()
+        for turn in turns:
+            turn.stop.set()
+        return len(turns)
+
+
+@dataclass(frozen=True, eq=False)
+class _Turn:
+    """A turn under way, or waiting for one."""
+
+    thread_id: int
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 class _TurnLock:
-    """A lock that is given to those who wait in the order in which they came."""
+    """A lock that is given to those who wait in the order in which they came.
+
+    `holder` is let go of without a call, so those who wait look themselves; `notify` only spares them the time.
+    """
 
     def __init__(self) -> None:
-        self.holder: int | None = None
-        self.stops: set[threading.Event] = set()
-        """One for each turn, under way or waiting."""
-        self._changed = threading.Condition()
-        self._line: collections.deque[object] = collections.deque()
+        self.holder: _Turn | None = None
+        self.turns: set[_Turn] = set()
+        """Under way or waiting."""
+        self._lock = threading.RLock()  # entered itself: a `Condition` is entered by a call
+        self._changed = threading.Condition(self._lock)
+        self._line: collections.deque[_Turn] = collections.deque()
 
-    def acquire(self) -> None:
-        me = object()
-        with self._changed:
-            self._line.append(me)
+    def acquire(self, turn: _Turn) -> None:
+        with self._lock:
             try:
-                while self.holder is not None or self._line[0] is not me:
+                self._line.append(turn)
+                while self.holder is not None or self._line[0] is not turn:
                     self._changed.wait(0.05)
                     if stop_requested():
                         raise Cancelled("the chat was cancelled while it waited for another turn of its session")
-                self.holder = threading.get_ident()
+                self.holder = turn
             finally:  # also on Ctrl-C: who has gone must not stay first in line
-                self._line.remove(me)
+                if turn in self._line:
+                    self._line.remove(turn)
                 self._changed.notify_all()
 
-    def release(self) -> None:
-        with self._changed:
-            self.holder = None
+    def notify(self) -> None:
+        with self._lock:
             self._changed.notify_all()
 
 
@@ -203,14 +214,18 @@ class Runtime:
     def __init__(self, settings: Settings, background: "Callable[[Runtime], Background]") -> None:
         self.settings = settings
         self._lock = threading.RLock()
-        self._quiet = threading.Condition()
-        self._chats = 0
+        self._quiet_lock = threading.Lock()
+        self._quiet = threading.Condition(self._quiet_lock)
+        self._chats: set[object] = set()
         self._closed = False
         self._given_back: list[Callable[[], None]] = []
         self._by_name: dict[str | None, ChatModel] = {}
+        self._replaced: list[ChatModel] = []
+        """What names stood for before: turns may still have it, so it is closed with the runtime."""
         self._embedder: Embedder | None = None
         self.docs_seen_to = False
         """Whether it was looked for docs without vectors of the embedder."""
+        self._kv_seen_to = False
         self.streams = Streams()
         try:
             # what is named is looked at now, though not loaded, so that a wrong name is no error of the first chat
@@ -257,14 +272,28 @@ class Runtime:
             if self._closed:
                 raise ClientClosed
             if self._embedder is None:
+                threads = self.settings.threads
                 self._embedder = self._share(
-                    _embedders, given, lambda: find_embedder(given, threads=self.settings.threads)
+                    _embedders, (given, threads), lambda: find_embedder(given, threads=threads)
                 )
             return self._embedder
 
     def conversation(self, session_id: str) -> Conversation:
         """Return what the prompts of a session belong to."""
-        return Conversation(session_id, self._kv_folder)
+        folder = self._kv_folder
+        with self._lock:
+            is_first, self._kv_seen_to = not self._kv_seen_to, True
+        if is_first and folder is not None:
+            self._forget_deleted(Path(folder))
+        return Conversation(session_id, folder)
+
+    def _forget_deleted(self, folder: Path) -> None:
+        """Delete files of sessions that are gone: a process may have ended, or had no model, when they were deleted."""
+        from julep_local.llm import kv_files
+        from julep_local.store import sessions
+
+        if folder.is_dir():
+            kv_files.forget_all_but(folder, sessions.every_id(self.db))
 
     @property
     def _kv_folder(self) -> str | None:
@@ -276,7 +305,7 @@ class Runtime:
         from julep_local.llm import kv_files
 
         for runtime in list(_open):  # also those that have the same file open with another model
-            for model in [*runtime._by_name.values(), runtime.settings.model]:
+            for model in runtime._chat_models():
                 forget = getattr(model, "forget", None)  # a model of the caller's own may keep nothing
                 if forget is not None:
                     forget(session_ids)
@@ -286,24 +315,37 @@ class Runtime:
     def look_up_again(self, name: str) -> None:
         """Find a model anew when it is next wanted, because what its name stands for has changed."""
         with self._lock:
-            self._by_name.pop(name, None)
+            meant = [model for key, model in self._by_name.items() if name in (key, model.name)]
+            for model in meant:
+                if model not in self._replaced:
+                    self._replaced.append(model)
+            for key in [key for key, model in self._by_name.items() if model in meant]:  # None too, and its path
+                del self._by_name[key]
 
     def loaded_models(self) -> list[str]:
         """Return the names of this runtime's chat models that are in memory now."""
-        with self._lock:
-            models = list(self._by_name.values())
-        return [model.name for model in models if getattr(model, "is_loaded", False)]
+        names = [model.name for model in self._chat_models() if getattr(model, "is_loaded", False)]
+        return list(dict.fromkeys(names))
 
     def unload_models(self, name: str | None = None) -> list[str]:
         """Give back the memory of chat models that are not answering, and return their names; None means all."""
-        with self._lock:
-            models = [model for model in self._by_name.values() if name in (None, model.name)]
-        unloaded = []
-        for model in models:
+        unloaded: list[str] = []
+        for model in self._chat_models():
+            if name not in (None, model.name):
+                continue
             unload = getattr(model, "unload", None)  # a model of the caller's own may have none
             if unload is not None and getattr(model, "is_loaded", False) and unload(UNLOAD_WAIT_S):
                 unloaded.append(model.name)
-        return unloaded
+        return list(dict.fromkeys(unloaded))
+
+    def _chat_models(self) -> list[ChatModel]:
+        """Return all chat models that this runtime has had, each once."""
+        # without the lock, under which a model may be being put together of its parts; copying a list is one step
+        models = [*self._by_name.values(), *self._replaced]
+        given = self.settings.model
+        if given is not None and not isinstance(given, str):
+            models.append(_as_chat_model(given))
+        return list({id(model): model for model in models}.values())
 
     def routed(
         self,
@@ -334,20 +376,21 @@ class Runtime:
     @contextlib.contextmanager
     def chatting(self) -> Generator[None, None, None]:
         """Say that a chat is under way, which background work waits for."""
-        with self._quiet:
-            self._chats += 1
-        self.background.give_way()
+        chat = object()
         try:
+            with self._quiet_lock:
+                self._chats.add(chat)
+            self.background.give_way()
             yield
         finally:
-            with self._quiet:
-                self._chats -= 1
+            self._chats.discard(chat)  # first, and without the lock: Ctrl-C can end the wait for it
+            with self._quiet_lock:
                 self._quiet.notify_all()
 
     def wait_until_quiet(self, timeout_s: float) -> bool:
         """Wait until no chat is under way; return whether that is so."""
-        with self._quiet:
-            return self._quiet.wait_for(lambda: self._chats == 0, timeout_s)
+        with self._quiet_lock:
+            return self._quiet.wait_for(lambda: not self._chats, timeout_s)
 
     def close(self) -> None:
         """Stop what runs and give everything back. Called again it does nothing."""
@@ -368,22 +411,19 @@ class Runtime:
 
         settings = self.settings
         found = catalog.chat_model(name)
-        key = (str(found.path), found.chat_template, settings.context_tokens or found.context_tokens, settings.threads)
-
-        def make() -> ChatModel:
-            return LlamaCppModel(
-                found.path,
-                name=found.name,
-                chat_template=found.chat_template,
-                context_tokens=settings.context_tokens or found.context_tokens,
-                threads=settings.threads,
-                kv_memory=settings.kv_memory,
-                kv_disk=KV_DISK_BYTES if settings.kv_disk is None else settings.kv_disk,
-                idle_s=UNLOAD_AFTER_S if settings.unload_after_s is None else settings.unload_after_s,
-                memory=settings.model_memory,
-            )
-
-        return self._share(_models, key, make)
+        make = functools.partial(
+            LlamaCppModel,
+            found.path,
+            chat_template=found.chat_template,
+            context_tokens=settings.context_tokens or found.context_tokens,
+            threads=settings.threads,
+            kv_memory=settings.kv_memory,
+            kv_disk=KV_DISK_BYTES if settings.kv_disk is None else settings.kv_disk,
+            idle_s=UNLOAD_AFTER_S if settings.unload_after_s is None else settings.unload_after_s,
+            memory=settings.model_memory,
+        )
+        key = (str(found.path), *make.keywords.items())  # all but the name: two names of one file are one model
+        return self._share(_models, key, lambda: make(name=found.name))
 
     def _share(self, objects: SharedObjects[T], key: Hashable, make: Callable[[], T]) -> T:
         shared = objects.take(key, make)
@@ -420,17 +460,10 @@ def _key(settings: Settings) -> Hashable:
         return object()  # a database in memory is nobody else's
 
     def identity(given: object) -> Hashable:
-        return given if given is None or isinstance(given, str) else id(given)
+        return given if given is None or isinstance(given, str | int | float) else id(given)
 
-    return (
-        settings.path,
-        identity(settings.model),
-        identity(settings.embedder),
-        settings.context_tokens,
-        settings.threads,
-        settings.docs_per_owner,
-        settings.memories_per_turn,
-    )
+    shared = replace(settings, strict_models=False)  # that one is the client's own, and no part of a runtime reads it
+    return tuple(identity(getattr(shared, each.name)) for each in fields(shared))
 
 
 def _as_chat_model(given: Any) -> ChatModel:

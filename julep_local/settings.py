@@ -1,6 +1,7 @@
 """What a client is opened with: constructor arguments, else environment variables, else defaults.
 
-The only place that reads environment variables. It opens nothing and imports nothing heavy.
+The only place that reads environment variables. It opens only what says how much memory there is, and imports nothing
+heavy.
 """
 
 import functools
@@ -51,14 +52,39 @@ MOST_CONTEXT_TOKENS = 8192
 KV_DISK_BYTES = 2 << 30
 UNLOAD_AFTER_S = 15 * 60.0
 _MIB = 1 << 20
+_CGROUPS, _OWN_CGROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 def memory_bytes() -> int:
-    """Return the machine's memory; 8 GiB where it cannot be found out."""
+    """Return the machine's memory, or what its container may have of it; 8 GiB where it cannot be found out."""
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
-        return 8 << 30
+        physical = 8 << 30
+    return min([physical, *_cgroup_limits()])
+
+
+def _cgroup_limits() -> list[int]:
+    """Return how much memory the control groups that this process is in may have, in bytes; none outside Linux."""
+    limits = []
+    for line in _text(_OWN_CGROUPS).splitlines():
+        _, _, named = line.partition(":")
+        controllers, _, path = named.partition(":")
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        # version 2 has one tree for all controllers and names none. Inside a container the path may be the one outside:
+        # then its group is what stands at the top
+        top, file = (_CGROUPS / "memory", "memory.limit_in_bytes") if controllers else (_CGROUPS, "memory.max")
+        below = Path(path.lstrip("/"))
+        limits += [_text(top / folder / file).strip() for folder in (below, *below.parents)]
+    return [int(limit) for limit in limits if limit.isdigit() and int(limit) > 0]  # version 2 says `max` for none
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def kv_memory_bytes() -> int:

@@ -108,6 +108,7 @@ class Answer:
             self._matcher = loaded.matcher(grammar_of(sampling.constraint), field_of(sampling.constraint))
         elif prompt.tools and prompt.tool_choice == "auto":
             self._calls = self._made_call_reader()
+            _ = loaded.native.grammar_tokenizer  # made here, by the caller: others' answers go on meanwhile
         # a text that was asked for in a form is not cut off before it has that form
         self._text = AnswerText(sampling.stop if self._matcher is None else ())
         self._generated: list[int] = []
@@ -134,6 +135,11 @@ class Answer:
             return None
         shown = self._next_token()
         return Delta(shown) if shown else self._finish
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether it comes out the same if others use the model in between."""
+        return not self._prompt.exact or self.loaded.kv.holds_exactly
 
     def pause(self) -> None:
         """Let another answer use the model."""
@@ -195,9 +201,10 @@ class Answer:
     def _begin_call(self) -> None:
         """Hold the model to a call that fits a tool as soon as it has begun one."""
         assert self._calls is not None
-        begun = self._calls.begun
-        if begun is None or self._is_no_call:
+        if self._calls.begun is None or self._is_no_call:
             return
+        self._shown(self._text.ignore_stops())  # the arguments may hold what ends an answer in words
+        begun = self._calls.begun
         call = _Call(
             grammar_of_call(self._prompt.tools, form="bare" if self._calls.is_bare else "tagged"),
             begun,
@@ -206,18 +213,19 @@ class Answer:
         try:
             matcher = self.loaded.matcher(call.grammar, "tools")
         except InvalidInput:  # a tool whose schema cannot be held to: the answer has begun, and goes on as it likes
-            self._is_no_call = True
-            return
-        if matcher.follows(self.loaded.native.tokens(begun, special=False)):
+            matcher = None
+        if matcher is not None and matcher.follows(self.loaded.native.tokens(begun, special=False)):
             self._matcher, self._call = matcher, call
         else:
             self._is_no_call = True
+            self._text.heed_stops()
 
     def _form_complete(self) -> str:
         """What had to have a form has it: the answer ends, unless it is a call in an answer that may go on."""
         if self._calls is None or self._calls.is_bare:
             return self._ended("stop", complete=True)
         self._matcher = self._call = None
+        self._text.heed_stops()
         return self._ended("length") if len(self._generated) == self._most_tokens else ""
 
     def _closed_call(self, call: _Call) -> str | None:

@@ -8,17 +8,20 @@ saved, and after a while the model is unloaded. It knows nothing of messages or 
 """
 
 import collections
+import contextlib
 import functools
 import logging
+import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from julep_local._mirror import stop_requested
-from julep_local.errors import Cancelled, ClientClosed
+from julep_local.errors import Cancelled, ClientClosed, ModelError
 from julep_local.llm.base import Delta, Finish, Preempted, Purpose
 from julep_local.llm.native import Aborted
 
@@ -40,6 +43,11 @@ class Work(Protocol):
 
     def step(self, most_tokens: int) -> Delta | Finish | None:
         """Read a piece of the prompt of at most so many tokens, or generate a token; return what came of it."""
+        ...
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether it comes out the same if others use the model in between."""
         ...
 
     def pause(self) -> None:
@@ -74,6 +82,8 @@ class Owned(Protocol):
         """Give back the memory."""
         ...
 
+
+FORKED = "a model does not survive fork: open a client of its own in the new process"
 
 M = TypeVar("M", bound=Owned)
 
@@ -134,38 +144,53 @@ class _Loading:
     """A load that is under way, and who waits for it."""
 
     done: threading.Event = field(default_factory=threading.Event)
-    n_waiting: int = 0
+    waiting: set[object] = field(default_factory=set)
     failure: BaseException | None = None
 
 
 class Engine(Generic[M]):
     """The thread, and the line before it.
 
+    Ctrl-C can raise wherever a call returns. So what must be taken back is marked inside the `try` that takes it back,
+    and locks are entered themselves: a `Condition` is entered by a call, behind which its lock would be lost.
+
     Args:
         load: loads the model; asks the function it is given whether to go on.
         idle_s: the model is unloaded when nobody has wanted it for so long; None keeps it.
         name: of the model, for the thread's name.
+        freed: called when the model's memory was given back.
     """
 
     def __init__(
-        self, load: Callable[[Callable[[], bool]], M], *, idle_s: float | None = None, name: str = "model"
+        self,
+        load: Callable[[Callable[[], bool]], M],
+        *,
+        idle_s: float | None = None,
+        name: str = "model",
+        freed: Callable[[], object] = lambda: None,
     ) -> None:
         self._load_model = load
         self._idle_s = idle_s
         self._name = name
-        # re-entrant: the garbage collector may end a dropped answer on a thread that is in here
-        self._changed = threading.Condition(threading.RLock())
+        self._freed = freed
+        self._set_up_lock()
         self._line: collections.deque[Ticket] = collections.deque()
         self._present: Ticket | None = None
         self._n_under_way = 0
         self._errands: collections.deque[Callable[[], None]] = collections.deque()
         self._owned: M | None = None
         self._loading: _Loading | None = None
-        self._n_inside = 0
+        self._inside: set[object] = set()
         self.last_used = 0.0
         """When somebody last wanted the model, on the monotonic clock."""
         self._unloads = self._closed = False
         self._thread: threading.Thread | None = None
+        _engines.add(self)
+
+    def _set_up_lock(self) -> None:
+        # re-entrant: the garbage collector may end a dropped answer on a thread that is in here
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
 
     # -- for callers
 
@@ -174,52 +199,53 @@ class Engine(Generic[M]):
         """Whether the model is in memory."""
         return self._owned is not None
 
-    def enter(self) -> M:
-        """Return the model, loaded if need be. It stays until `leave`.
+    @contextlib.contextmanager
+    def inside(self) -> Generator[M, None, None]:
+        """Have the model, loaded if need be, stay in memory inside.
 
         Raises:
             Cancelled: the caller went away while it loaded.
             ClientClosed: the model was closed.
             ModelError: it cannot be loaded.
         """
-        with self._changed:
-            if self._closed:
-                raise ClientClosed
-            self._n_inside += 1
+        me = object()
         try:
-            return self._owned or self._loaded()
-        except BaseException:
-            self.leave()
-            raise
-
-    def leave(self) -> None:
-        """The caller of `enter` needs the model no more."""
-        with self._changed:
-            self._n_inside -= 1
-            self.last_used = time.monotonic()
-            if self._n_inside == 0:
-                self._changed.notify_all()
+            with self._lock:
+                if self._closed:
+                    raise ClientClosed
+                self._inside.add(me)
+            yield self._owned or self._loaded()
+        finally:
+            self._inside.discard(me)  # first, and without the lock: Ctrl-C can end the wait for it
+            with self._lock:
+                self.last_used = time.monotonic()
+                if not self._inside:
+                    self._changed.notify_all()
 
     def submit(self, work: Work, purpose: Purpose) -> Ticket:
-        """Put work in line and return the place there. The caller is inside, between `enter` and `leave`.
+        """Put work in line and return the place there. The caller is inside.
 
         Raises:
             ClientClosed: the model was closed.
         """
         ticket = Ticket(self, work, purpose)
-        with self._changed:
-            if self._closed:
-                raise ClientClosed
-            self._line.append(ticket)
-            present = self._present
-            if ticket.is_chat and present is not None and not present.is_chat:
-                self.end(present, Preempted("a chat arrived; try again when the model is idle"))
-            self._wake()
+        try:
+            with self._lock:
+                if self._closed:
+                    raise ClientClosed
+                self._line.append(ticket)
+                present = self._present
+                if ticket.is_chat and present is not None and not present.is_chat:
+                    self.end(present, Preempted("a chat arrived; try again when the model is idle"))
+                self._wake()
+        except BaseException:
+            ticket.cancel()
+            raise
         return ticket
 
     def end(self, ticket: Ticket, reason: BaseException) -> None:
         """Have an answer end as soon as possible; does not wait."""
-        with self._changed:
+        with self._lock:
             if ticket.failure is None:
                 ticket.failure = reason
                 if ticket is self._present and self._owned is not None:
@@ -228,7 +254,7 @@ class Engine(Generic[M]):
 
     def run_soon(self, errand: Callable[[M], None]) -> None:
         """Have the thread that owns the model do something short, without waiting; nothing if it is not loaded."""
-        with self._changed:
+        with self._lock:
             if self._owned is not None:
                 self._errands.append(functools.partial(errand, self._owned))
                 self._wake()
@@ -239,41 +265,44 @@ class Engine(Generic[M]):
         Returns:
             Whether it has happened within the time; None waits without limit.
         """
-        with self._changed:
-            if self._owned is not None:
-                self._unloads = True
-                self._wake()
-            is_gone = self._changed.wait_for(lambda: self._owned is None, wait_s)
-            self._unloads = False  # who was refused does not get it later, behind the back of others
-            return is_gone
+        with self._lock:
+            try:
+                if self._owned is not None:
+                    self._unloads = True
+                    self._wake()
+                return self._changed.wait_for(lambda: self._owned is None, wait_s)
+            finally:
+                self._unloads = False  # who was refused does not get it later, behind the back of others
 
     def close(self, wait_s: float | None = None) -> None:
         """End everything and give back the memory; wait for that, no longer than the time given."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            for ticket in [*self._line, *([self._present] if self._present is not None else [])]:
+            for ticket in self._tickets():
                 self.end(ticket, ClientClosed())
             self._changed.notify_all()
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(wait_s)
 
+    def leave_to_parent(self) -> None:
+        """Be closed in a process that was forked off: the thread is not here, and locks that it held are."""
+        self._set_up_lock()
+        self._closed = True
+        self._thread = self._owned = self._loading = None
+        self._errands.clear()
+        for ticket in self._tickets():
+            ticket.put(ModelError(FORKED))
+        self._line.clear()
+        self._present = None
+
+    def _tickets(self) -> list[Ticket]:
+        return [*self._line, *([self._present] if self._present is not None else [])]
+
     # -- loading
 
     def _loaded(self) -> M:
-        with self._changed:
-            if self._closed:
-                raise ClientClosed
-            loading = self._loading = self._loading or _Loading()
-            loading.n_waiting += 1
-            self._wake()
-        try:
-            while not loading.done.wait(POLL_S):
-                if stop_requested():
-                    raise Cancelled("cancelled while the model was loading")
-        finally:
-            with self._changed:
-                loading.n_waiting -= 1  # when nobody waits any more, loading is given up
+        loading = self._wait_for_load()
         if isinstance(loading.failure, Cancelled):
             return self._loaded()  # those who waited before have gone, and loading was given up for them
         if loading.failure is not None:
@@ -282,15 +311,33 @@ class Engine(Generic[M]):
             raise ClientClosed
         return self._owned
 
+    def _wait_for_load(self) -> _Loading:
+        me = object()
+        loading: _Loading | None = None
+        try:
+            with self._lock:
+                if self._closed:
+                    raise ClientClosed
+                loading = self._loading = self._loading or _Loading()
+                loading.waiting.add(me)
+                self._wake()
+            while not loading.done.wait(POLL_S):
+                if stop_requested():
+                    raise Cancelled("cancelled while the model was loading")
+            return loading
+        finally:
+            if loading is not None:
+                loading.waiting.discard(me)  # when nobody waits any more, loading is given up
+
     def _load(self, loading: _Loading) -> None:
         if self._owned is None:
             try:
-                self._owned = self._load_model(lambda: loading.n_waiting > 0 and not self._closed)
+                self._owned = self._load_model(lambda: bool(loading.waiting) and not self._closed)
             except Aborted:
                 loading.failure = ClientClosed() if self._closed else Cancelled("cancelled while the model was loading")
             except BaseException as error:  # whoever waits must get it
                 loading.failure = error
-        with self._changed:
+        with self._lock:
             self._loading = None
             loading.done.set()
 
@@ -298,24 +345,54 @@ class Engine(Generic[M]):
 
     def _wake(self) -> None:
         self._changed.notify_all()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=f"julep-{self._name}", daemon=True)
-            self._thread.start()
+        if self._thread is not None:
+            return
+        thread = threading.Thread(target=self._run, name=f"julep-{self._name}", daemon=True)
+        try:
+            self._thread = thread
+            thread.start()
+        except BaseException:
+            self._thread = None  # if it begins all the same it is none of ours, and ends
+            raise
 
     def _run(self) -> None:
         """Do one thing after the other until the model is unloaded."""
+        me = threading.current_thread()
+        while self._thread is me:
+            try:
+                self._work_off(me)
+            except BaseException as error:
+                _log.exception("the thread of %s failed and goes on", self._name)
+                self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """Tell all who wait, for whom the thread cannot do anything any more."""
+        with self._lock:
+            tickets = self._tickets()
+            self._line.clear()
+            self._present = None
+            self._n_under_way = 0
+            for ticket in tickets:
+                _try(ticket.work.leave)
+                ticket.put(error)
+            self._end_loading(error)
+
+    def _work_off(self, me: threading.Thread) -> None:
         idle_since, saved = time.monotonic(), False
         while True:
-            with self._changed:
+            with self._lock:
+                if self._thread is not me:
+                    return
                 task = self._next_task()
                 if task is None:
                     idle_s = time.monotonic() - idle_since
-                    ends = self._ends(idle_s)
+                    unused_s = time.monotonic() - max(idle_since, self.last_used)  # counting a prompt is use, too
+                    ends = self._ends(unused_s)
                     if ends and (saved or self._owned is None):
                         self._give_back()
                         return
                     if saved or not (ends or idle_s >= SAVE_AFTER_S):
-                        self._changed.wait(self._wait_s(idle_s, saved))
+                        self._changed.wait(self._wait_s(idle_s, unused_s, saved))
                         continue
                 owned = self._owned
             if task is not None:
@@ -358,9 +435,9 @@ class Engine(Generic[M]):
                 item = ticket.work.step(SHORT_PORTION if waits else PORTION)
                 if item is not None:
                     ticket.put(item)
-                if waits and time.monotonic() > until and not isinstance(item, Finish):
+                if waits and time.monotonic() > until and not isinstance(item, Finish) and ticket.work.may_pause:
                     ticket.work.pause()
-                    with self._changed:
+                    with self._lock:
                         self._present = None
                         self._line.append(ticket)
                     return
@@ -377,15 +454,15 @@ class Engine(Generic[M]):
             self._n_under_way += 1
 
     def _another_waits(self) -> bool:
-        with self._changed:
+        with self._lock:
             waiting = self._next_ticket()
             return waiting is not None and waiting.is_chat
 
     def _finish(self, ticket: Ticket, item: Delta | Finish | BaseException | None) -> None:
-        with self._changed:
+        with self._lock:
             self._present = None
             self._n_under_way -= 1
-        ticket.work.leave()
+        _try(ticket.work.leave)
         if isinstance(item, Finish):
             return
         if ticket.failure is not None:
@@ -393,44 +470,62 @@ class Engine(Generic[M]):
         elif isinstance(item, BaseException):
             ticket.put(item)
 
-    def _ends(self, idle_s: float) -> bool:
+    def _ends(self, unused_s: float) -> bool:
         """Whether the thread has nothing more to do. Then nobody is in line, unless the model was closed."""
         if self._closed or (self._owned is None and not self._line):
             return True
-        wanted = self._unloads or (self._idle_s is not None and idle_s >= self._idle_s)
-        return wanted and not self._n_inside and not self._line
+        wanted = self._unloads or (self._idle_s is not None and unused_s >= self._idle_s)
+        return wanted and not self._inside and not self._line
 
-    def _wait_s(self, idle_s: float, saved: bool) -> float | None:
+    def _wait_s(self, idle_s: float, unused_s: float, saved: bool) -> float | None:
         """Return how long to wait until there is something to do unasked, in seconds."""
         times = [] if saved else [SAVE_AFTER_S - idle_s]
         if self._idle_s is not None:
-            times.append(self._idle_s - idle_s)
+            times.append(self._idle_s - unused_s)
+        if self._unloads:  # who leaves on Ctrl-C may not say so
+            times.append(POLL_S)
         return max(min(times), POLL_S) if times else None
 
     def _give_back(self) -> None:
         """End the thread, and free the model once nobody is inside."""
         while self._line:
             ticket = self._line.popleft()
-            ticket.work.leave()
+            _try(ticket.work.leave)
             ticket.put(ClientClosed())
-        if self._loading is not None:
-            self._loading.failure = ClientClosed()
-            self._loading.done.set()
-            self._loading = None
-        if self._closed:
-            self._changed.wait_for(lambda: self._n_inside == 0)
+        self._end_loading(ClientClosed())
+        while self._closed and self._inside:
+            self._changed.wait(POLL_S)
         owned, self._owned = self._owned, None
         self._errands.clear()
         self._unloads = False
         if owned is not None:
-            owned.close()
+            _try(owned.close)
+            _try(self._freed)
         self._thread = None
         self._changed.notify_all()
 
+    def _end_loading(self, failure: BaseException) -> None:
+        if self._loading is not None:
+            self._loading.failure = failure
+            self._loading.done.set()
+            self._loading = None
+
 
 def _try(errand: Callable[[], object]) -> None:
-    """Do what nobody waits for; if it fails the model goes on."""
+    """Do what must not end the thread; if it fails the model goes on."""
     try:
         errand()
-    except Exception as error:
-        _log.warning("what was read could not be kept: %s", error, exc_info=error)
+    except BaseException as error:
+        _log.warning("the model goes on after an error: %s", error, exc_info=error)
+
+
+_engines: "weakref.WeakSet[Engine[Any]]" = weakref.WeakSet()
+
+
+def _leave_all_to_parent() -> None:
+    for engine in list(_engines):
+        engine.leave_to_parent()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_leave_all_to_parent)

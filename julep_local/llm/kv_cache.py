@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from julep_local.llm.base import Conversation, Prompt
-from julep_local.llm.kv_files import KvFolder
-from julep_local.llm.kv_tree import KvTree, Stretch, owner_key, shared
+from julep_local.llm.kv_files import KvFolder, delete
+from julep_local.llm.kv_tree import SHARED, KvTree, Stretch, owner_key, shared
 from julep_local.llm.native import Native
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ LEAST_KEPT = 8
 """Tokens. Fewer are not worth a copy of their own: reading them again takes 30 ms."""
 MERGED = 256
 """Tokens. The end of a conversation is copied anew with what follows until it has so many: a stretch costs 0.1 ms."""
+MOST_PLACES = 16
+"""Databases whose files are remembered; those of others are looked at again when they are used."""
 
 FolderOf = Callable[[str], KvFolder]
 """Returns the files beside a database, of the model in use."""
@@ -36,7 +38,7 @@ class _Place:
     folder: KvFolder | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Held:
     """The KV cache of an answer that waits for its next turn."""
 
@@ -46,6 +48,8 @@ class Held:
     marks: list[tuple[int, bool]]
     conversation: Conversation | None
     keeps: bool
+    is_forgotten: bool
+    """The conversation was, since the answer began: nothing of it is kept beyond the answer's end."""
 
 
 class KvCache:
@@ -72,7 +76,8 @@ class KvCache:
         self._path: list[Stretch] = []
         """The copies of what is in use."""
         self._conversation: Conversation | None = None
-        self._keeps = False
+        self._keeps = self._is_forgotten = False
+        self._held: list[Held] = []
         self._prompt = array("i")
         self._marks: list[tuple[int, bool]] = []
 
@@ -94,19 +99,34 @@ class KvCache:
         place = self._place_of(prompt.conversation)
         n = self._usable(within, prompt.exact)
         found, n_found = place.tree.find(within, exact=prompt.exact)
-        restores = found is not None and n_found > n + LEAST_KEPT
+        restores = n_found > n + LEAST_KEPT
         self._leave(prompt.conversation, n)
-        if found is not None and restores and not found.is_gone:
-            n = min(n_found, found.end) if self._restore(place, found) else 0
+        while found is not None and restores and not found.is_gone:
+            if self._restore(place, found):
+                n = min(n_found, found.end)
+                break
+            n = self._usable(within, prompt.exact)  # a file is gone, and with it what stood on it: the next best
+            found, n_found = place.tree.find(within, exact=prompt.exact)
+            restores = n_found > n + LEAST_KEPT
         self._move_to(place)
         self._part(n, prompt.conversation)
         self.cut(n)
-        self._conversation, self._keeps = prompt.conversation, keeps
-        self._marks = []
-        if not self._native.cuts_anywhere:
-            places = dict.fromkeys(prompt.marks)  # without history the two marks are one
-            self._marks = [(at, i == 0) for i, at in enumerate(places) if at > len(self.tokens)]
+        self._conversation, self._keeps, self._is_forgotten = prompt.conversation, keeps, False
+        self._marks = self._marks_of(prompt) if not self._native.cuts_anywhere else []
         return len(self.tokens)
+
+    def _marks_of(self, prompt: Prompt) -> list[tuple[int, bool]]:
+        """Return where copies are made while the prompt is read, and whether they are of use to others.
+
+        None is so close to another or to an end that a token would be read alone.
+        """
+        marks: list[tuple[int, bool]] = []
+        least = len(self.tokens) + 2
+        for i, at in enumerate(dict.fromkeys(prompt.marks)):  # without history the two marks are one
+            if least <= at and at != len(prompt.tokens) - 1:
+                marks.append((at, i == 0))
+                least = at + 2
+        return marks
 
     def read_on(self, most_tokens: int) -> "Logits | None":
         """Read the next tokens of the prompt.
@@ -118,17 +138,17 @@ class KvCache:
             Aborted: `Native.abort` was called. What was read until then is kept.
         """
         begin, n_prompt = len(self.tokens), len(self._prompt)
-        end = min(begin + min(most_tokens, self._native.n_batch), n_prompt)
-        if self._marks:
-            end = min(end, self._marks[0][0])
-        if n_prompt - end == 1:  # a last token is not read alone
-            end = end - 1 if end - begin > 2 else n_prompt
+        stop = self._marks[0][0] if self._marks else n_prompt
+        end = min(begin + min(most_tokens, self._native.n_batch), stop)
+        if stop - end == 1:  # a last token is not read alone
+            end = end - 1 if end - begin > 2 else stop
         logits = self.add(self._prompt[begin:end])
         if self.n_exact == begin and end - begin > 1:
             self.n_exact = end
-        if self._marks and end >= self._marks[0][0]:
+        if self._marks and end == stop:
             _, is_shared = self._marks.pop(0)
-            self._save_whole(None if is_shared else self._owner())
+            owner = self._owner()
+            self._save_whole(SHARED if is_shared and owner is not None else owner)
             self._shrink()
         return logits.copy() if end == n_prompt else None
 
@@ -159,14 +179,24 @@ class KvCache:
     # -- answers that take turns
 
     def hold(self) -> Held:
-        """Copy the KV cache out for an answer that goes on later, and keep the copy until `resume` or `release`."""
+        """Copy the KV cache out for an answer that goes on later, and keep the copy until `resume` or `release`.
+
+        Where `holds_exactly` is false the answer's logits are rounded differently from then on.
+        """
         self._save(least=1)
         path = self._known_path()
         end = path[-1] if path and path[-1].end == len(self.tokens) else None
         if end is not None:
             end.pins += 1
         self._shrink()
-        return Held(end, self.tokens[:], self._prompt, self._marks, self._conversation, self._keeps)
+        held = Held(end, self.tokens[:], self._prompt, self._marks, self._conversation, self._keeps, self._is_forgotten)
+        self._held.append(held)
+        return held
+
+    @property
+    def holds_exactly(self) -> bool:
+        """Whether an answer that was held goes on as if it had not been, to the last bit."""
+        return self._native.cuts_anywhere
 
     def resume(self, held: Held) -> None:
         """Be again as at `hold`.
@@ -176,20 +206,28 @@ class KvCache:
         """
         self._leave(None, 0)
         place = self._place_of(held.conversation)
-        if held.end is None or held.end.is_gone or not self._restore(place, held.end):
+        if held.end is None or held.end.is_gone:
             self.cut(0)
+        else:
+            self._restore(place, held.end)  # if a part of it is lost, what stands before that
         self._move_to(place)
-        self._conversation, self._keeps = held.conversation, held.keeps
+        self._conversation, self._keeps, self._is_forgotten = held.conversation, held.keeps, held.is_forgotten
         self._prompt, self._marks = held.prompt, held.marks
+        self.release(held)
         while len(self.tokens) < len(held.tokens):
             begin = len(self.tokens)
             self.add(held.tokens[begin : begin + self._native.n_batch])
-        self.release(held)
 
     def release(self, held: Held) -> None:
         """The answer has no more need of its copy."""
-        if held.end is not None and held.end.pins:
+        if held not in self._held:
+            return
+        self._held.remove(held)
+        if held.end is not None and not held.end.is_gone:
             held.end.pins -= 1
+            if held.is_forgotten:
+                for stretch in self._place_of(held.conversation).tree.prune(held.end):
+                    _delete_file(stretch)
 
     # -- keeping and forgetting
 
@@ -204,13 +242,27 @@ class KvCache:
                     place.folder.write(stretch)
 
     def forget(self, conversation_id: str) -> None:
-        """Drop what was kept for a conversation."""
+        """Drop what was kept for a conversation; what its answers under way need, when they end.
+
+        An answer under way has to be held meanwhile: of what is in use nothing stays.
+        """
         for place in self._places.values():
             for stretch in place.tree.forget(owner_key(conversation_id)):
                 _delete_file(stretch)
+            self._rename_files(place)
+        for held in self._held:
+            if held.conversation is not None and held.conversation.id == conversation_id:
+                held.is_forgotten, held.keeps, held.marks = True, False, []
         if self._conversation is not None and self._conversation.id == conversation_id:
             self.cut(0)
             self._conversation, self._keeps = None, False
+
+    def _rename_files(self, place: _Place) -> None:
+        for stretch in place.tree:
+            if place.folder is not None and stretch.file is not None:
+                if stretch.owner is None:
+                    _blob_of(place, stretch)  # an answer under way needs it
+                place.folder.rename(stretch)
 
     @property
     def n_bytes(self) -> int:
@@ -246,7 +298,7 @@ class KvCache:
             n_saved = path[-1].begin
             self._remove(tree, path.pop())
         if n_saved + LEAST_KEPT <= shares <= len(self.tokens) - LEAST_KEPT:
-            self._save_stretch(path, shares, None)
+            self._save_stretch(path, shares, SHARED if owner is not None else None)
         self._save_stretch(path, len(self.tokens), owner)
 
     def _save_stretch(self, path: list[Stretch], end: int, owner: str | None) -> None:
@@ -267,7 +319,7 @@ class KvCache:
             tree.touch(found)
             self._path = [found]
             return
-        earlier = [each for each in tree if owner is not None and each.owner == owner and not each.pins]
+        earlier = [each for each in tree if each.owner == owner and owner not in (None, SHARED) and not each.pins]
         for each in sorted(earlier, key=lambda each: each.used)[:-1]:  # one at the history's end, one at the answer's
             self._remove(tree, each)
         # llama.cpp copies only the window before the end, so a longer copy can be of use only whole. Copied in, it
@@ -279,21 +331,27 @@ class KvCache:
     # -- copying in
 
     def _restore(self, place: _Place, end: Stretch) -> bool:
-        """Hold what the stretches up to this one hold; False, and nothing at all, if one of them cannot be used."""
+        """Hold what the stretches up to this one hold; False if one of them cannot be used, and only those before it.
+
+        What cannot be used is taken out of the tree.
+        """
         path = end.path()
         n_kept = self._n_kept(path)
         self.cut(path[n_kept].begin if n_kept < len(path) else end.end)
-        for stretch in path[n_kept:]:
+        self._place, self._path = place, path[:n_kept]
+        for n, stretch in enumerate(path[n_kept:], n_kept):
             blob = _blob_of(place, stretch)
             if blob is None or not self._native.copy_in(blob):
+                self._path, self.n_exact = path[:n], path[n - 1].n_exact if n else 0
                 self._remove(place.tree, stretch)
-                self.cut(0)
+                if not self._native.cuts_anywhere:
+                    self.cut(0)
                 return False
             self.tokens.extend(stretch.tokens)
             if stretch.n_copied > len(stretch.tokens):
                 self._native.cut(stretch.end)
         self.n_exact = end.n_exact
-        self._place, self._path = place, path
+        self._path = path
         place.tree.touch(end)
         return True
 
@@ -333,14 +391,15 @@ class KvCache:
                 tree.trim(last, position)
                 path.append(last)
             else:
-                path.append(self._split(last, position))
+                is_nobodys = last.owner is None and follower is None
+                path.append(self._split(last, position, owner=None if is_nobodys else SHARED))
         self._path = path
 
-    def _split(self, stretch: Stretch, position: int) -> Stretch:
+    def _split(self, stretch: Stretch, position: int, *, owner: str | None) -> Stretch:
         first = self._native.copy_out(stretch.begin, position)
         second = self._native.copy_out(position, stretch.end)
         _delete_file(stretch)  # it holds in one what now belongs to several and what does not
-        return self._place.tree.split(stretch, position, first, second)
+        return self._place.tree.split(stretch, position, first, second, owner=owner)
 
     # -- bookkeeping
 
@@ -367,8 +426,8 @@ class KvCache:
             for stretch in place.tree.oldest_first() if self.n_bytes > self._memory_bytes else ():
                 if self.n_bytes <= self._memory_bytes:
                     return
-                if place.folder is not None and (stretch.file is not None or place.folder.write(stretch)):
-                    stretch.blob = None
+                if place.folder is not None and (place.folder.has(stretch) or place.folder.write(stretch)):
+                    place.tree.set_blob(stretch, None)
                 elif not stretch.is_gone:
                     self._remove(place.tree, stretch)
 
@@ -381,21 +440,34 @@ class KvCache:
         if folder not in self._places:
             assert folder is not None
             assert self._folder_of is not None
+            self._forget_places()
             files = self._folder_of(folder)
             self._places[folder] = _Place(files.restored(), files)
         return self._places[folder]
 
+    def _forget_places(self) -> None:
+        """Let go of databases that were deleted, and of those of which nothing is in memory, if there are too many."""
+        for folder, place in list(self._places.items()):
+            if place.folder is None or place is self._place or any(stretch.pins for stretch in place.tree):
+                continue
+            was_written = any(stretch.file is not None for stretch in place.tree)
+            is_deleted = was_written and not place.folder.is_there
+            if is_deleted or (len(self._places) >= MOST_PLACES and not place.tree.n_bytes):
+                del self._places[folder]
+
     def _owner(self) -> str | None:
-        return owner_key(self._conversation.id) if self._conversation is not None else None
+        if self._conversation is None or self._is_forgotten:
+            return None
+        return owner_key(self._conversation.id)
 
 
 def _blob_of(place: _Place, stretch: Stretch) -> "Blob | None":
     if stretch.blob is None and place.folder is not None:
-        stretch.blob = place.folder.read(stretch)
+        place.tree.set_blob(stretch, place.folder.read(stretch))
     return stretch.blob
 
 
 def _delete_file(stretch: Stretch) -> None:
     if stretch.file is not None:
-        stretch.file.unlink(missing_ok=True)
+        delete(stretch.file)
         stretch.file = None

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from julep_local.llm.native import Blob
 
+SHARED = "shared"
+"""The owner of what several conversations have in common."""
+
 
 class Stretch:
     """The keys and values of some tokens in a row.
@@ -27,8 +30,8 @@ class Stretch:
         tokens: its own tokens.
         least: the first position at which it can be cut short; below that it is of no use.
         n_exact: so many tokens from the start of the prompt were all read in batches, as a fresh read would.
-        owner: the key of the conversation it was read for; None if it is of none, or of several.
-        blob: (n_bytes,), uint8, the copy in memory; None if it is in a file only.
+        owner: the key of the conversation it was read for; None if it is of none, or of one that was forgotten.
+        blob: (n_bytes,), uint8, the copy in memory; None if it is in a file only. Set with `KvTree.set_blob`.
         n_copied: so many tokens are in the copy; more than there are `tokens` if it was cut short.
         file: where it is on disk; None if it is not.
         pins: how many answers under way need it: it must stay.
@@ -102,20 +105,20 @@ class Stretch:
 
 
 class KvTree:
-    """Stretches by what they hold. It is not thread-safe."""
+    """Stretches by what they hold. It is not thread-safe.
+
+    Attributes:
+        n_bytes: of all copies in memory.
+    """
 
     def __init__(self) -> None:
+        self.n_bytes = 0
         self._roots: list[Stretch] = []
         self._clock = 0
 
     def __iter__(self) -> Iterator[Stretch]:
         for root in list(self._roots):
             yield from root.subtree()
-
-    @property
-    def n_bytes(self) -> int:
-        """Bytes of all copies in memory."""
-        return sum(stretch.blob.nbytes for stretch in self if stretch.blob is not None)
 
     def find(self, prompt: Sequence[int], *, exact: bool = False) -> tuple[Stretch | None, int]:
         """Return the stretch that leads furthest into the prompt, and how many of the prompt's tokens it saves.
@@ -141,8 +144,14 @@ class KvTree:
     def add(self, stretch: Stretch) -> Stretch:
         """Put a stretch behind its parent."""
         (self._roots if stretch.parent is None else stretch.parent.children).append(stretch)
+        self.n_bytes += _n_bytes(stretch.blob)
         self.touch(stretch)
         return stretch
+
+    def set_blob(self, stretch: Stretch, blob: "Blob | None") -> None:
+        """Keep the copy of a stretch of this tree in memory, or with None no longer."""
+        self.n_bytes += _n_bytes(blob) - _n_bytes(stretch.blob)
+        stretch.blob = blob
 
     def touch(self, stretch: Stretch) -> None:
         """Say that it is used now, and with it all above it."""
@@ -150,24 +159,29 @@ class KvTree:
         for each in stretch.path():
             each.used = self._clock
 
-    def split(self, stretch: Stretch, position: int, first: "Blob", second: "Blob") -> Stretch:
+    def split(
+        self, stretch: Stretch, position: int, first: "Blob", second: "Blob", *, owner: str | None = SHARED
+    ) -> Stretch:
         """Part a stretch in two and return the first; what stood behind it now stands behind the second.
 
         Args:
             stretch: it becomes the second, so that whoever holds it still has the same end.
             position: where the second begins.
-            first: the copy of the first, which belongs to several conversations from now on.
+            first: the copy of the first.
             second: the copy of the second.
+            owner: of the first.
         """
         n = position - stretch.begin
-        head = Stretch(stretch.begin, stretch.tokens[:n], parent=stretch.parent, blob=first)
+        head = Stretch(stretch.begin, stretch.tokens[:n], parent=stretch.parent, blob=first, owner=owner)
         head.n_exact = min(stretch.n_exact, position)
         head.used = stretch.used
         head.children = [stretch]
         siblings = self._roots if stretch.parent is None else stretch.parent.children
         siblings[siblings.index(stretch)] = head
         stretch.begin, stretch.tokens, stretch.parent = position, stretch.tokens[n:], head
-        stretch.blob, stretch.n_copied, stretch.least = second, len(stretch.tokens), position + 1
+        stretch.n_copied, stretch.least = len(stretch.tokens), position + 1
+        self.n_bytes += _n_bytes(first)
+        self.set_blob(stretch, second)
         return head
 
     def trim(self, stretch: Stretch, position: int) -> None:
@@ -181,7 +195,8 @@ class KvTree:
         siblings.remove(stretch)
         gone = list(stretch.subtree())
         for each in gone:
-            each.is_gone, each.blob = True, None
+            self.set_blob(each, None)
+            each.is_gone = True
         return gone
 
     def oldest_first(self) -> list[Stretch]:
@@ -192,12 +207,39 @@ class KvTree:
         )
 
     def forget(self, owner: str) -> list[Stretch]:
-        """Take out what only this conversation needs, or nobody, and return it."""
+        """Take out what only this conversation needs, or several did and none does now, and return it.
+
+        What others stand on becomes theirs in common; what only answers under way need becomes nobody's.
+        """
         gone: list[Stretch] = []
         for each in list(self):  # those behind first
-            if each.owner in (owner, None) and not each.children:
+            if each.owner not in (owner, SHARED):
+                continue
+            if each.is_spare:
                 gone += self.remove(each)
+            elif each.owner == owner:
+                is_cut = each.n_copied > len(each.tokens)  # then the bytes behind the cut are this conversation's alone
+                if is_cut and not any(one.pins for one in each.subtree()):
+                    gone += self.remove(each)
+                else:
+                    each.owner = SHARED if any(child.owner is not None for child in each.children) else None
         return gone
+
+    def prune(self, end: Stretch) -> list[Stretch]:
+        """Take out a stretch that is nobody's, and those above it, as far as nothing stands on them; return them."""
+        gone: list[Stretch] = []
+        each: Stretch | None = end
+        while each is not None and not each.is_gone and each.is_spare and each.owner in (None, SHARED):
+            above = each.parent
+            gone += self.remove(each)
+            each = above
+        if each is not None and each.owner is None and not each.pins and not each.is_gone:
+            each.owner = SHARED  # somebody came to stand on it meanwhile
+        return gone
+
+
+def _n_bytes(blob: "Blob | None") -> int:
+    return blob.nbytes if blob is not None else 0
 
 
 def owner_key(conversation_id: str) -> str:

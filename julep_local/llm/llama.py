@@ -33,7 +33,7 @@ from julep_local.llm.base import (
     ToolSpec,
 )
 from julep_local.llm.chat_template import ChatTemplate, Piece
-from julep_local.llm.engine import Engine
+from julep_local.llm.engine import FORKED, Engine
 from julep_local.llm.kv_cache import KvCache
 from julep_local.llm.native import Native, engine_description
 from julep_local.llm.tokens import PieceTokens
@@ -78,7 +78,7 @@ class LlamaCppModel:
         memory: int | None = None,
     ) -> None:
         self.path = Path(path)
-        _check_file(self.path)
+        _checked_bytes(self.path)
         self._name = name or self.path.stem
         self._most_context_tokens = context_tokens or MOST_CONTEXT_TOKENS
         self._threads = threads or _n_cores()
@@ -87,7 +87,6 @@ class LlamaCppModel:
         self._kv_disk = kv_disk
         self._memory = model_memory_bytes() if memory is None else memory
         self._piece_tokens = PieceTokens()
-        self._process = os.getpid()
         me = weakref.ref(self)  # the engine must not keep the model alive, which closes it when it is dropped
 
         def load(goes_on: Callable[[], bool]) -> Loaded:
@@ -96,7 +95,9 @@ class LlamaCppModel:
                 raise ModelError("the model was dropped while it loaded")
             return model._load(goes_on)
 
-        self._engine: Engine[Loaded] = Engine(load, idle_s=idle_s, name=self._name)
+        self._place = room.Place(self)
+        self._engine: Engine[Loaded] = Engine(load, idle_s=idle_s, name=self._name, freed=self._place.leave)
+        self._process = os.getpid()
         weakref.finalize(self, self._engine.close, 0.0).atexit = False
         _models.add(self)
 
@@ -222,27 +223,21 @@ class LlamaCppModel:
     @contextlib.contextmanager
     def _inside(self) -> Generator[Loaded, None, None]:
         """Keep the model from being freed inside; load it if that has not been done."""
-        if self._is_forked():
-            raise ModelError("a model does not survive fork: open a client of its own in the new process")
-        loaded = self._engine.enter()
-        try:
+        if os.getpid() != self._process:  # the engine is closed here, and would say no more than that
+            raise ModelError(FORKED)
+        with self._engine.inside() as loaded:
             yield loaded
-        finally:
-            self._engine.leave()
-
-    def _is_forked(self) -> bool:
-        """Whether this is a child of the model's process. The threads are not here, but locks that they held are."""
-        return os.getpid() != self._process
 
     def _load(self, goes_on: Callable[[], bool]) -> Loaded:
-        with room.room_for(self, self._planned_bytes(), budget=self._memory, goes_on=goes_on):
+        with room.room_for(self._place, self._planned_bytes(), budget=self._memory, goes_on=goes_on):
             return self._read_file(goes_on)
 
     def _planned_bytes(self) -> int:
+        n_bytes = _checked_bytes(self.path)  # again: it may have gone since the model was named
         try:
             return plan.plan(self.path, context_tokens=self._most_context_tokens).needed_bytes
         except ApiError:
-            return self.path.stat().st_size  # whether it is a model at all, llama.cpp will say
+            return n_bytes  # whether it is a model at all, llama.cpp will say
 
     def _read_file(self, goes_on: Callable[[], bool]) -> Loaded:
         native = Native(
@@ -283,8 +278,7 @@ class LlamaCppModel:
         return loaded.template
 
     def _close(self, wait_s: float | None) -> None:
-        if not self._is_forked():  # else the model is the parent's; a generation under way there would never end here
-            self._engine.close(wait_s)
+        self._engine.close(wait_s)
 
 
 _models: "weakref.WeakSet[LlamaCppModel]" = weakref.WeakSet()
@@ -329,7 +323,8 @@ def _count_tools(
     parts["tools"] = parts.get("tools", 0) + n_tools
 
 
-def _check_file(path: Path) -> None:
+def _checked_bytes(path: Path) -> int:
+    """Return the size of what looks like a model file."""
     try:
         with path.open("rb") as file:
             magic = file.read(4)
@@ -346,6 +341,7 @@ def _check_file(path: Path) -> None:
         raise ModelBroken(f"{path}: not a GGUF file (it does not begin with GGUF); give the path of a GGUF model")
     if n_bytes < _LEAST_BYTES:
         raise ModelBroken(f"{path}: only {n_bytes} bytes, the file is not complete: copy or install it again")
+    return n_bytes
 
 
 def _fingerprint(path: Path) -> str:

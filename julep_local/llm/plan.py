@@ -109,7 +109,7 @@ def available_bytes() -> int:
         with open("/proc/meminfo", encoding="ascii") as lines:
             for line in lines:
                 if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) << 10
+                    return min(int(line.split()[1]) << 10, memory_bytes())  # a container sees the whole machine's
     except (OSError, ValueError, IndexError):
         pass  # no Linux
     return memory_bytes()

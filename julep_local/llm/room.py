@@ -4,6 +4,7 @@ Counted is what plan.py says of each. It knows nothing of llama.cpp.
 """
 
 import contextlib
+import os
 import threading
 import time
 import weakref
@@ -27,11 +28,6 @@ class Resident(Protocol):
         ...
 
     @property
-    def is_loaded(self) -> bool:
-        """Whether it is in memory now."""
-        ...
-
-    @property
     def last_used(self) -> float:
         """When somebody last wanted it, on the monotonic clock."""
         ...
@@ -41,13 +37,45 @@ class Resident(Protocol):
         ...
 
 
+class Place:
+    """What a model takes of the memory, from before it is loaded until its memory was given back.
+
+    It outlives the model, which may be dropped while the thread that owns it still computes.
+    """
+
+    def __init__(self, model: Resident) -> None:
+        self.model = weakref.ref(model)
+        self.name = model.name
+        self.n_bytes = 0
+
+    @property
+    def last_used(self) -> float:
+        """When somebody last wanted the model; 0 when nobody can any more."""
+        model = self.model()
+        return 0.0 if model is None else model.last_used
+
+    def leave(self) -> None:
+        """Be counted no more."""
+        _taken.discard(self)
+
+    def clear(self, wait_s: float) -> bool:
+        """Have the model give back its memory; return whether that has happened within the time."""
+        until = time.monotonic() + wait_s
+        model = self.model()
+        if model is not None:
+            model.unload(wait_s)
+        while self in _taken and time.monotonic() < until:
+            time.sleep(wait_s / 10)
+        return self not in _taken
+
+
 _loading = threading.Lock()
-_residents: "weakref.WeakKeyDictionary[Resident, int]" = weakref.WeakKeyDictionary()
+_taken: set[Place] = set()
 
 
 @contextlib.contextmanager
-def room_for(model: Resident, n_bytes: int, *, budget: int, goes_on: Callable[[], bool]) -> Generator[None, None, None]:
-    """Make room for a model, which is loaded inside; one at a time.
+def room_for(place: Place, n_bytes: int, *, budget: int, goes_on: Callable[[], bool]) -> Generator[None, None, None]:
+    """Make room for a model, which is loaded inside; one at a time. It counts from here on until it leaves its place.
 
     A model too large for the budget alone is loaded all the same: its weights are mapped, and need not be in memory.
 
@@ -55,32 +83,48 @@ def room_for(model: Resident, n_bytes: int, *, budget: int, goes_on: Callable[[]
         Aborted: `goes_on` said no.
         ModelError: those that are in memory are all in use.
     """
-    while not _loading.acquire(timeout=_POLL_S):
+    loading = _loading
+    while not loading.acquire(timeout=_POLL_S):
         if not goes_on():
             raise Aborted
     try:
         _make_room(n_bytes, budget, goes_on)
-        yield
-        _residents[model] = n_bytes
+        place.n_bytes = n_bytes
+        _taken.add(place)
+        try:
+            yield
+        except BaseException:
+            place.leave()
+            raise
     finally:
-        _loading.release()
+        loading.release()
 
 
 def _make_room(n_bytes: int, budget: int, goes_on: Callable[[], bool]) -> None:
     until = time.monotonic() + _WAIT_S
     while True:
-        taken = {each: n for each, n in _residents.items() if each.is_loaded}
-        if not taken or sum(taken.values()) + n_bytes <= budget:
+        taken = sorted(_taken, key=lambda place: place.last_used)
+        if not taken or sum(place.n_bytes for place in taken) + n_bytes <= budget:
             return
-        others = sorted(taken, key=lambda each: each.last_used)
         if not goes_on():
             raise Aborted
         if time.monotonic() > until:
-            names = ", ".join(other.name for other in others)
+            names = ", ".join(place.name for place in taken)
             raise ModelError(
                 f"no room for a model of {n_bytes / 2**30:.1f} GiB beside {names}, which still answer: try again "
                 f"later, or allow more than {budget / 2**30:.1f} GiB with JULEP_LOCAL_MODEL_MEMORY_MB"
             )
-        for other in others:
-            if other.unload(_POLL_S):
+        for place in taken:
+            if place.clear(_POLL_S):
                 break
+
+
+def _leave_all_to_parent() -> None:
+    """Start anew in a process that was forked off: a thread that is not in it may have held the lock."""
+    global _loading
+    _loading = threading.Lock()
+    _taken.clear()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_leave_all_to_parent)

@@ -18,11 +18,24 @@ class AnswerText:
         self._stops = tuple(stop for stop in stops if stop)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
+        self._watches = True
         self.stopped = False
+
+    def ignore_stops(self) -> str:
+        """Let stop strings pass from here on, and return what was held back for their sake."""
+        self._watches = False
+        shown, self._held = self._held, ""
+        return shown
+
+    def heed_stops(self) -> None:
+        """End at stop strings again, those that begin from here on."""
+        self._watches = True
 
     def add(self, piece: bytes) -> str:
         """Return what may be shown after these bytes."""
         self._held += self._decoder.decode(piece)
+        if not self._watches:
+            return self.ignore_stops()
         ends = [at for at in map(self._held.find, self._stops) if at >= 0]
         if ends:
             self.stopped = True

@@ -168,7 +168,8 @@ class SessionsManager(BaseManager):
         """Stop the session's turn under way, and those that wait for it, from any thread of this process.
 
         Their callers get `Cancelled`, and nothing of them is recorded. It takes some milliseconds, also while the model
-        is loading or reading a prompt.
+        is loading or reading a prompt. A turn whose answer was complete already may still be recorded; then its caller
+        gets the answer.
 
         Returns:
             How many turns there were.

@@ -91,6 +91,11 @@ def ids(db: Database, *, agent_id: str | None = None, user_id: str | None = None
     return [row["id"] for row in rows]
 
 
+def every_id(db: Database) -> list[str]:
+    """Return the ids of all sessions."""
+    return [row["id"] for row in db.query("select id from sessions")]
+
+
 def delete(db: Database, session_id: str) -> bool:
     """Delete the session with history and suggestions; memories stay. Return whether there was one."""
     return db.execute("delete from sessions where id = :id", {"id": session_id}) > 0

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from julep_local.llm import engine as engine_module
 from julep_local.llm.base import Delta, Finish, Preempted
 from julep_local.llm.engine import Engine
 from julep_local.llm.native import Aborted
+from tests.interrupting import interruptions
 
 DONE = Finish("stop", prompt_tokens=1, cached_tokens=0, completion_tokens=1)
 
@@ -40,8 +42,9 @@ class Loaded:
 class Steps:
     """Work of so many steps, each of which takes some time and can be interrupted."""
 
-    def __init__(self, loaded: Loaded, name: str, n: int = 3, step_s: float = 0.0) -> None:
+    def __init__(self, loaded: Loaded, name: str, n: int = 3, step_s: float = 0.0, *, may_pause: bool = True) -> None:
         self._loaded, self._name, self._n, self._step_s = loaded, name, n, step_s
+        self.may_pause = may_pause
 
     def step(self, most_tokens: int) -> Delta | Finish | None:
         if self._loaded.interrupted.wait(self._step_s):
@@ -68,18 +71,19 @@ def loaded() -> Loaded:
 @pytest.fixture
 def engine(loaded: Loaded) -> Iterator[Engine[Loaded]]:
     engine = Engine(lambda goes_on: loaded)
-    engine.enter()
-    engine.leave()
+    enter(engine)
     yield engine
     engine.close(5)
 
 
+def enter(engine: Engine[Loaded]) -> None:
+    with engine.inside():
+        pass
+
+
 def submit(engine: Engine[Loaded], work: Any, purpose: Any = "chat") -> Any:
-    engine.enter()
-    try:
+    with engine.inside():
         return engine.submit(work, purpose)
-    finally:
-        engine.leave()
 
 
 def test_what_comes_of_the_work_arrives_in_order(engine: Engine[Loaded], loaded: Loaded) -> None:
@@ -108,6 +112,18 @@ def test_one_alone_is_never_paused(engine: Engine[Loaded], loaded: Loaded, monke
     list(submit(engine, Steps(loaded, "a", n=5)))
 
     assert loaded.log == ["a"] * 5 + ["a leaves"]
+
+
+def test_an_answer_that_would_come_out_otherwise_is_not_paused(
+    engine: Engine[Loaded], loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "SLICE_S", 0.0)
+
+    tickets = [submit(engine, Steps(loaded, name, n=6, step_s=0.01, may_pause=name == "b")) for name in "ab"]
+    for ticket in tickets:
+        list(ticket)
+
+    assert loaded.log == ["a"] * 6 + ["a leaves"] + ["b"] * 6 + ["b leaves"]
 
 
 def test_only_so_many_are_under_way_at_once(
@@ -194,8 +210,8 @@ def test_closing_ends_everything(engine: Engine[Loaded], loaded: Loaded) -> None
     for pieces in iterators:
         with pytest.raises(ClientClosed):
             list(pieces)
-    with pytest.raises(ClientClosed):
-        engine.enter()
+    with pytest.raises(ClientClosed), engine.inside():
+        pass
     assert loaded.log[-1] == "close"
 
 
@@ -210,15 +226,15 @@ def test_a_model_that_nobody_wants_is_saved_and_unloaded_and_loaded_again(
         return made[-1]
 
     engine = Engine(load, idle_s=0.05)
-    list(submit(engine, Steps(engine.enter(), "a")))
-    time.sleep(0.2)
-    assert engine.is_loaded, "somebody is inside"
-    engine.leave()
+    with engine.inside() as loaded:
+        list(submit(engine, Steps(loaded, "a")))
+        time.sleep(0.2)
+        assert engine.is_loaded, "somebody is inside"
     assert _eventually(lambda: not engine.is_loaded)
 
     assert made[0].log[-2:] == ["save", "close"]
-    assert engine.enter() is made[1]
-    engine.leave()
+    with engine.inside() as loaded:
+        assert loaded is made[1]
     engine.close(5)
 
 
@@ -254,7 +270,7 @@ def test_loading_is_shared_and_given_up_when_nobody_waits() -> None:
 
     def wait(stop: threading.Event) -> None:
         try:
-            stopped_by(stop).run(engine.enter)
+            stopped_by(stop).run(enter, engine)
         except Cancelled as cancelled:
             outcomes.append(cancelled)
 
@@ -270,9 +286,8 @@ def test_loading_is_shared_and_given_up_when_nobody_waits() -> None:
 
     assert gave_up.wait(5)
     assert len(outcomes) == 2
-    engine.enter()
+    enter(engine)
     assert n_loads == 2
-    engine.leave()
     engine.close(5)
 
 
@@ -287,10 +302,9 @@ def test_whoever_waits_is_told_why_a_model_cannot_be_loaded_and_it_is_tried_agai
 
     engine = Engine(load)
     with pytest.raises(ModelBroken, match="damaged"):
-        engine.enter()
+        enter(engine)
 
-    assert engine.enter()
-    engine.leave()
+    enter(engine)
     engine.close(5)
 
 
@@ -303,6 +317,117 @@ def test_errands_are_run_between_two_slices_and_a_failing_one_harms_nobody(
 
     assert ran.wait(5)
     assert list(submit(engine, Steps(loaded, "a")))[-1] == DONE
+
+
+@pytest.mark.parametrize("is_loaded", [True, False], ids=["loaded", "not loaded"])
+def test_ctrl_c_anywhere_leaves_nobody_inside(is_loaded: bool) -> None:
+    engine = Engine(lambda goes_on: Loaded())
+    if is_loaded:
+        enter(engine)
+
+    for place in interruptions(engine_module.__file__, lambda: enter(engine)):
+        assert not engine._inside, f"at place {place}"
+        in_time = _in_another_thread(lambda: enter(engine))
+        assert in_time, f"at place {place}"
+        if not is_loaded:
+            assert _in_another_thread(engine.unload), f"at place {place}"
+
+    assert _in_another_thread(engine.close)
+
+
+def test_whoever_waits_gets_an_answer_though_leaving_fails(engine: Engine[Loaded], loaded: Loaded) -> None:
+    class Stays(Steps):
+        def leave(self) -> None:
+            raise ZeroDivisionError
+
+    class Broken(Stays):
+        def step(self, most_tokens: int) -> Delta | Finish | None:
+            raise ModelBroken("damaged")
+
+    assert list(submit(engine, Stays(loaded, "a")))[-1] == DONE
+    with pytest.raises(ModelBroken, match="damaged"):
+        list(submit(engine, Broken(loaded, "b")))
+    assert list(submit(engine, Steps(loaded, "next")))[-1] == DONE
+
+
+def test_a_model_that_cannot_be_closed_is_loaded_anew() -> None:
+    class Stays(Loaded):
+        def close(self) -> None:
+            raise ZeroDivisionError
+
+    made: list[Loaded] = []
+    freed: list[str] = []
+
+    def load(goes_on: Callable[[], bool]) -> Loaded:
+        made.append(Stays())
+        return made[-1]
+
+    engine = Engine(load, freed=lambda: freed.append("freed"))
+    enter(engine)
+
+    assert engine.unload(5)
+
+    enter(engine)
+    assert len(made) == 2
+    assert freed == ["freed"]
+    assert _in_another_thread(engine.close)
+
+
+def test_an_error_of_the_thread_itself_reaches_whoever_waits(
+    engine: Engine[Loaded], loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(loaded, "go_on", lambda: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            list(submit(engine, Steps(loaded, "a")))
+
+    assert "a leaves" in loaded.log
+    assert list(submit(engine, Steps(loaded, "next")))[-1] == DONE
+
+
+def test_a_thread_that_cannot_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(lambda goes_on: Loaded())
+
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="new thread"):
+            enter(engine)
+
+    assert _in_another_thread(lambda: enter(engine))
+    engine.close(5)
+
+
+def test_being_inside_counts_as_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(engine_module, "time", SimpleNamespace(monotonic=lambda: now))
+    engine = Engine(lambda goes_on: Loaded(), idle_s=100.0)
+
+    def look_again() -> None:
+        with engine._lock:
+            engine._wake()
+        time.sleep(0.05)
+
+    enter(engine)
+    now += 90
+    enter(engine)  # to count a prompt, say
+    now += 90
+    look_again()
+    assert engine.is_loaded
+
+    now += 90
+    look_again()
+    assert _eventually(lambda: not engine.is_loaded)
+
+
+def _in_another_thread(act: Callable[[], object]) -> bool:
+    """Do it in another thread, as locks may be held by this one; return whether that ended in time."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(5)
+    return not thread.is_alive()
 
 
 def _eventually(holds: Callable[[], bool]) -> bool:

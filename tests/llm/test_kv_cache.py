@@ -1,4 +1,5 @@
 import random
+import shutil
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 
 from julep_local.llm.base import Conversation, Prompt
-from julep_local.llm.kv_cache import KvCache
+from julep_local.llm.kv_cache import MOST_PLACES, KvCache
 from julep_local.llm.kv_files import KvFolder
+from julep_local.llm.kv_tree import owner_key
 from julep_local.llm.native import Aborted, Native
 
 MIB = 1 << 20
@@ -115,7 +117,7 @@ def test_a_restored_conversation_is_the_same_to_the_last_bit(native: Native, wor
     chance = random.Random(7)
     cache = new_cache(native, memory=3 * MIB)
     said: dict[str, list[int]] = {}
-    for step in range(40):
+    for step in range(24):
         name = f"{chance.randrange(6)}"
         folder = tmp_path if int(name) % 2 else None
         tokens = said.get(name) or words[: chance.choice([60, 60, 90])]
@@ -135,6 +137,8 @@ def test_a_restored_conversation_is_the_same_to_the_last_bit(native: Native, wor
         if chance.random() < 0.5:
             held = cache.hold()
             read(cache, prompt(words[chance.choice([0, 30]) :][:90], "other", folder))
+            if chance.random() < 0.3:
+                cache.forget(name)
             cache.resume(held)
             assert cache.tokens == before
         # half of the time the next turn does not begin with the answer, as after texts that were recalled for one turn
@@ -260,3 +264,153 @@ def test_a_window_that_does_not_reach_back_is_read_anew(native: Native, monkeypa
     _, n_cached = read(cache, prompt([*tokens[:50], *range(300, 310)]))
 
     assert n_cached == 0
+
+
+def test_a_conversation_forgotten_while_its_answer_waits_is_not_kept(
+    native: Native, words: list[int], tmp_path: Path
+) -> None:
+    cache = new_cache(native)
+    logits, _ = read(cache, prompt(words[:100], "ada", tmp_path))
+    expected = write(cache, 8, logits)
+    read(cache, prompt(words[:100], "ada", tmp_path))
+    cache.save()
+    drawn = [expected[0]]
+
+    for name in ("ada", "nobody", "ada"):
+        held = cache.hold()
+        if name == "nobody":
+            read(cache, prompt(words[400:450], "bo", tmp_path))
+        cache.forget(name)
+        cache.save()
+        assert names(tmp_path) <= {owner_key("bo")}
+        cache.resume(held)
+        for _ in range(2):
+            drawn.append(int(cache.add(drawn[-1:]).argmax()))
+    read(cache, prompt(words[500:550], "bo", tmp_path))
+    cache.save()
+
+    assert drawn == expected[:7]
+    assert names(tmp_path) == {owner_key("bo")}
+    assert read(cache, prompt(words[:100], "ada", tmp_path))[1] == 0
+
+
+def names(folder: Path) -> set[str]:
+    return {file.name.partition("-")[0] for file in folder.rglob("*.kv")}
+
+
+def test_an_answer_of_a_forgotten_conversation_may_be_dropped_while_it_waits(
+    native: Native, words: list[int], tmp_path: Path
+) -> None:
+    cache = new_cache(native)
+    read(cache, prompt(words[:100], "ada", tmp_path))
+    held = cache.hold()
+    cache.forget("ada")
+
+    cache.release(held)
+    cache.release(held)
+
+    assert cache.n_bytes == 0
+
+
+def test_what_others_stand_on_outlives_the_conversation_it_was_read_for(
+    native: Native, words: list[int], tmp_path: Path
+) -> None:
+    cache = new_cache(native)
+    read(cache, prompt(words[:200], "ada", tmp_path))
+    cache.save()
+    read(cache, prompt(words[:260], "bo", tmp_path))
+    cache.save()
+    read(cache, prompt(words[600:650], "cy", tmp_path))
+
+    cache.forget("ada")
+
+    assert owner_key("ada") not in names(tmp_path)
+    assert read(cache, prompt(words[:260], "bo", tmp_path))[1] == 258
+    cache = new_cache(native)
+    assert read(cache, prompt(words[:260], "bo", tmp_path))[1] == 258
+
+
+def test_a_text_of_no_conversation_is_not_forgotten_with_one(native: Native, words: list[int]) -> None:
+    cache = new_cache(native)
+    read(cache, prompt(words[:100]))
+    read(cache, prompt(words[200:300], "ada"))
+
+    cache.forget("ada")
+
+    assert read(cache, prompt(words[:100]))[1] == 98
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_where_a_file_is_gone_what_stands_before_it_is_used(
+    native: Native, words: list[int], tmp_path: Path, restarts: bool
+) -> None:
+    cache = new_cache(native, memory=0)
+    read(cache, prompt(words[:300], "ada", tmp_path))
+    read(cache, prompt([*words[:200], *words[600:650]], "bo", tmp_path))
+    read(cache, prompt(words[400:450], "cy", tmp_path))
+    cache.save()
+    cache = new_cache(native, memory=0) if restarts else cache
+    cache.begin(prompt(words[700:720]))
+    (file,) = tmp_path.rglob(f"{owner_key('ada')}-*.kv")
+    file.unlink()
+
+    for n_expected in (200, 298):
+        assert read(cache, prompt(words[:300], "ada", tmp_path, exact=True))[1] == n_expected
+        read(cache, prompt(words[400:450], "cy", tmp_path))
+
+
+def test_what_was_written_and_deleted_by_others_is_written_again(
+    native: Native, words: list[int], tmp_path: Path
+) -> None:
+    cache = new_cache(native, memory=3 * MIB)  # 100 tokens fit, with 300 more they do not
+    read(cache, prompt(words[:100], "ada", tmp_path))
+    cache.save()
+    for file in tmp_path.rglob("*.kv"):
+        file.unlink()
+
+    read(cache, prompt(words[400:700], "bo", tmp_path))
+    cache.save()
+
+    assert read(cache, prompt(words[:100], "ada", tmp_path))[1] == 98
+
+
+def test_databases_that_were_used_are_not_remembered_for_ever(native: Native, words: list[int], tmp_path: Path) -> None:
+    cache = new_cache(native, memory=0)
+    read(cache, prompt(words[:20], "ada", tmp_path / "deleted"))
+    read(cache, prompt(words[:20], "ada", tmp_path / "first"))
+    shutil.rmtree(tmp_path / "deleted")
+    places = cache._places  # pyright: ignore[reportPrivateUsage]
+
+    for i in range(MOST_PLACES + 5):
+        read(cache, prompt(words[:20], "ada", tmp_path / f"{i}"))
+
+    assert len(places) <= MOST_PLACES
+    assert str(tmp_path / "deleted") not in places
+    assert read(cache, prompt(words[:20], "ada", tmp_path / "first"))[1] == 18
+
+
+def test_no_token_is_read_alone_before_a_mark(
+    native: Native, words: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that cannot be cut anywhere stops at marks to copy what it has read."""
+    cache = new_cache(native)
+    monkeypatch.setattr(native, "cuts_anywhere", False)
+    n_read: list[int] = []
+    decode = native.decode
+
+    def counted(tokens: list[int], position: int) -> np.ndarray:
+        n_read.append(len(tokens))
+        return decode(tokens, position)
+
+    monkeypatch.setattr(native, "decode", counted)
+    chance = random.Random(5)
+    for i in range(40):
+        start, n = chance.randrange(400), chance.randrange(2, 40)
+        first = chance.randrange(n + 1)
+        marks = (first, min(first + chance.randrange(4), n))
+        asked = Prompt((), words[start : start + n], {}, marks=marks, conversation=Conversation(f"{i % 3}"))
+        read(cache, asked, portion=chance.choice([2, 3, 7, 512]))
+
+    assert sum(n_read) > 100
+    assert 1 not in n_read
+    assert not cache.holds_exactly

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from julep_local import settings
 from julep_local.errors import InvalidInput
 from julep_local.llm.plan import MemoryPlan, available_bytes, plan
 from julep_local.settings import MOST_CONTEXT_TOKENS, memory_bytes
@@ -175,3 +176,51 @@ def test_copied_weights_are_not_needed_twice(tmp_path: Path) -> None:
 
 def test_less_is_available_than_there_is() -> None:
     assert 0 < available_bytes() <= memory_bytes()
+
+
+@pytest.mark.parametrize(
+    ("own", "files"),
+    [
+        pytest.param("0::/", {"memory.max": "1048576"}, id="in a container"),
+        pytest.param("0::/a/b", {"a/memory.max": "1048576", "a/b/memory.max": "max"}, id="of a group above"),
+        pytest.param("0::/elsewhere/outside", {"memory.max": "1048576"}, id="the path outside the container"),
+        pytest.param(
+            "5:cpu,cpuacct:/a\n4:memory:/a\n0::/", {"memory/a/memory.limit_in_bytes": "1048576"}, id="version 1"
+        ),
+    ],
+)
+def test_a_container_has_no_more_memory_than_it_may_take(
+    own: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fake_cgroups(own, files, tmp_path, monkeypatch)
+
+    assert memory_bytes() == MIB
+    assert available_bytes() == MIB
+    assert not plan(write_gguf(tmp_path / "a.gguf", LLAMA)).fits
+
+
+@pytest.mark.parametrize(
+    ("own", "files"),
+    [
+        pytest.param("0::/", {"memory.max": "max"}, id="version 2"),
+        pytest.param("4:memory:/", {"memory/memory.limit_in_bytes": "9223372036854771712"}, id="version 1"),
+        pytest.param("", {}, id="no Linux"),
+        pytest.param("strange", {}, id="something else"),
+    ],
+)
+def test_without_a_limit_the_machine_s_memory_counts(
+    own: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fake_cgroups(own, files, tmp_path, monkeypatch)
+
+    assert memory_bytes() > 100 * MIB
+
+
+def _fake_cgroups(own: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "_CGROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(settings, "_OWN_CGROUPS", tmp_path / "own")
+    (tmp_path / "own").write_text(f"{own}\n")
+    for name, text in files.items():
+        file = tmp_path / "cgroup" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{text}\n")

@@ -102,10 +102,13 @@ def test_a_call_for_which_there_is_no_room_is_none(model: LlamaCppModel) -> None
     assert (text, finish.reason, finish.tool_calls) == ("", "length", ())
 
 
-@pytest.mark.parametrize(("seed", "max_tokens"), [(1, 45), (2, 90), (3, 45)])
+@pytest.mark.parametrize(
+    ("seed", "max_tokens", "stop"), [(1, 45, ()), (2, 90, ()), (3, 45, ()), (4, 60, ("}", '": "'))]
+)
 def test_a_call_that_the_model_begins_itself_fits_its_schema(
-    model: LlamaCppModel, monkeypatch: pytest.MonkeyPatch, seed: int, max_tokens: int
+    model: LlamaCppModel, monkeypatch: pytest.MonkeyPatch, seed: int, max_tokens: int, stop: tuple[str, ...]
 ) -> None:
+    # stop strings are for what is said: in arguments they would leave a call cut in two
     prompt = asked(model, "auto")
     with model._inside() as loaded:
         assert loaded.template is not None
@@ -123,7 +126,7 @@ def test_a_call_that_the_model_begins_itself_fits_its_schema(
             return self.left.pop(0) if self.left else super().draw(logits, allowed)
 
     monkeypatch.setattr(answer_module, "Sampler", Begun)
-    text, finish = generated(model, prompt, seed=seed, temperature=1.2, max_tokens=max_tokens)
+    text, finish = generated(model, prompt, seed=seed, temperature=1.2, max_tokens=max_tokens, stop=stop)
 
     assert finish.reason == "tool_calls"
     assert text.strip() == ("" if bare else "Let me see.")
