@@ -45,6 +45,7 @@ def first_part(path: Path) -> str:
     """Make an agent, a user and a session, and talk. Return the session's id."""
     with Client(path=path) as client:
         with step("Creating an agent with two docs (the embedding model is loaded for them)"):
+            # a program need not wait: until they are embedded, they are found by their words
             agent = client.agents.create(
                 name="Ada",
                 about="a friendly guide who knows the harbour",
@@ -52,6 +53,7 @@ def first_part(path: Path) -> str:
                 docs=DOCS,
                 default_settings={"temperature": 0, "max_tokens": 60},
             )
+            client.jobs.wait(job.id for job in client.jobs.list())
         user = client.users.create(name="Bo", about="a visitor")
         session = client.sessions.create(
             agent_id=agent.id,
@@ -97,7 +99,8 @@ def show_context(response: ChatResponse) -> None:
     assert context is not None
     for text in context.recalled:
         source = f"doc {text.title!r}" if text.kind == "doc" else f"memory {text.text!r}"
-        print(f"       recalled: {source} (similarity {text.similarity:.2f})")
+        how = "by its words" if text.similarity is None else f"similarity {text.similarity:.2f}"
+        print(f"       recalled: {source} ({how})")
     if not context.recalled:
         print("       recalled: nothing")
     print(f"       prompt: {context.prompt_tokens} tokens, {context.cached_tokens} of them read in an earlier turn")

@@ -48,7 +48,11 @@ def ready_embedder(runtime: "Runtime") -> Embedder | None:
 def catch_up(runtime: "Runtime") -> None:
     """See to it, once for each runtime, that all docs get vectors of its embedder: another may have made theirs."""
     db, embedder = runtime.db, found_embedder(runtime)
-    if runtime.docs_seen_to or embedder is None or any(jobs.unfinished(db, kind) for kind in ("embed_doc", "embed_docs")):
+    if (
+        runtime.docs_seen_to
+        or embedder is None
+        or any(jobs.unfinished(db, kind) for kind in ("embed_doc", "embed_docs"))
+    ):
         return
     runtime.docs_seen_to = True
     if not is_incomplete(db, embedder):
@@ -63,7 +67,7 @@ def catch_up(runtime: "Runtime") -> None:
 def embed_chunks(
     db: Database, embedder: Embedder, title: str, chunk_ids: Sequence[int], chunks: Sequence[Chunk]
 ) -> None:
-    """Store the vectors of a doc's new chunks. The caller holds a transaction, so the embedder must be an instant one."""
+    """Store the vectors of a doc's new chunks. The caller holds a transaction, so the embedder must be instant."""
     rows = embedder.embed([embedding_text(title, chunk.heading, chunk.content) for chunk in chunks])
     for each in _sets(db, embedder):
         vectors.add(db, each.id, chunk_ids, rows)
@@ -125,9 +129,7 @@ def _sets(db: Database, embedder: Embedder) -> list[EmbeddingSet]:
     return sorted(known, key=lambda each: each.id == newest)
 
 
-def _fill(
-    db: Database, embedder: Embedder, into: EmbeddingSet, report: Report, *, doc_id: str | None = None
-) -> int:
+def _fill(db: Database, embedder: Embedder, into: EmbeddingSet, report: Report, *, doc_id: str | None = None) -> int:
     n_new, after = 0, 0
     while portion := vectors.missing(db, into.id, doc_id=doc_id, after=after, limit=PORTION):
         last = portion[-1].chunk_id

@@ -19,7 +19,7 @@ from julep_local.llm.base import Delta, Finish, Prompt, Purpose, Sampling
 from julep_local.store import jobs
 from julep_local.streams import IdleThreads
 from julep_local.testing import HashEmbedder, ScriptedModel
-from julep_local.types import Doc
+from julep_local.types import DocHit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -160,10 +160,13 @@ class SlowEmbedder(HashEmbedder):
         return super().embed(texts)
 
 
-async def _creating_docs(client: AsyncClient, n: int) -> list["asyncio.Task[Doc]"]:
+async def _searching_docs(client: AsyncClient, embedder: SlowEmbedder, n: int) -> "list[asyncio.Task[list[DocHit]]]":
+    """Begin so many searches, which wait for the embedder."""
     agent = await client.agents.create(name="Ada")
-    text = {"title": "Rain", "content": "It rains."}
-    tasks = [asyncio.create_task(client.docs.create(agent_id=agent.id, doc=text)) for _ in range(n)]
+    embedder.allowed.set()
+    await client.docs.create(agent_id=agent.id, doc={"title": "Rain", "content": "It rains."})
+    embedder.allowed.clear()
+    tasks = [asyncio.create_task(client.docs.search("rain", agent_id=agent.id)) for _ in range(n)]
     await asyncio.sleep(0.02)
     return tasks
 
@@ -179,15 +182,15 @@ def test_reads_go_on_beside_calls_that_embed_and_calls_that_wait_for_jobs(tmp_pa
                 enqueue(db, job, now)
                 jobs.claim(db, owner="another process", now=now, lease_until=now + timedelta(minutes=5))
             waiting = [asyncio.create_task(client.jobs.wait(job.id, timeout=10)) for _ in range(6)]
-            creating = await _creating_docs(client, 6)
+            searching = await _searching_docs(client, embedder, 6)
 
             assert len(await asyncio.wait_for(client.agents.list(), 5)) == 1
 
-            assert not any(task.done() for task in (*waiting, *creating))
+            assert not any(task.done() for task in (*waiting, *searching))
             for task in waiting:
                 task.cancel()
             embedder.allowed.set()
-            await asyncio.gather(*creating)
+            await asyncio.gather(*searching)
             await asyncio.gather(*waiting, return_exceptions=True)
 
     asyncio.run(run())
@@ -197,15 +200,15 @@ def test_closing_an_async_client_tells_a_call_that_has_not_begun(tmp_path: Path)
     async def run() -> None:
         embedder = SlowEmbedder()
         client = AsyncClient(path=tmp_path / "j.db", model=EndlessModel(), embedder=embedder)
-        creating = await _creating_docs(client, 3)  # two at a time
+        searching = await _searching_docs(client, embedder, 3)  # two at a time
 
         closing = asyncio.create_task(client.aclose())
         with pytest.raises(ClientClosed):
-            await asyncio.wait_for(creating[2], 5)
+            await asyncio.wait_for(searching[2], 5)
 
         embedder.allowed.set()
         await closing
-        ended = await asyncio.gather(*creating, return_exceptions=True)
+        ended = await asyncio.gather(*searching, return_exceptions=True)
         assert [type(error) for error in ended] == [ClientClosed] * 3
 
     asyncio.run(run())

@@ -1,4 +1,4 @@
-"""`client.docs`: added at once, found by words at once and by meaning when embedded, never out of step with the text."""
+"""`client.docs`: found by words at once and by meaning when embedded, never out of step with the text."""
 
 import threading
 import time
@@ -233,9 +233,7 @@ class TestSearching:
 
 
 class TestReembedding:
-    def test_the_old_vectors_serve_until_all_are_new(
-        self, client: Client, embedder: SlowEmbedder, ada: str
-    ) -> None:
+    def test_the_old_vectors_serve_until_all_are_new(self, client: Client, embedder: SlowEmbedder, ada: str) -> None:
         client.jobs.wait(add(client, ada, ["one dog", "two cats"]).jobs)
         embedder.seen.clear()
         embedder.may_go_on.clear()

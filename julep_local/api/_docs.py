@@ -68,8 +68,8 @@ def write_docs(runtime: "Runtime", prepared: Sequence[NewDoc]) -> list[str]:
 
 def write_job(runtime: "Runtime", new: NewDoc, chunk_ids: Sequence[int]) -> None:
     """Write the job that embeds these chunks; one that is done already if the embedder takes no time."""
-    from julep_local.jobs import enqueue, record_done
     from julep_local.indexing import embed_chunks, found_embedder
+    from julep_local.jobs import enqueue, record_done
 
     embedder = found_embedder(runtime)
     if embedder is None or not getattr(embedder, "is_instant", False):

@@ -5,7 +5,7 @@ Embedding takes time, so nothing here may be called within a transaction of the 
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 

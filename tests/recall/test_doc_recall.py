@@ -7,8 +7,8 @@ import pytest
 from julep_local import indexing
 from julep_local.recall import doc_recall
 from julep_local.recall.doc_recall import RecalledDoc, recall_docs
-from julep_local.recall.ranking import MEANING
 from julep_local.recall.embeddings import Embedder, SentenceTransformerEmbedder
+from julep_local.recall.ranking import MEANING
 from julep_local.store.database import Database
 
 from .conftest import ADA, BEN, BOB, AddDoc, CountingEmbedder, contents, never
