@@ -20,22 +20,28 @@ file.
 
 import gzip
 import hashlib
+import itertools
 import json
 import sys
+import tempfile
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pysqlite3 import dbapi2
 
 from benchmarks._measure import conclude
-from julep_local.recall import ranking
-from julep_local.recall.chunks import embedding_text, split
+from julep_local.recall import doc_search, ranking
+from julep_local.recall.chunks import Chunk, embedding_text, split
 from julep_local.recall.embeddings import Embedder, find_embedder
 from julep_local.recall.words import telling_words
-from julep_local.store.fts import expression
+from julep_local.store import agents, docs, embedding_sets
+from julep_local.store import vectors as store_vectors
+from julep_local.store.database import Database
+from julep_local.types import Agent, Doc
 
 TARGETS = {
     "abstracts, nDCG@10": 0.740,
@@ -44,9 +50,12 @@ TARGETS = {
     "passages, within 3,200 characters": 0.880,
 }
 PORTION = 2048
+LISTED = 100
+"""Chunks of each ranking that are looked at: ten docs, or 3,200 characters, are in fewer."""
+AGENT = "aaaaaaaa-0000-4000-8000-000000000001"
+NOW = datetime(2024, 5, 17, tzinfo=timezone.utc)
 
 Floats = npt.NDArray[np.float32]
-sqlite: Any = dbapi2  # pysqlite3 comes without types
 
 
 class Row(NamedTuple):
@@ -61,10 +70,10 @@ class Row(NamedTuple):
     content: str
 
 
-def rows_of(docs: Sequence[tuple[str, str]]) -> list[Row]:
+def rows_of(texts: Sequence[tuple[str, str]]) -> list[Row]:
     """Return the chunks of docs that are given by title and content."""
     rows = []
-    for doc, (title, content) in enumerate(docs):
+    for doc, (title, content) in enumerate(texts):
         start = 0
         for position, chunk in enumerate(split(content, title)):
             rows.append(Row(doc, title, position, start, *chunk))
@@ -73,52 +82,64 @@ def rows_of(docs: Sequence[tuple[str, str]]) -> list[Row]:
 
 
 class Store:
-    """Chunks, their vectors and an index of their words."""
+    """Docs of one agent, in a file of their own."""
 
     def __init__(self, rows: Sequence[Row], vectors: Floats) -> None:
         self.rows, self.vectors = rows, vectors
         self.touches = ranking.touching(np.array([row.doc for row in rows]), np.array([row.position for row in rows]))
-        self._db = sqlite.connect(":memory:")
-        self._db.execute(
-            """
-            create virtual table chunks
-            using fts5 (own, title, content, content='', tokenize='porter unicode61 remove_diacritics 2')
-            """
+        self._folder = tempfile.TemporaryDirectory()
+        self._db = Database(str(Path(self._folder.name) / "quality.db"))
+        self._row_of: dict[int, int] = {}
+        with self._db.transaction():
+            agents.add(
+                self._db,
+                Agent(id=AGENT, name="a", about="", model="", instructions=[], created_at=NOW, updated_at=NOW),
+            )
+            self._set_id = embedding_sets.id_for(self._db, "quality", vectors.shape[1])
+            for _, doc in itertools.groupby(enumerate(rows), lambda each: each[1].doc):
+                self._add(list(doc))
+
+    def _add(self, numbered: Sequence[tuple[int, Row]]) -> None:
+        chunks = [Chunk(row.heading, row.content) for _, row in numbered]
+        doc = Doc(
+            id=str(uuid.uuid4()),
+            agent_id=AGENT,
+            title=numbered[0][1].title,
+            content="".join(chunk.content for chunk in chunks),
+            created_at=NOW,
         )
-        self._db.executemany(
-            "insert into chunks (rowid, own, title, content) values (?, 'x', ?, ?)",
-            ((i, f"{row.title}\n{row.heading}", row.content) for i, row in enumerate(rows)),
-        )
+        chunk_ids = docs.add(self._db, doc, chunks)
+        places = [place for place, _ in numbered]
+        store_vectors.add(self._db, self._set_id, chunk_ids, self.vectors[places])
+        self._row_of |= dict(zip(chunk_ids, places, strict=True))
 
     def by_word(self, query: str) -> Floats:
         """Return the bm25 of each of the query's words in each chunk, `(n_words, n_chunks)`."""
         words = telling_words(query)
         scores = np.zeros((max(len(words), 1), len(self.rows)), dtype=np.float32)
         for i, word in enumerate(words):
-            found = self._db.execute(
-                """
-                select rowid, -bm25(chunks, 0.0, 1.0, 1.0) as score
-                from chunks
-                where chunks match ?
-                """,
-                (expression([word], own=["x"], columns="title content"),),
-            ).fetchall()
-            scores[i, [row for row, _ in found]] = [score for _, score in found]
+            found = docs.word_scores(self._db, word, owner_id=AGENT)
+            scores[i, [self._row_of[chunk_id] for chunk_id, _ in found]] = [score for _, score in found]
         return scores
 
-    def scores(self, query: str, vector: Floats) -> dict[str, Floats]:
-        """Return how well each chunk fits the query, by each way of ranking."""
+    def ranked(self, query: str, vector: Floats) -> dict[str, list[int]]:
+        """Return the first rows by each way of ranking, best first; the last is the library's search."""
         similarities, by_word = self.vectors @ vector, self.by_word(query)
         words = by_word.sum(axis=0)
-        near = ranking.smoothed(similarities, self.touches)
-        nearby_words = ranking.spread(by_word, self.touches).sum(axis=0)
-        return {
+        others = {
             "meaning": similarities,
             "words": words,
             "plain sum": ranking.fused(similarities, words),
-            "words, spread": ranking.fused(None, nearby_words),
-            "julep_local": ranking.fused(near, nearby_words),
+            "words, spread": ranking.fused(None, ranking.spread(by_word, self.touches).sum(axis=0)),
         }
+        ranked = {name: ranking.best(scores, LISTED).tolist() for name, scores in others.items()}
+        hits = doc_search.search(self._db, query, vector, AGENT, limit=LISTED)
+        return {**ranked, "julep_local": [self._row_of[hit.chunk_id] for hit in hits]}
+
+    def close(self) -> None:
+        """Delete the file."""
+        self._db.close()
+        self._folder.cleanup()
 
 
 def abstracts(data: Any, vectors_of: "Vectors") -> dict[str, list[float]]:
@@ -126,14 +147,13 @@ def abstracts(data: Any, vectors_of: "Vectors") -> dict[str, list[float]]:
     rows = rows_of([(doc["title"], " ".join(doc["sentences"])) for doc in data["docs"]])
     store = Store(rows, vectors_of(_texts(rows)))
     doc_ids = [str(doc["id"]) for doc in data["docs"]]
-    firsts = np.searchsorted([row.doc for row in rows], np.arange(len(doc_ids)))
     claims, relevant = data["splits"]["test"]["queries"], data["splits"]["test"]["qrels"]
     found: dict[str, list[list[float]]] = {}
     for claim_id, vector in zip(relevant, vectors_of([claims[claim_id] for claim_id in relevant]), strict=True):
-        for name, scores in store.scores(claims[claim_id], vector).items():
-            best_chunks = np.maximum.reduceat(scores, firsts)
-            first_ten = [doc_ids[doc] for doc in ranking.best(best_chunks, 10)]
+        for name, best in store.ranked(claims[claim_id], vector).items():
+            first_ten = [doc_ids[doc] for doc in list(dict.fromkeys(rows[i].doc for i in best))[:10]]
             found.setdefault(name, []).append(_ndcg_and_recall(first_ten, relevant[claim_id]))
+    store.close()
     return {name: np.mean(values, axis=0).tolist() for name, values in found.items()}
 
 
@@ -154,10 +174,11 @@ def passages(data: Any, vectors_of: "Vectors") -> dict[str, list[float]]:
     vectors = vectors_of([asked["question"] for asked in data["questions"]])
     for asked, vector in zip(data["questions"], vectors, strict=True):
         doc = names.index(asked["corpus"])
-        for name, scores in store.scores(asked["question"], vector).items():
-            ranked = [rows[i] for i in ranking.best(scores, 100)]
+        for name, best in store.ranked(asked["question"], vector).items():
+            ranked = [rows[i] for i in best]
             shares = [_share(ranked, doc, asked["spans"], n_chars) for n_chars in (1600, 3200)]
             found.setdefault(name, []).append(shares)
+    store.close()
     return {name: np.mean(values, axis=0).tolist() for name, values in found.items()}
 
 

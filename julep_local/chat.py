@@ -233,7 +233,9 @@ def _recall(runtime: Runtime, turn: _Turn) -> _Recalled:
         indexing.catch_up(runtime)
         return indexing.ready_embedder(runtime)
 
-    docs = recall_docs(runtime.db, embedder, query, owners=owners, per_owner=settings.docs_per_owner)
+    docs = recall_docs(
+        runtime.db, embedder, query, owners=owners, per_owner=settings.docs_per_owner, threshold=settings.relevance
+    )
     memories: Sequence[RecalledMemory] = ()
     if turn.request.recall and turn.user is not None:
         memories = recall_memories(
@@ -244,6 +246,7 @@ def _recall(runtime: Runtime, turn: _Turn) -> _Recalled:
             user_id=turn.user.id,
             limit=settings.memories_per_turn,
             only_relevant=True,
+            threshold=settings.relevance,
         )
     return _Recalled(docs, memories)
 

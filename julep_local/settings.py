@@ -43,6 +43,8 @@ class Settings:
     """At most so many docs of the agent, and so many of the user, are shown in a turn."""
     memories_per_turn: int = MEMORIES_PER_TURN
     """At most so many memories are shown in a turn."""
+    relevance: float | None = None
+    """Cosine similarity from which docs and memories have to do with a turn; None is what suits the embedder."""
 
 
 MOST_CONTEXT_TOKENS = 8192
@@ -119,6 +121,7 @@ def read_settings(
         unload_after_s=_whole_number("JULEP_LOCAL_UNLOAD_AFTER_S"),
         docs_per_owner=_whole_number("JULEP_LOCAL_DOCS_PER_OWNER") or DOCS_PER_OWNER,
         memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,
+        relevance=_share("JULEP_LOCAL_RELEVANCE"),
     )
 
 
@@ -163,6 +166,19 @@ def _default_models_folder() -> Path:
 def _mebibytes(name: str) -> int | None:
     n = _whole_number(name, least=0)
     return None if n is None else n * _MIB
+
+
+def _share(name: str) -> float | None:
+    text = os.environ.get(name)
+    if not text:
+        return None
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ValueError(f"{name}={text!r}: give a number from 0 to 1, or unset it")
+    return share
 
 
 def _whole_number(name: str, least: int = 1) -> int | None:

@@ -172,6 +172,7 @@ ANOTHER: dict[str, Any] = {
     "unload_after_s": 1.0,
     "docs_per_owner": 9,
     "memories_per_turn": 9,
+    "relevance": 0.5,
 }
 
 

@@ -148,7 +148,7 @@ class DocsManager(BaseManager):
         """
         from julep_local.indexing import catch_up, found_embedder
         from julep_local.recall import doc_search
-        from julep_local.recall.doc_recall import query_vector
+        from julep_local.recall.doc_recall import query_vector, relevance
 
         owner = one_owner(agent_id, user_id)
         wanted = check.text(query, "query")
@@ -163,7 +163,7 @@ class DocsManager(BaseManager):
         embedder = found_embedder(runtime)
         vector = query_vector(db, embedder, wanted)
         hits = doc_search.search(db, wanted, vector, owner_id, metadata_filter=filter_, limit=most)
-        threshold = 0.0 if embedder is None else embedder.relevance_threshold
+        least = relevance(embedder, runtime.settings.relevance)
         metadata = docs.metadata_of(db, [hit.doc_id for hit in hits])
         return [
             DocHit(
@@ -178,7 +178,7 @@ class DocsManager(BaseManager):
                 similarity=hit.similarity,
                 words_score=hit.words_score,
                 matched_words=builtins.list(hit.matched_words),
-                is_relevant=doc_search.is_relevant(hit, threshold),
+                is_relevant=doc_search.is_relevant(hit, least),
             )
             for hit in hits
         ]

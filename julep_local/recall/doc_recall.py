@@ -45,7 +45,13 @@ class RecalledDoc:
 
 
 def recall_docs(
-    db: Database, embedder: GetEmbedder, query: str, *, owners: Sequence[tuple[Owner, str]], per_owner: int
+    db: Database,
+    embedder: GetEmbedder,
+    query: str,
+    *,
+    owners: Sequence[tuple[Owner, str]],
+    per_owner: int,
+    threshold: float | None = None,
 ) -> list[RecalledDoc]:
     """Return the relevant passages of these agents and users, each searched on their own, best first.
 
@@ -57,6 +63,7 @@ def recall_docs(
         query: the text to search with.
         owners: what each is, and its id.
         per_owner: at most so many passages of each.
+        threshold: the similarity from which a chunk is relevant; None is the embedder's own.
 
     Raises:
         ModelError: the embedder cannot be used.
@@ -68,17 +75,24 @@ def recall_docs(
         return []
     model = embedder()
     vector = query_vector(db, model, query)
-    threshold = 0.0 if model is None else model.relevance_threshold
+    least = relevance(model, threshold)
     found: list[RecalledDoc] = []
     shown: set[str] = set()
     for kind, owner_id in searched:
         hits = doc_search.search(db, query, vector, owner_id, limit=POOL)
-        relevant = [hit for hit in hits if doc_search.is_relevant(hit, threshold)]
+        relevant = [hit for hit in hits if doc_search.is_relevant(hit, least)]
         passages = [_passage(kind, hits) for hits in _touching(relevant)]
         for passage in _distinct(passages, shown)[:per_owner]:
             found.append(passage)
             shown.add(_plain(passage.content))
     return sorted(found, key=lambda passage: -passage.score)
+
+
+def relevance(model: Embedder | None, wanted: float | None) -> float:
+    """Return the similarity from which a text is relevant: the wanted one, else the embedder's own."""
+    if wanted is not None:
+        return wanted
+    return 0.0 if model is None else model.relevance_threshold
 
 
 def query_vector(db: Database, model: Embedder | None, query: str) -> "npt.NDArray[np.float32] | None":

@@ -65,6 +65,7 @@ def recall_memories(
     limit: int,
     offset: int = 0,
     only_relevant: bool = False,
+    threshold: float | None = None,
 ) -> list[RecalledMemory]:
     """Return the agent's memories, of one user or of all, those that fit the query best first.
 
@@ -77,6 +78,7 @@ def recall_memories(
         limit: at most so many.
         offset: skip so many first.
         only_relevant: leave out those that have nothing to do with the query, and repetitions.
+        threshold: the similarity from which one is relevant; None is the embedder's own.
 
     Raises:
         ModelError: the embedder cannot be used.
@@ -91,7 +93,8 @@ def recall_memories(
     else:
         embed_missing_memories(db, model, agent_id=agent_id, user_id=user_id)
         found = _memories(db, model, query, agent_id, user_id, pool)
-        relevant = [hit for hit in found if (hit.similarity or 0.0) >= model.relevance_threshold]
+        least = model.relevance_threshold if threshold is None else threshold
+        relevant = [hit for hit in found if (hit.similarity or 0.0) >= least]
     if only_relevant:
         found = _distinct(relevant)
     return found[offset : offset + limit]

@@ -166,3 +166,14 @@ class TestRealModel:
         found = recalled(db, minilm, "my printer says error QX7-114")
 
         assert "QX7-114" in found[0].content
+
+
+def test_the_relevance_can_be_set(db: Database, add_doc: AddDoc, embedder: CountingEmbedder) -> None:
+    add_doc("Pets", "Ben has a dog named Rex", user_id=BEN)
+    indexing.embed_all(db, embedder, lambda _: None)
+
+    def n_found(threshold: float) -> int:
+        query = "What is my dog called?"
+        return len(recall_docs(db, lambda: embedder, query, owners=OWNERS, per_owner=3, threshold=threshold))
+
+    assert (n_found(0.3), n_found(0.9)) == (1, 0)
