@@ -118,8 +118,8 @@ class Store:
         words = telling_words(query)
         scores = np.zeros((max(len(words), 1), len(self.rows)), dtype=np.float32)
         for i, word in enumerate(words):
-            found = docs.word_scores(self._db, word, owner_id=AGENT)
-            scores[i, [self._row_of[chunk_id] for chunk_id, _ in found]] = [score for _, score in found]
+            chunk_ids, found = docs.word_scores(self._db, word, owner_id=AGENT)
+            scores[i, [self._row_of[chunk_id] for chunk_id in chunk_ids]] = found
         return scores
 
     def ranked(self, query: str, vector: Floats) -> dict[str, list[int]]:
