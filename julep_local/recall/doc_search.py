@@ -120,7 +120,7 @@ def _searched(
         words = index.word_places(db, layout, owner_id, telling_words(query))
         by_words = _summed(words, len(layout.chunk_ids))
         own = similarities()
-    near = None if own is None else ranking.smoothed(own, layout.touches)
+    near = None if own is None else ranking.smoothed(own, layout.around)
     scores = ranking.fused(near, by_words)
     allowed = by_words > 0 if own is None else ~np.isnan(own)
     if own is not None and not allowed.all():

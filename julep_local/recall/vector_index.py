@@ -78,6 +78,8 @@ class Layout:
     """(n,): which doc each is in."""
     touches: npt.NDArray[np.bool_]
     """(n - 1,): whether the next one follows it in its doc."""
+    around: ranking.Neighbours
+    """What those beside it weigh."""
     words: "OrderedDict[str, Word | None]" = field(default_factory=OrderedDict)
     """None for a common one."""
     words_bytes: int = 0
@@ -268,7 +270,7 @@ def _read_layout(db: Database, owner_id: str, version: int) -> Layout:
     within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     doc_seqs = np.repeat(doc_seqs, lengths)
     touches = ranking.touching(doc_seqs, np.repeat(first_positions, lengths) + within)
-    return Layout(version, np.repeat(first_ids, lengths) + within, doc_seqs, touches)
+    return Layout(version, np.repeat(first_ids, lengths) + within, doc_seqs, touches, ranking.neighbours(touches))
 
 
 def _places(layout: Layout, chunk_ids: Integers) -> tuple[slice | Integers, slice | Integers]:

@@ -229,7 +229,7 @@ def reference(db: Database, query: str, owner_id: str, set_id: int) -> dict[int,
         for chunk_id, score in zip(*docs.word_scores(db, word, owner_id=owner_id), strict=True):
             scores[i, place[chunk_id]] = score
     by_words = ranking.spread(scores, touches).sum(axis=0)
-    fused = ranking.fused(ranking.smoothed(near, touches), by_words)
+    fused = ranking.fused(ranking.smoothed(near, ranking.neighbours(touches)), by_words)
     return dict(zip(ids.tolist(), fused.tolist(), strict=True))
 
 

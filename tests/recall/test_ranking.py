@@ -9,6 +9,7 @@ from julep_local.recall.ranking import (
     best,
     fused,
     matched_share,
+    neighbours,
     passages,
     relevant,
     smoothed,
@@ -65,16 +66,16 @@ def test_spreading_is_what_its_formula_says(rows: list[tuple[float, float, bool]
 def test_a_similarity_is_a_mean_with_those_of_the_neighbours() -> None:
     similarities = floats(0.8, 0.4, 0.0, 0.6, 0.6)
 
-    result = smoothed(similarities, TWO_DOCS, weight=0.5)
+    result = smoothed(similarities, neighbours(TWO_DOCS, 0.5))
 
     assert result == pytest.approx([(0.8 + 0.2) / 1.5, (0.4 + 0.4) / 2, 0.2 / 1.5, 0.6, 0.6])
-    assert smoothed(floats(0.3), np.array([], dtype=bool)) == pytest.approx([0.3])
+    assert smoothed(floats(0.3), neighbours(np.array([], dtype=bool))) == pytest.approx([0.3])
 
 
 def test_a_chunk_without_a_vector_counts_nothing_among_its_neighbours() -> None:
     similarities = floats(0.8, np.nan, 0.4, np.nan, np.nan)
 
-    assert smoothed(similarities, TWO_DOCS, weight=0.5) == pytest.approx([0.8, 0.6, 0.4, 0, 0])
+    assert smoothed(similarities, neighbours(TWO_DOCS, 0.5)) == pytest.approx([0.8, 0.6, 0.4, 0, 0])
 
 
 def test_meaning_and_words_are_added_the_words_measured_by_the_best() -> None:
