@@ -34,8 +34,8 @@ benchmarks/recall_threshold.py, with chunks of 120 word pieces:
 | ... questions on five long texts / scientific claims                  | 1.00 |  .99 |  .97 |  .92 |
 | owners with nothing on the subject (80 chunks) who show something all the same | .43 | .22 | .09 | .00 |
 
-With chunks of at most 550 characters 0.25 keeps .95 of chat questions, .97 on long texts and .99 of claims, and .24, .28
-and .07 of the owners show something all the same.
+With chunks of at most 550 characters 0.25 keeps .95 of chat questions, .97 on long texts and .99 of claims, and .24,
+.28 and .07 of the owners show something all the same.
 
 A chat message with its answer beside it often has no more than 0.25 ("What medication am I on?"); of 22 pleasantries
 only "good morning" found a doc, one about a pill each morning. A needless chunk costs 100 tokens, a missed one the
