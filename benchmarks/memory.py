@@ -37,6 +37,7 @@ OURS = """
 
     client = Client(path=":memory:", model=gguf, embedder=folder)
     agent = client.agents.create(name="Ada", about="a tutor", docs=[{"title": "Tides", "content": DOC}])
+    client.jobs.wait(job.id for job in client.jobs.list())
     session = client.sessions.create(agent_id=agent.id)
     response = client.sessions.chat(
         session_id=session.id,
