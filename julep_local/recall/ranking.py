@@ -92,7 +92,7 @@ def neighbours(touches: Flags, weight: float = MEANING_OF_NEIGHBOURS) -> Neighbo
         touches: (n - 1,), see `touching`.
         weight: of each neighbour; the chunk's own is 1.
     """
-    beside = touches * np.float32(weight)
+    beside: Floats = touches.astype(np.float32) * np.float32(weight)
     sums = np.ones(len(touches) + 1, dtype=np.float32)
     sums[1:] += beside
     sums[:-1] += beside
