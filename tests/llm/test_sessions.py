@@ -277,6 +277,7 @@ from julep_local import Client
 from julep_local.llm.llama import LlamaCppModel
 from julep_local.testing import HashEmbedder
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored for what runs behind it
 model = LlamaCppModel({str(gguf)!r}, threads=1)
 if {phase!r} == "loading":  # a large model on a slow disk
     load, slow = model._engine._load_model, threading.Event()
@@ -318,7 +319,9 @@ client.close()
 
 def test_a_program_killed_by_ctrl_c_while_it_generates_ends_without_a_crash(gguf: Path, tmp_path: Path) -> None:
     program = f"""
+import signal
 from julep_local import Client
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored for what runs behind it
 client = Client(path={str(tmp_path / "julep.db")!r}, model={str(gguf)!r})
 agent = client.agents.create(name="Ada")
 session = client.sessions.create(agent_id=agent.id)
