@@ -5,6 +5,7 @@ generation leaves no trace. It works on a checked `TurnRequest`; what callers ma
 """
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -53,6 +54,9 @@ from julep_local.types import (
     Tool,
     User,
 )
+from julep_local.types.chat import RecalledBy
+
+_log = logging.getLogger(__name__)
 
 MOST_CHARS_PER_TOKEN = 16
 """History is read back as far as so many characters for each token of the window: more could not fit."""
@@ -133,6 +137,8 @@ class _Turn:
 class _Recalled:
     docs: Sequence[RecalledDoc] = ()
     memories: Sequence[RecalledMemory] = ()
+    by: RecalledBy | None = None
+    """None if there was nothing to search."""
 
 
 @dataclass(frozen=True)
@@ -227,11 +233,29 @@ def _recall(runtime: Runtime, turn: _Turn) -> _Recalled:
     owners: list[tuple[Owner, str]] = [("agent", turn.session.agent_id)]
     if turn.user is not None:
         owners.append(("user", turn.user.id))
+    try:
+        return _recalled(runtime, turn, query, owners, lambda: indexing.ready_embedder(runtime))
+    except ModelError as error:  # an embedder that fails is no reason to give no answer
+        _log.warning("recalled by words alone: %s", error)
+        return _recalled(runtime, turn, query, owners, lambda: None)
+
+
+def _recalled(
+    runtime: Runtime,
+    turn: _Turn,
+    query: str,
+    owners: Sequence[tuple[Owner, str]],
+    find: Callable[[], Embedder | None],
+) -> _Recalled:
     settings = runtime.settings
+    by: list[RecalledBy] = []
 
     def embedder() -> Embedder | None:
         indexing.catch_up(runtime)
-        return indexing.ready_embedder(runtime)
+        found = find()
+        has_vectors = found is not None and indexing.is_searched(runtime, found)
+        by.append("meaning and words" if has_vectors else "words")
+        return found
 
     docs = recall_docs(
         runtime.db, embedder, query, owners=owners, per_owner=settings.docs_per_owner, threshold=settings.relevance
@@ -248,7 +272,7 @@ def _recall(runtime: Runtime, turn: _Turn) -> _Recalled:
             only_relevant=True,
             threshold=settings.relevance,
         )
-    return _Recalled(docs, memories)
+    return _Recalled(docs, memories, by[-1] if by else None)
 
 
 def _prompt(runtime: Runtime, turn: _Turn, recalled: _Recalled) -> tuple[Prompt, window.Fitted]:
@@ -298,6 +322,7 @@ def _shown_of(found: _Recalled, fitted: window.Fitted) -> _Recalled:
     return _Recalled(
         docs=[hit for hit in found.docs if layout.recalled_doc(hit.title, hit.content) in fitted.recalled],
         memories=found.memories if any(message.part == "memories" for message in fitted.recalled) else (),
+        by=found.by,
     )
 
 
@@ -479,6 +504,7 @@ def _response(
             parts={part: n for part, n in prompt.parts.items()},
             dropped=dropped,
             recalled=[*map(_recalled_doc, recalled.docs), *map(_recalled_memory, recalled.memories)],
+            recalled_by=recalled.by,
         ),
         tool_calls=calls or None,
     )

@@ -4,6 +4,7 @@ Each portion is kept, so what was interrupted goes on where it was, in another p
 are filled in beside those that are searched and take their place as a whole.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 from julep_local.errors import ModelMissing
 from julep_local.jobs import NewJob, enqueue
 from julep_local.recall.chunks import Chunk, embedding_text
-from julep_local.recall.embeddings import Embedder
-from julep_local.store import embedding_sets, jobs, vectors
+from julep_local.recall.embeddings import Embedder, Matrix
+from julep_local.recall.memory_recall import embed_missing_memories
+from julep_local.store import embedding_sets, jobs, memories, vectors
 from julep_local.store.database import Database
 from julep_local.store.embedding_sets import EmbeddingSet
 
@@ -23,6 +25,9 @@ PORTION = 128
 """Chunks that are embedded before their vectors are stored."""
 DELETED_AT_ONCE = 1000
 """Rows of old vectors, so that others can write in between."""
+
+CATCH_UP_S = 600.0
+"""How often it is looked for what has no vector and no job that gives it one."""
 
 Report = Callable[[float], None]
 """Is told how far it is, 0 to 100."""
@@ -45,16 +50,20 @@ def ready_embedder(runtime: "Runtime") -> Embedder | None:
     return None
 
 
+def is_searched(runtime: "Runtime", embedder: Embedder) -> bool:
+    """Whether the vectors that are searched are this embedder's."""
+    return embedding_sets.searched(runtime.db, embedder.name) is not None
+
+
 def catch_up(runtime: "Runtime") -> None:
-    """See to it, once for each runtime, that all docs get vectors of its embedder: another may have made theirs."""
-    db, embedder = runtime.db, found_embedder(runtime)
-    if (
-        runtime.docs_seen_to
-        or embedder is None
-        or any(jobs.unfinished(db, kind) for kind in ("embed_doc", "embed_docs"))
-    ):
+    """See to it now and then that all docs and memories get vectors of the embedder: another may have made theirs."""
+    db, now = runtime.db, time.monotonic()
+    if now < runtime.next_catch_up or any(jobs.unfinished(db, kind) for kind in ("embed_doc", "embed_docs")):
         return
-    runtime.docs_seen_to = True
+    embedder = found_embedder(runtime)
+    if embedder is None:
+        return
+    runtime.next_catch_up = now + CATCH_UP_S
     if not is_incomplete(db, embedder):
         return
     if getattr(embedder, "is_instant", False):
@@ -68,28 +77,32 @@ def embed_chunks(
     db: Database, embedder: Embedder, title: str, chunk_ids: Sequence[int], chunks: Sequence[Chunk]
 ) -> None:
     """Store the vectors of a doc's new chunks. The caller holds a transaction, so the embedder must be instant."""
-    rows = embedder.embed([embedding_text(title, chunk.heading, chunk.content) for chunk in chunks])
-    for each in _sets(db, embedder):
+    rows = _embedded(embedder, [embedding_text(title, chunk.heading, chunk.content) for chunk in chunks])
+    for each in embedding_sets.to_fill(db, embedder.name, embedder.n_dims):
         vectors.add(db, each.id, chunk_ids, rows)
 
 
 def embed_doc(db: Database, embedder: Embedder, doc_id: str, report: Report) -> int:
     """Embed the chunks of a doc that have no vector, and return how many had none."""
     n_new = 0
-    for each in _sets(db, embedder):
+    for each in embedding_sets.to_fill(db, embedder.name, embedder.n_dims):
         n_new += _fill(db, embedder, each, report, doc_id=doc_id)
+    _let_be_searched(db, embedder)
     return n_new
 
 
 def embed_all(db: Database, embedder: Embedder, report: Report) -> int:
-    """Embed all chunks that have no vector of this embedder, let its set be searched, and delete those of others."""
+    """Embed all that has no vector of this embedder, let its set be searched, and delete those of others.
+
+    Return how many chunks had none.
+    """
     n_new = 0
-    for each in _sets(db, embedder):
-        n_new += _fill(db, embedder, each, report)
-    newest = _sets(db, embedder)[-1]
-    with db.transaction():
-        if newest.state != "current" and not vectors.missing(db, newest.id, limit=1):
-            embedding_sets.make_current(db, newest.id)
+    while True:
+        for each in embedding_sets.to_fill(db, embedder.name, embedder.n_dims):
+            n_new += _fill(db, embedder, each, report)
+            embed_missing_memories(db, embedder, each.id)
+        if _let_be_searched(db, embedder):  # else something was added meanwhile
+            break
     for each in embedding_sets.every(db):
         if each.state == "old":
             delete_set(db, each.id)
@@ -97,9 +110,12 @@ def embed_all(db: Database, embedder: Embedder, report: Report) -> int:
 
 
 def delete_set(db: Database, set_id: int) -> None:
-    """Delete a set with its vectors, in steps."""
+    """Delete a set that was replaced, with its vectors, in steps; not if it was taken up again meanwhile."""
     while True:
         with db.transaction():
+            known = embedding_sets.get(db, set_id)
+            if known is None or known.state != "old":
+                return
             if not vectors.delete_set(db, set_id, limit=DELETED_AT_ONCE):
                 embedding_sets.delete(db, set_id)
                 return
@@ -114,19 +130,26 @@ def enqueue_embedding(db: Database) -> str:
 
 
 def is_incomplete(db: Database, embedder: Embedder) -> bool:
-    """Whether there are chunks without a vector of this embedder."""
+    """Whether there are chunks or memories without a vector of this embedder, or a set that waits to be searched."""
     searched = embedding_sets.searched(db, embedder.name)
-    if searched is None:
-        return vectors.any_chunks(db)
-    done = vectors.progress(db, searched.id)
-    return done.n_done < done.n_chunks
+    if searched is None or searched.name != embedder.name:
+        return vectors.any_chunks(db) or memories.any_without_vector(db, 0)
+    return not _is_whole(db, searched)
 
 
-def _sets(db: Database, embedder: Embedder) -> list[EmbeddingSet]:
-    """Return the embedder's sets, the one that is to be searched in the end last; made if there is none."""
-    newest = embedding_sets.id_for(db, embedder.name, embedder.n_dims)
-    known = [each for each in embedding_sets.every(db) if each.stands_for(embedder.name)]
-    return sorted(known, key=lambda each: each.id == newest)
+def _is_whole(db: Database, embedding_set: EmbeddingSet) -> bool:
+    done = vectors.progress(db, embedding_set.id)
+    return done.n_done >= done.n_chunks and not memories.any_without_vector(db, embedding_set.id)
+
+
+def _let_be_searched(db: Database, embedder: Embedder) -> bool:
+    """Have the embedder's newest set searched if it is whole; return whether it is the one that is searched."""
+    with db.transaction():
+        newest = embedding_sets.to_fill(db, embedder.name, embedder.n_dims)[-1]
+        if newest.state != "current" and _is_whole(db, newest):
+            embedding_sets.make_current(db, newest.id)
+            return True
+    return newest.state == "current"
 
 
 def _fill(db: Database, embedder: Embedder, into: EmbeddingSet, report: Report, *, doc_id: str | None = None) -> int:
@@ -139,8 +162,7 @@ def _fill(db: Database, embedder: Embedder, into: EmbeddingSet, report: Report, 
             still = vectors.missing(db, into.id, doc_id=doc_id, after=after, limit=PORTION)
             portion = [chunk for chunk in still if chunk.chunk_id <= last]
         if portion:
-            texts = [embedding_text(chunk.title, chunk.heading, chunk.content) for chunk in portion]
-            rows = embedder.embed(texts)
+            rows = _embedded(embedder, [embedding_text(chunk.title, chunk.heading, chunk.content) for chunk in portion])
             with db.transaction():
                 vectors.add(db, into.id, [chunk.chunk_id for chunk in portion], rows)
         n_new += len(portion)
@@ -148,3 +170,10 @@ def _fill(db: Database, embedder: Embedder, into: EmbeddingSet, report: Report, 
         done = vectors.progress(db, into.id, doc_id=doc_id)
         report(100 * done.n_done / max(done.n_chunks, 1))
     return n_new
+
+
+def _embedded(embedder: Embedder, texts: Sequence[str]) -> Matrix:
+    """Return a row for each text; of equal ones one is embedded."""
+    place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    rows = embedder.embed(list(place))
+    return rows[[place[text] for text in texts]]

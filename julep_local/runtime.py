@@ -223,8 +223,8 @@ class Runtime:
         self._replaced: list[ChatModel] = []
         """What names stood for before: turns may still have it, so it is closed with the runtime."""
         self._embedder: Embedder | None = None
-        self.docs_seen_to = False
-        """Whether it was looked for docs without vectors of the embedder."""
+        self.next_catch_up = 0.0
+        """When to look again for docs and memories without vectors of the embedder, on the monotonic clock."""
         self._kv_seen_to = False
         self.streams = Streams()
         try:

@@ -53,7 +53,7 @@ def embedding_job(doc: Doc) -> "NewJob":
     """Return the job that embeds the doc."""
     from julep_local.jobs import NewJob
 
-    return NewJob("embed_doc", f"embed {doc.title!r}", {"doc_id": doc.id})
+    return NewJob("embed_doc", "embed a doc", {"doc_id": doc.id})
 
 
 def write_docs(runtime: "Runtime", prepared: Sequence[NewDoc]) -> list[str]:

@@ -3,6 +3,7 @@
 import builtins
 import uuid
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Optional, Union
 
 from julep_local import check
@@ -15,6 +16,9 @@ from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import filter_text, one_owner
 from julep_local.store import docs, embedding_sets
 from julep_local.types import Doc, DocHit, DocMetadata
+
+TICK = timedelta(microseconds=1)
+"""Between two changes of a doc, however the clock is set: a change must not look like none."""
 
 OwnerId = Optional[Union[str, uuid.UUID]]
 
@@ -93,10 +97,10 @@ class DocsManager(BaseManager):
         new_metadata = None if metadata is None else check.metadata(metadata)
         runtime, db = self._runtime, self._runtime.db
         while True:
+            stamp = docs.updated_at(db, wanted)  # first: what is written after this is seen below
             before = docs.get(db, wanted)
-            if before is None:
+            if before is None or stamp is None:
                 raise NotFound("doc", wanted)
-            stamp = docs.updated_at(db, wanted)
             after = before.model_copy(
                 update={
                     "title": before.title if new_title is None else new_title,
@@ -106,7 +110,7 @@ class DocsManager(BaseManager):
             )
             is_same_text = (after.title, after.content) == (before.title, before.content)
             new = NewDoc(after, () if is_same_text else chunks_of(after), embedding_job(after))
-            now = now_after(before.created_at)
+            now = max(now_after(before.created_at), datetime.fromisoformat(stamp.replace("Z", "+00:00")) + TICK)
             with db.transaction():
                 if docs.updated_at(db, wanted) != stamp:
                     continue  # somebody else was faster: cutting a long text takes a while
@@ -161,8 +165,10 @@ class DocsManager(BaseManager):
             return []
         catch_up(runtime)
         embedder = found_embedder(runtime)
-        vector = query_vector(db, embedder, wanted)
-        hits = doc_search.search(db, wanted, vector, owner_id, metadata_filter=filter_, limit=most)
+        vector, set_id = query_vector(db, embedder, wanted)
+        hits = doc_search.search(
+            db, wanted, vector, owner_id, embedding_set_id=set_id, metadata_filter=filter_, limit=most
+        )
         least = relevance(embedder, runtime.settings.relevance)
         metadata = docs.metadata_of(db, [hit.doc_id for hit in hits])
         return [

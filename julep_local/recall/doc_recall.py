@@ -74,12 +74,12 @@ def recall_docs(
     if not searched or not query.strip() or per_owner < 1:
         return []
     model = embedder()
-    vector = query_vector(db, model, query)
+    vector, set_id = query_vector(db, model, query)
     least = relevance(model, threshold)
     found: list[RecalledDoc] = []
     shown: set[str] = set()
     for kind, owner_id in searched:
-        hits = doc_search.search(db, query, vector, owner_id, limit=POOL)
+        hits = doc_search.search(db, query, vector, owner_id, embedding_set_id=set_id, limit=POOL)
         relevant = [hit for hit in hits if doc_search.is_relevant(hit, least)]
         passages = [_passage(kind, hits) for hits in _touching(relevant)]
         for passage in _distinct(passages, shown)[:per_owner]:
@@ -95,18 +95,21 @@ def relevance(model: Embedder | None, wanted: float | None) -> float:
     return 0.0 if model is None else model.relevance_threshold
 
 
-def query_vector(db: Database, model: Embedder | None, query: str) -> "npt.NDArray[np.float32] | None":
-    """Return the query's vector; None if the docs have none of this embedder.
+def query_vector(
+    db: Database, model: Embedder | None, query: str
+) -> "tuple[npt.NDArray[np.float32] | None, int | None]":
+    """Return the query's vector and the set that it belongs to; None if the docs have no vectors of this embedder.
 
     Raises:
         ModelError: the embedder cannot be used.
     """
-    if model is None or embedding_sets.searched(db, model.name) is None:
-        return None
+    searched = None if model is None else embedding_sets.searched(db, model.name)
+    if model is None or searched is None:
+        return None, None
     query = shortened(query)
     embed_query = getattr(model, "embed_query", None)
     vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
-    return vector
+    return vector, searched.id
 
 
 def _touching(hits: Sequence[Hit]) -> list[list[Hit]]:

@@ -153,8 +153,8 @@ def _begun(
 
 
 def _set_id(db: Database, embedding_set_id: int | None) -> int | None:
-    if embedding_set_id is not None:
-        return embedding_set_id
+    if embedding_set_id is not None:  # replaced a moment ago: words have to do
+        return embedding_set_id if embedding_sets.get(db, embedding_set_id) is not None else None
     current = embedding_sets.current(db)
     return None if current is None else current.id
 

@@ -86,15 +86,15 @@ def recall_memories(
     if limit < 1 or not memories.exists_for(db, agent_id=agent_id, user_id=user_id):
         return []
     model = embedder()
+    searched = None if model is None else embedding_sets.searched(db, model.name)
     pool = max(POOL if only_relevant else LISTED_POOL, offset + limit)
-    if model is None:
+    least = 0.0 if threshold is None else threshold
+    if model is None or searched is None:
         found = _by_words(db, query, agent_id, user_id, pool)
-        relevant = [hit for hit in found if _shared_words(query, hit) >= SHARED_WORDS]
     else:
-        embed_missing_memories(db, model, agent_id=agent_id, user_id=user_id)
-        found = _memories(db, model, query, agent_id, user_id, pool)
+        found = _memories(db, model, searched.id, query, agent_id, user_id, pool)
         least = model.relevance_threshold if threshold is None else threshold
-        relevant = [hit for hit in found if (hit.similarity or 0.0) >= least]
+    relevant = [hit for hit in found if _is_relevant(query, hit, least)]
     if only_relevant:
         found = _distinct(relevant)
     return found[offset : offset + limit]
@@ -128,9 +128,11 @@ def form_memory(
         ModelError: the embedder cannot be used.
     """
     model = embedder()
-    embed_missing_memories(db, model, agent_id=agent_id, user_id=user_id)
+    sets = embedding_sets.to_fill(db, model.name, model.n_dims)
+    for each in sets:
+        embed_missing_memories(db, model, each.id, agent_id=agent_id, user_id=user_id)
     vector = as_bytes(model.embed([_memory_text(content)]))[0]
-    set_id = _set_id(db, model)
+    set_id = sets[-1].id
     with db.transaction():
         if agents.get(db, agent_id) is None or users.get(db, user_id) is None:
             return False
@@ -149,12 +151,15 @@ def form_memory(
             entities=[],
         )
         memories.add(db, memory, vector=vector, embedding_set_id=set_id, sources=sources)
+        for each in sets[:-1]:
+            memories.add_vectors(db, [(memory.id, vector)], embedding_set_id=each.id)
     return True
 
 
-def embed_missing_memories(db: Database, embedder: Embedder, *, agent_id: str, user_id: str | None) -> int:
-    """The same for an agent's memories, of one user or of all."""
-    set_id = _set_id(db, embedder)
+def embed_missing_memories(
+    db: Database, embedder: Embedder, set_id: int, *, agent_id: str | None = None, user_id: str | None = None
+) -> int:
+    """Embed the memories that have no vector in the embedder's set, of an agent, a user or all; return how many."""
     missing = memories.without_vectors(db, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id)
     for start in range(0, len(missing), PORTION):
         portion = missing[start : start + PORTION]
@@ -166,10 +171,10 @@ def embed_missing_memories(db: Database, embedder: Embedder, *, agent_id: str, u
 
 
 def _memories(
-    db: Database, model: Embedder, query: str, agent_id: str, user_id: str | None, pool: int
+    db: Database, model: Embedder, set_id: int, query: str, agent_id: str, user_id: str | None, pool: int
 ) -> list[RecalledMemory]:
     """Return the memories, best first, relevant or not."""
-    vector, set_id = _query_vector(model, query), _set_id(db, model)
+    vector = _query_vector(model, query)
     near = memories.nearest(db, vector, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id, limit=pool)
     matching = memories.matching(db, telling_words(query), agent_id=agent_id, user_id=user_id, limit=pool)
     distances = {hit.memory.id: hit.distance for hit in near}
@@ -178,7 +183,8 @@ def _memories(
     scores = _fused(distances, {hit.memory.id: hit.score for hit in matching})
     hits = {hit.memory.id: hit.memory for hit in [*near, *matching]}
     return [
-        RecalledMemory(hits[memory_id], _similarity(distances[memory_id]), score) for memory_id, score in scores.items()
+        RecalledMemory(hits[memory_id], _similarity(distances[memory_id]) if memory_id in distances else None, score)
+        for memory_id, score in scores.items()
     ]
 
 
@@ -194,12 +200,18 @@ def _shared_words(query: str, hit: RecalledMemory) -> float:
     return len(wanted & set(words(hit.memory.content))) / max(len(wanted), 1)
 
 
+def _is_relevant(query: str, hit: RecalledMemory, least: float) -> bool:
+    if hit.similarity is None:
+        return _shared_words(query, hit) >= SHARED_WORDS
+    return hit.similarity >= least
+
+
 def _fused(distances: Mapping[str, float | None], bm25: Mapping[str, float | None]) -> dict[str, float]:
-    """Return one score for each hit that has a distance, best first."""
+    """Return one score for each hit, best first; one without a vector is ranked by its words."""
     best = max((score or 0.0 for score in bm25.values()), default=0.0)
     scores = {
-        key: MEANING * _similarity(distance) + (WORDS * (bm25.get(key) or 0.0) / best if best > 0 else 0.0)
-        for key, distance in distances.items()
+        key: MEANING * _similarity(distances.get(key)) + (WORDS * (bm25.get(key) or 0.0) / best if best > 0 else 0.0)
+        for key in {**distances, **bm25}
     }
     return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
@@ -210,10 +222,6 @@ def _similarity(distance: float | None) -> float:
 
 def _query_vector(model: Embedder, query: str) -> bytes:
     return as_bytes(model.embed([shortened(query)]))[0]
-
-
-def _set_id(db: Database, model: Embedder) -> int:
-    return embedding_sets.id_for(db, model.name, model.n_dims)
 
 
 def _memory_text(content: str) -> str:

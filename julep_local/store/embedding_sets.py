@@ -15,7 +15,7 @@ from julep_local.store.database import Database, Row
 UNIT_TOLERANCE = 0.01
 """How far a vector's length may be from 1; float16 weights stay below 0.001."""
 
-_RENEWED = " (made anew)"
+_RENEWED = " (made anew, was "
 
 State = Literal["current", "filling", "old"]
 
@@ -36,7 +36,7 @@ class EmbeddingSet:
 
     def stands_for(self, name: str) -> bool:
         """Whether the vectors are of the embedder with this name, also while they are being made anew."""
-        return self.name in (name, _replaced(name))
+        return self.name == name or self.name.startswith(f"{name}{_RENEWED}")
 
 
 def id_for(db: Database, name: str, n_dims: int, *, file_hash: str | None = None) -> int:
@@ -121,27 +121,29 @@ def searched(db: Database, name: str) -> EmbeddingSet | None:
 def renew(db: Database, embedding_set_id: int) -> None:
     """Give up the set's name, so that its embedder begins another, and this one serves until that is filled."""
     known = get(db, embedding_set_id)
-    if known is not None and not known.name.endswith(_RENEWED):
+    if known is not None and _RENEWED not in known.name:
         db.execute(
             """
             update embedding_sets
             set name = :name
             where id = :id
             """,
-            {"id": known.id, "name": _replaced(known.name)},
+            {"id": known.id, "name": f"{known.name}{_RENEWED}{known.id})"},
         )
 
 
-def begin(db: Database, embedding_set_id: int) -> None:
-    """Note that an old set is to be filled again, and may become current."""
-    db.execute(
-        """
-        update embedding_sets
-        set state = 'filling'
-        where id = :id and state = 'old'
-        """,
-        {"id": embedding_set_id},
-    )
+def to_fill(db: Database, name: str, n_dims: int) -> list[EmbeddingSet]:
+    """Return the sets that new vectors of this embedder go to; the one that is to be searched in the end is the last.
+
+    While vectors are made anew there are two. A set that had been replaced is taken up again.
+
+    Raises:
+        ModelBroken: vectors under this name had another length before.
+    """
+    newest = id_for(db, name, n_dims)
+    _take_up(db, newest)
+    known = [each for each in every(db) if each.stands_for(name) and (each.state == "current" or each.id == newest)]
+    return sorted(known, key=lambda each: each.id == newest)
 
 
 def make_current(db: Database, embedding_set_id: int) -> None:
@@ -195,8 +197,19 @@ def check_length(name: str, length: float) -> None:
         raise ModelBroken(f"embedding model {name}: gave a vector of length {length} instead of 1")
 
 
-def _replaced(name: str) -> str:
-    return name + _RENEWED
+def _take_up(db: Database, embedding_set_id: int) -> None:
+    known = get(db, embedding_set_id)
+    if known is None or known.state != "old":
+        return
+    with db.transaction():
+        db.execute(
+            """
+            update embedding_sets
+            set state = 'filling'
+            where id = :id and state = 'old'
+            """,
+            {"id": embedding_set_id},
+        )
 
 
 def _named(db: Database, name: str) -> EmbeddingSet | None:

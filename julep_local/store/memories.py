@@ -241,15 +241,33 @@ def distances(db: Database, query: bytes, memory_ids: Sequence[str], embedding_s
     )
 
 
+def any_without_vector(db: Database, embedding_set_id: int) -> bool:
+    """Whether there is a memory that has no vector in this set."""
+    row = db.one(
+        """
+        select 1
+        from memories
+        where not exists (
+            select 1
+            from memory_vectors
+            where memory_id = memories.id and embedding_set_id = :embedding_set_id
+        )
+        limit 1
+        """,
+        {"embedding_set_id": embedding_set_id},
+    )
+    return row is not None
+
+
 def without_vectors(
-    db: Database, *, agent_id: str, user_id: str | None = None, embedding_set_id: int
+    db: Database, *, agent_id: str | None = None, user_id: str | None = None, embedding_set_id: int
 ) -> list[tuple[str, str]]:
-    """Return id and content of the agent's memories that this embedder has not seen."""
+    """Return id and content of memories that have no vector in this set: of an agent, of a user, or of all."""
     rows = db.query(
         """
         select id, content
         from memories
-        where agent_id = :agent_id
+        where (:agent_id is null or agent_id = :agent_id)
             and (:user_id is null or user_id = :user_id)
             and not exists (
                 select 1

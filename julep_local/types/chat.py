@@ -151,6 +151,9 @@ class DroppedMessages(Record):
     reason: str
 
 
+RecalledBy = Literal["meaning and words", "words"]
+
+
 class RecalledText(Record):
     """A passage of a doc, or a memory, that was put into a prompt."""
 
@@ -179,6 +182,8 @@ class ContextReport(Record):
     """Tokens by part of the prompt, together `prompt_tokens`."""
     dropped: list[DroppedMessages]
     recalled: list[RecalledText]
+    recalled_by: Optional[RecalledBy] = None
+    """By words alone while the embedder loads, makes its vectors, or cannot be used; None if nothing was searched."""
 
 
 class ChatResponse(Record):

@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -934,7 +935,12 @@ def test_dropping_the_iterator_closes_the_connection(model: RemoteChatModel, ser
     assert server.left.wait(5)
 
 
-def test_ctrl_c_closes_the_connection(model: RemoteChatModel, server: OpenAIServer) -> None:
+def test_ctrl_c_closes_the_connection(
+    model: RemoteChatModel, server: OpenAIServer, request: pytest.FixtureRequest
+) -> None:
+    # a shell may have had it ignored for what runs behind it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     server.answers.append(hang)
     prompt = model.prompt(HELLO)
 

@@ -6,7 +6,7 @@ import pytest
 
 from julep_local.recall.embeddings import Embedder, SentenceTransformerEmbedder
 from julep_local.recall.memory_recall import embed_missing_memories, form_memory, recall_memories
-from julep_local.store import memories, users
+from julep_local.store import embedding_sets, memories, users
 from julep_local.store.database import Database
 
 from .conftest import ADA, BEN, BOB, NOW, CountingEmbedder, contents, never
@@ -113,5 +113,6 @@ class TestMemories:
         remember(db, embedder, "Ben: I have a dog")
         other = CountingEmbedder(64)
 
-        assert embed_missing_memories(db, other, agent_id=ADA, user_id=None) == 1
+        set_id = embedding_sets.to_fill(db, other.name, other.n_dims)[-1].id
+        assert embed_missing_memories(db, other, set_id) == 1
         assert not remember(db, other, "Ben: I have a dog")
