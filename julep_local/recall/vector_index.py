@@ -39,7 +39,8 @@ COMMON, FEW = 0.1, 4_000
 costs a microsecond. By words alone, SciFact's nDCG@10 is .680 without the common ones and .692 with them among 138,000
 chunks; among 17,000, where a word may stand in 24 %, it is the same."""
 DRIFT = 1.1
-"""What a word counts depends on how many chunks all owners have; it is reckoned anew when these grow by so much."""
+"""What a word counts depends on how many chunks all owners have; it is reckoned anew when these become so much more or
+fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,15 @@ class _Block:
 class _Vectors:
     """An owner's vectors of one embedding set."""
 
+    set_id: int
     counts: Counts
     last_row: int
     blocks: list[_Block]
     n_bytes: int
-    placed_for: int = -1
+    placed_for: "Integers | None" = None
+    """The chunk ids of the layout that `places` was made for. Not its version, which another layout may have too."""
     places: "list[tuple[slice | Integers, slice | Integers]]" = field(default_factory=list)
-    """For each block, which of its vectors belong to which rows of the layout of this version."""
+    """For each block, which of its vectors belong to which rows of that layout."""
 
 
 class _Owner:
@@ -112,13 +115,13 @@ class _Owner:
         self.lock = threading.RLock()  # of two searches that find nothing in memory, one reads
         self.words_lock = threading.RLock()  # words are looked up beside reading vectors
         self.layout: Layout | None = None
-        self.vectors: dict[int, _Vectors] = {}
+        self.vectors: _Vectors | None = None  # of the set that was searched last: one is current at a time
 
     @property
     def n_bytes(self) -> int:
-        layout = self.layout
+        layout, held = self.layout, self.vectors
         words = 0 if layout is None else layout.words_bytes + 20 * len(layout.chunk_ids)
-        return words + sum(held.n_bytes for held in list(self.vectors.values()))
+        return words + (0 if held is None else held.n_bytes)
 
 
 class VectorIndex:
@@ -128,6 +131,7 @@ class VectorIndex:
         self._most = n_bytes
         self._lock = threading.Lock()
         self._owners: OrderedDict[str, _Owner] = OrderedDict()
+        self._counted = (0, 0)  # the newest chunk, and how many there were when it was
 
     @property
     def n_bytes(self) -> int:
@@ -161,9 +165,9 @@ class VectorIndex:
         with owner.lock:
             held = self._held(db, owner, owner_id, set_id, len(query))
             if held is not None:
-                if held.placed_for != layout.version:
+                if held.placed_for is not layout.chunk_ids:
                     held.places = [_places(layout, block.chunk_ids) for block in held.blocks]
-                    held.placed_for = layout.version
+                    held.placed_for = layout.chunk_ids
                 pairs = list(zip(held.blocks, held.places, strict=True))
         for block, (own, rows) in pairs:
             found[rows] = vectors.cosines(block.matrix, query)[own]
@@ -175,15 +179,15 @@ class VectorIndex:
 
     def is_held(self, db: Database, owner_id: str, set_id: int) -> bool:
         """Return whether the owner's vectors are in memory, perhaps without the newest."""
-        owner = self._owner(db, owner_id)
-        return set_id in owner.vectors
+        held = self._owner(db, owner_id).vectors
+        return held is not None and held.set_id == set_id
 
     def word_places(self, db: Database, layout: Layout, owner_id: str, words: Iterable[str]) -> dict[str, Word]:
         """Return where each word stands among the owner's chunks; common ones only if none of the others is there."""
         owner = self._owner(db, owner_id)
         with owner.words_lock:
-            everyone = docs.newest_chunk(db)
-            if not layout.n_everyone <= everyone <= layout.n_everyone * DRIFT:
+            everyone = self._n_everyone(db)
+            if not layout.n_everyone <= everyone * DRIFT <= layout.n_everyone * DRIFT**2:
                 layout.words.clear()
                 layout.words_bytes, layout.n_everyone = 0, everyone
             before = layout.words_bytes
@@ -208,6 +212,15 @@ class VectorIndex:
                 self._forget_oldest(owner_id)
         return found
 
+    def _n_everyone(self, db: Database) -> int:
+        """Return how many chunks all owners have; those deleted since the newest came may still be counted."""
+        newest, n = docs.newest_chunk(db), self._counted[1]
+        if newest != self._counted[0]:
+            n = docs.n_chunks(db)  # a millisecond for 20,000 owners
+            if not db.is_writing:
+                self._counted = newest, n
+        return n
+
     def _owner(self, db: Database, owner_id: str) -> _Owner:
         if db.is_writing:
             return _Owner()  # what is seen now may be taken back, and its count given to something else
@@ -220,13 +233,15 @@ class VectorIndex:
         """Return the owner's vectors, up to date; None if they are too many to be held."""
         counts = vectors.counts(db, owner_id)
         if 4 * n_dims * counts.n_chunks > self._most:
-            owner.vectors.pop(set_id, None)
+            owner.vectors = None
             return None
-        held = owner.vectors.get(set_id)
+        if owner.vectors is not None and owner.vectors.set_id != set_id:
+            owner.vectors = None  # before the others are read: not both at once
+        held = owner.vectors
         if held is not None and held.counts.n_vector_changes == counts.n_vector_changes:
             return held
         if held is None or held.counts.n_vectors_lost != counts.n_vectors_lost:
-            held = _Vectors(counts, 0, [], 0)
+            held = _Vectors(set_id, counts, 0, [], 0)
         # a new object: another thread may be reading the old one
         blocks, last_row = list(held.blocks), held.last_row
         for portion in vectors.portions(db, set_id, owner_id, n_dims=n_dims, after=last_row):
@@ -234,7 +249,8 @@ class VectorIndex:
             blocks.append(_Block(portion.chunk_ids, vectors.as_float32(portion.halves)))
         if len(blocks) > MOST_BLOCKS:
             blocks = list(_joined(blocks))
-        held = owner.vectors[set_id] = _Vectors(counts, last_row, blocks, sum(block.matrix.nbytes for block in blocks))
+        n_bytes = sum(block.matrix.nbytes for block in blocks)
+        held = owner.vectors = _Vectors(set_id, counts, last_row, blocks, n_bytes)
         self._forget_oldest(owner_id)
         return held
 

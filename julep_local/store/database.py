@@ -282,6 +282,10 @@ class Database:
             _use_wal(raw, self.path)
         if header["version"] == schema.VERSION:
             return
+        with _tables_remade(raw):
+            self._migrate(raw)
+
+    def _migrate(self, raw: Any) -> None:
         raw.execute("begin immediate")
         try:
             # looked at again, now that no other process can be at it: without, 120 of 150 that met here failed
@@ -401,6 +405,22 @@ def _header(raw: Any) -> dict[str, int]:
     (version,) = raw.execute("pragma user_version").fetchone()
     (n_tables,) = raw.execute("select count(*) from sqlite_schema").fetchone()
     return {"application_id": application_id, "version": version, "n_tables": n_tables}
+
+
+@contextmanager
+def _tables_remade(raw: Any) -> Generator[None, None, None]:
+    """Let tables be dropped and renamed within, whatever views and references name them.
+
+    SQLite would else rewrite them, refuse for a view that has lost a column, or delete what refers to a dropped table.
+    It goes around the transaction: within one, foreign keys stay as they are.
+    """
+    raw.execute("pragma foreign_keys = off")
+    raw.execute("pragma legacy_alter_table = on")
+    try:
+        yield
+    finally:
+        raw.execute("pragma legacy_alter_table = off")
+        raw.execute("pragma foreign_keys = on")
 
 
 def _use_wal(raw: Any, path: str) -> None:

@@ -15,20 +15,33 @@ from julep_local.store.database import Database, Params, Row
 from julep_local.store.schema import MOST_TITLE
 from julep_local.types import Doc, DocMetadata
 
-_BY_ID = """
-    select id, agent_id, user_id, title, is_list, metadata, created_at, seq
+# with their text in one statement: between two, another thread may give the doc another text, or delete it
+_SELECT = """
+    select
+        id, agent_id, user_id, title, is_list, metadata, created_at, seq, updated_at,
+        case
+            when is_list then (
+                select json_group_array(content order by position)
+                from chunks
+                where doc_seq = docs.seq
+            )
+            else (
+                select group_concat(content, '' order by position)
+                from chunks
+                where doc_seq = docs.seq
+            )
+        end as content
     from docs
-    where id = :id
 """
 
 _OF_AGENT = """
-    select id, agent_id, user_id, title, is_list, metadata, created_at, seq
+    select seq, updated_at
     from docs
     where agent_id = :agent_id
 """
 
 _OF_USER = """
-    select id, agent_id, user_id, title, is_list, metadata, created_at, seq
+    select seq, updated_at
     from docs
     where user_id = :user_id
 """
@@ -144,8 +157,8 @@ def update(db: Database, doc: Doc, chunks: Pieces | None = None, *, now: datetim
 
 def get(db: Database, doc_id: str) -> Doc | None:
     """Return the doc, None if there is none."""
-    rows = db.query(_BY_ID, {"id": doc_id})
-    return _docs(db, rows)[0] if rows else None
+    row = db.one(_SELECT + "where id = :id", {"id": doc_id})
+    return None if row is None else _doc(row)
 
 
 def page(
@@ -161,10 +174,26 @@ def page(
 ) -> list[Doc]:
     """Return some of the docs of the agent, or else of the user. `listing.page` says what the arguments mean."""
     select, params = (_OF_AGENT, {"agent_id": agent_id}) if agent_id else (_OF_USER, {"user_id": user_id})
-    rows = listing.page(
-        db, select, params, limit=limit, offset=offset, metadata_filter=metadata_filter, sort_by=sort_by, order=order
-    )
-    return _docs(db, rows)
+    while True:
+        wanted = listing.page(
+            db,
+            select,
+            params,
+            limit=limit,
+            offset=offset,
+            metadata_filter=metadata_filter,
+            sort_by=sort_by,
+            order=order,
+        )
+        # texts only of those on the page: to sort rows, SQLite would put together the texts of all
+        found = db.query(
+            _SELECT + "where seq in (select value from json_each(:seqs))",  # noqa: S608
+            {"seqs": json_text([row["seq"] for row in wanted], "seqs")},
+        )
+        by_seq = {row["seq"]: row for row in found}
+        if all(seq in by_seq and by_seq[seq]["updated_at"] == changed for seq, changed in wanted):
+            return [_doc(by_seq[seq]) for seq, _ in wanted]
+        # one was changed or deleted meanwhile, and the page may be another
 
 
 def delete(db: Database, doc_id: str, *, agent_id: str | None = None, user_id: str | None = None) -> bool:
@@ -298,10 +327,17 @@ def chunks_of(db: Database, doc_id: str, first: int = 0, last: int | None = None
 
 
 def newest_chunk(db: Database) -> int:
-    """Return the highest chunk id, about how many chunks there are of all owners together."""
+    """Return the highest chunk id, which no earlier chunk had."""
     row = db.query("select coalesce(max(id), 0) from chunks")[0]
     newest: int = row[0]
     return newest
+
+
+def n_chunks(db: Database) -> int:
+    """Return how many chunks there are of all owners together. It reads a row per owner."""
+    row = db.query("select coalesce(sum(n_chunks), 0) from doc_owners")[0]
+    n: int = row[0]
+    return n
 
 
 def word_scores(db: Database, word: str, *, owner_id: str | None) -> tuple[list[int], list[float]]:
@@ -381,31 +417,16 @@ def _add_chunks(db: Database, doc: Doc, chunks: Pieces) -> list[int]:
     return [row["id"] for row in found]
 
 
-def _docs(db: Database, rows: Sequence[Row]) -> list[Doc]:
-    found = db.query(
-        """
-        select doc_seq, content
-        from chunks
-        where doc_seq in (select value from json_each(:seqs))
-        order by doc_seq, position
-        """,
-        {"seqs": json_text([row["seq"] for row in rows], "seqs")},
+def _doc(row: Row) -> Doc:
+    return Doc(
+        id=row["id"],
+        agent_id=row["agent_id"],
+        user_id=row["user_id"],
+        title=row["title"],
+        content=json_value(row["content"]) if row["is_list"] else row["content"] or "",
+        metadata=json_value(row["metadata"]),
+        created_at=row["created_at"],
     )
-    contents: dict[int, list[str]] = {row["seq"]: [] for row in rows}
-    for doc_seq, content in found:
-        contents[doc_seq].append(content)
-    return [
-        Doc(
-            id=row["id"],
-            agent_id=row["agent_id"],
-            user_id=row["user_id"],
-            title=row["title"],
-            content=contents[row["seq"]] if row["is_list"] else "".join(contents[row["seq"]]),
-            metadata=json_value(row["metadata"]),
-            created_at=row["created_at"],
-        )
-        for row in rows
-    ]
 
 
 def _chunk(row: Row) -> StoredChunk:

@@ -336,8 +336,9 @@ MOST_IN_RUN = 128
 
 DOCS_IN_CHUNKS = (
     """
-    create table docs (
-        seq integer primary key,
+    create table new_docs (
+        -- autoincrement: what is held in memory names docs by it, and must not meet another one that got the same
+        seq integer primary key autoincrement,
         id text not null unique,
         agent_id text references agents (id) on delete cascade,
         user_id text references users (id) on delete cascade,
@@ -349,10 +350,8 @@ DOCS_IN_CHUNKS = (
         check ((agent_id is null) <> (user_id is null))
     ) strict
     """,
-    "create index docs_by_agent on docs (agent_id, created_at) where agent_id is not null",
-    "create index docs_by_user on docs (user_id, created_at) where user_id is not null",
     """
-    create table chunks (
+    create table new_chunks (
         -- autoincrement: what is computed for a chunk can come after it was deleted, and must not meet another text
         id integer primary key autoincrement,
         doc_seq integer not null references docs (seq) on delete cascade,
@@ -366,7 +365,6 @@ DOCS_IN_CHUNKS = (
         unique (doc_seq, position)
     ) strict
     """,
-    "create index chunks_by_hash on chunks (hash)",
     # rows of many vectors, because reading 100,000 rows takes longer than the 77 MB in them
     f"""
     create table chunk_vectors (
@@ -390,6 +388,12 @@ DOCS_IN_CHUNKS = (
         n_vectors_lost integer not null default 0     -- those that only came are not counted here
     ) strict, without rowid
     """,
+)
+
+DOC_INDEXES = (
+    "create index docs_by_agent on docs (agent_id, created_at) where agent_id is not null",
+    "create index docs_by_user on docs (user_id, created_at) where user_id is not null",
+    "create index chunks_by_hash on chunks (hash)",
 )
 
 DOC_TRIGGERS = (
@@ -518,28 +522,25 @@ RECALLABLE = """
 def m002_text_stands_once(execute: Execute) -> None:
     """Make a doc the sum of its chunks, and vectors half as large.
 
-    Vectors are dropped: they are made anew when they are asked for.
+    Vectors are dropped: they are made anew when they are asked for. Tables are made under another name, then take the
+    old one: views and references of others go on naming docs and chunks, and are not looked at.
     """
     for statement in (
         "drop view recallable",
         "drop table chunk_vectors",
         "drop table memory_vectors",
         "drop table chunks_fts",
-        "drop index docs_by_agent",
-        "drop index docs_by_user",
-        "drop trigger chunks_to_fts",
-        "drop trigger chunks_from_fts",
-        "drop trigger chunks_in_fts",
-        "alter table chunks rename to old_chunks",
-        "alter table docs rename to old_docs",
         *EMBEDDING_SETS,
         *DOCS_IN_CHUNKS,
     ):
         execute(statement)
     _move_docs(execute)
     for statement in (
-        "drop table old_chunks",
-        "drop table old_docs",
+        "drop table chunks",  # with its indexes and triggers
+        "drop table docs",
+        "alter table new_docs rename to docs",
+        "alter table new_chunks rename to chunks",
+        *DOC_INDEXES,
         *DOC_TRIGGERS,
         "insert into chunks_fts (chunks_fts) values ('rebuild')",
         "insert into doc_owners (owner_id, n_chunks) select owner_id, count(*) from chunks group by owner_id",
@@ -556,16 +557,16 @@ def _move_docs(execute: Execute) -> None:
     from julep_local.store.columns import text_hash
 
     seq = -1
-    while row := execute("select * from old_docs where seq > ? order by seq limit 1", (seq,)).fetchone():
+    while row := execute("select * from docs where seq > ? order by seq limit 1", (seq,)).fetchone():
         seq = row["seq"]
         content = json.loads(row["content"])
-        found = execute("select content from old_chunks where doc_id = ? order by position", (row["id"],)).fetchall()
+        found = execute("select content from chunks where doc_id = ? order by position", (row["id"],)).fetchall()
         pieces = content if isinstance(content, list) else _tiles(content, [chunk["content"] for chunk in found])
         execute(
             """
-            insert into docs (seq, id, agent_id, user_id, title, is_list, metadata, created_at, updated_at)
+            insert into new_docs (seq, id, agent_id, user_id, title, is_list, metadata, created_at, updated_at)
             select seq, id, agent_id, user_id, title, ?, metadata, created_at, created_at
-            from old_docs
+            from docs
             where seq = ?
             """,
             (isinstance(content, list), seq),
@@ -573,7 +574,7 @@ def _move_docs(execute: Execute) -> None:
         for position, piece in enumerate(pieces):
             execute(
                 """
-                insert into chunks (doc_seq, owner_id, position, title, heading, content, hash)
+                insert into new_chunks (doc_seq, owner_id, position, title, heading, content, hash)
                 values (?, ?, ?, ?, '', ?, ?)
                 """,
                 (
@@ -630,7 +631,11 @@ def check_header(path: str, *, application_id: int, version: int, n_tables: int)
 
 
 def migrate(execute: Execute, *, version: int) -> None:
-    """Bring a file of this version to the present one. The caller holds the one transaction around it."""
+    """Bring a file of this version to the present one.
+
+    The caller holds the one transaction around it. Foreign keys are off there, so that dropping a table deletes no row
+    elsewhere, and renaming one changes nothing but its name.
+    """
     for migration in MIGRATIONS[version:]:
         migration(execute)
     execute(f"pragma user_version = {VERSION}")

@@ -28,6 +28,10 @@ FIRST_ROWS = 64
 """Read at first, when it is not known how much is in a row."""
 
 
+MOST_TWINS = 256
+"""Looked at for a vector, twice: thousands may say the same and have none yet."""
+
+
 class MissingChunk(NamedTuple):
     """A chunk that an embedder has not seen."""
 
@@ -132,36 +136,74 @@ def add(db: Database, embedding_set_id: int, chunk_ids: Sequence[int], vectors: 
 
 
 def copy_known(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) -> int:
-    """Give those of these chunks a vector whose title, heading and content have one already. Return how many."""
+    """Give those of these chunks a vector whose title, heading and content have one already. Return how many.
+
+    Of the chunks that say the same, the oldest and the newest before these are looked at, `MOST_TWINS` of each.
+    """
     known = embedding_sets.get(db, embedding_set_id)
     rows = db.query(
         """
-        select
-            id,
-            (
-                select substr(embeddings, 1 + (twin.id - chunk_id) * :n_bytes, :n_bytes)
-                from chunks as twin
-                join chunk_vectors on chunk_vectors.id = (
-                    select id
-                    from chunk_vectors
-                    where embedding_set_id = :embedding_set_id and chunk_id <= twin.id
-                    order by chunk_id desc
-                    limit 1
-                )
-                where twin.hash = chunks.hash
-                    and twin.content = chunks.content
-                    and twin.heading = chunks.heading
-                    and twin.title = chunks.title
-                    and chunk_id + n_chunks > twin.id
-                limit 1
-            ) as embedding
+        with
+            -- each text is looked for once, however many of these chunks have it
+            texts as materialized (
+                select min(id) as id, hash
+                from chunks
+                where id in (select value from json_each(:chunk_ids))
+                group by hash
+            ),
+            known as materialized (
+                select
+                    chunks.id, chunks.hash, chunks.title, chunks.heading, chunks.content,
+                    (
+                        select substr(embeddings, 1 + (twin.id - chunk_id) * :n_bytes, :n_bytes)
+                        from (
+                            select *
+                            from (
+                                select id, title, heading, content
+                                from chunks as older
+                                where older.hash = texts.hash
+                                order by id
+                                limit :most
+                            )
+                            union all
+                            select *
+                            from (
+                                select id, title, heading, content
+                                from chunks as newer
+                                where newer.hash = texts.hash and newer.id < texts.id
+                                order by id desc
+                                limit :most
+                            )
+                        ) as twin
+                        join chunk_vectors on chunk_vectors.id = (
+                            select id
+                            from chunk_vectors
+                            where embedding_set_id = :embedding_set_id and chunk_id <= twin.id
+                            order by chunk_id desc
+                            limit 1
+                        )
+                        where twin.content = chunks.content
+                            and twin.heading = chunks.heading
+                            and twin.title = chunks.title
+                            and chunk_id + n_chunks > twin.id
+                        limit 1
+                    ) as embedding
+                from texts
+                join chunks on chunks.id = texts.id
+            )
+        select chunks.id, known.embedding
         from chunks
-        where id in (select value from json_each(:chunk_ids)) and embedding is not null
+        join known on known.hash = chunks.hash
+            and known.content = chunks.content
+            and known.heading = chunks.heading
+            and known.title = chunks.title
+        where chunks.id in (select value from json_each(:chunk_ids)) and embedding is not null
         """,
         {
             "chunk_ids": json_text(list(chunk_ids), "chunk_ids"),
             "embedding_set_id": embedding_set_id,
             "n_bytes": 2 * (known.n_dims if known else 0),
+            "most": MOST_TWINS,
         },
     )
     if not rows or known is None:

@@ -353,3 +353,48 @@ def test_the_best_of_many_are_the_best_of_all() -> None:
         scores[rng.random(n) < 0.5] = -np.inf
 
         assert doc_search._best(scores, limit).tolist() == ranking.best(scores, limit).tolist()
+
+
+def test_vectors_of_a_replaced_set_are_forgotten(db: Database, set_id: int) -> None:
+    add(db, ADA, "the tide", "sand")
+    search(db, "tide")
+    index = index_of(db)
+    before = index.n_bytes
+    other = embedding_sets.id_for(db, "another", EMBEDDER.n_dims)
+    with db.transaction():
+        missing = vectors.missing(db, other, limit=9)
+        vectors.add(db, other, [chunk.chunk_id for chunk in missing], EMBEDDER.embed(["sand", "the tide"]))
+        embedding_sets.make_current(db, other)
+
+    assert contents(search(db, "tide"))
+    assert index.is_held(db, ADA, other)
+    assert not index.is_held(db, ADA, set_id)
+    assert index.n_bytes == before
+
+
+def test_vectors_are_placed_anew_in_another_layout_of_the_same_version(db: Database, set_id: int) -> None:
+    add(db, ADA, "the tide", "sand", "stones")
+    index, target = VectorIndex(), vector("sand")
+    layout = index.layout(db, ADA)
+    own = index.similarities(db, layout, ADA, set_id, target)
+    part = vector_index.Layout(
+        layout.version, layout.chunk_ids[1:], layout.doc_seqs[1:], layout.touches[1:], layout.around
+    )
+
+    assert np.array_equal(index.similarities(db, part, ADA, set_id, target), own[1:])
+    assert np.array_equal(index.similarities(db, layout, ADA, set_id, target), own)
+
+
+def test_chunks_are_counted_and_not_how_many_there_ever_were(db: Database) -> None:
+    for n in range(5):
+        doc_id = add(db, ADA, "the tide", f"sand {n}")
+        search(db, "tide")
+        with db.transaction():
+            docs.delete(db, doc_id, agent_id=ADA)
+    add(db, ADA, "the tide")
+    add(db, BEN, "sand")
+
+    search(db, "tide")
+
+    assert index_of(db).layout(db, ADA).n_everyone == docs.n_chunks(db) == 2
+    assert docs.newest_chunk(db) > 10

@@ -1,3 +1,5 @@
+import threading
+from contextlib import closing
 from datetime import timedelta
 
 import numpy as np
@@ -264,3 +266,63 @@ def test_no_text_breaks_the_word_search(db: Database, agent: Agent, text: str) -
     assert docs.n_with_word(db, text, at_most=5) in (0, 1)
     odd_owner = f"{agent.id} OR {text.encode('utf-8', 'ignore').decode()}"
     assert docs.word_scores(db, "tide", owner_id=odd_owner) == ([], [])
+
+
+def test_odd_characters_come_back(db: Database, agent: Agent) -> None:
+    odd = ['"\\\x00\u2028', "\x7f\U0001f30a", "", "null", "[1]"]
+    given = [make_doc(odd, agent_id=agent.id), make_doc("".join(odd), agent_id=agent.id)]
+    with db.transaction():
+        for doc in given:
+            docs.add(db, doc, pieces(*odd))
+
+    assert [docs.get(db, doc.id) for doc in given] == given
+    assert docs.page(db, agent_id=agent.id, limit=9, offset=0) == given[::-1]
+
+
+def test_a_doc_is_never_seen_half_changed(path: str) -> None:
+    with closing(Database(path)) as db:
+        agent = make_agent()
+        stays, doc = (make_doc("sand", title="sand", agent_id=agent.id) for _ in range(2))
+        ended = threading.Event()
+        with db.transaction():
+            agents.add(db, agent)
+            docs.add(db, stays, pieces("sand"))
+
+        def write() -> None:
+            try:
+                for _ in range(100):
+                    with db.transaction():
+                        docs.add(db, _titled(doc, "old"), pieces("old"))
+                    with db.transaction():
+                        docs.update(db, _titled(doc, "new"), pieces("new"), now=LATER)
+                    with db.transaction():
+                        docs.delete(db, doc.id, agent_id=agent.id)
+            finally:
+                ended.set()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            while not ended.is_set():
+                found = docs.get(db, doc.id)
+                assert found is None or found.title == found.content
+                on_page = docs.page(db, agent_id=agent.id, limit=9, offset=0)
+                assert all(each.title == each.content for each in on_page)
+                assert stays in on_page
+        finally:
+            writer.join()
+
+
+def _titled(doc: Doc, text: str) -> Doc:
+    return doc.model_copy(update={"title": text, "content": text})
+
+
+def test_the_place_of_a_deleted_doc_is_never_given_to_another(db: Database, agent: Agent) -> None:
+    first = add(db, make_doc(agent_id=agent.id))
+    (seq,) = docs.seqs(db, agent.id, None)
+    with db.transaction():
+        docs.delete(db, first.id, agent_id=agent.id)
+
+    add(db, make_doc(agent_id=agent.id))
+
+    assert docs.seqs(db, agent.id, None) == [seq + 1]

@@ -136,3 +136,32 @@ def test_a_migrated_file_has_the_tables_of_a_new_one(version_1: str, tmp_path: P
             }
 
     assert tables(version_1) == tables(str(tmp_path / "new.db"))
+
+
+def test_what_others_made_over_version_1_stays_as_it_is(version_1: str) -> None:
+    theirs = {
+        "shown": "create view shown as select kind, id, content from recallable",
+        "titles": "create view titles as select docs.id, title, content from docs",
+        "said": "create view said as select history.content from history join chunks using (content)",
+        "sizes": "create view sizes as select chunk_id, length(embedding) from chunk_vectors",
+        "notes": "create table notes (doc_id text references docs(id) on delete cascade, note text)",
+        "noted": "create trigger noted after insert on notes begin update docs set title = new.note; end",
+    }
+    with closing(dbapi2.connect(version_1, isolation_level=None)) as old:
+        for statement in theirs.values():
+            old.execute(statement)
+        old.execute("drop trigger noted")
+        old.execute("insert into notes values ('long', 'read it'), ('list', 'and this')")
+        old.execute(theirs["noted"])
+
+    with closing(Database(version_1)) as db:
+        found = {row["name"]: row["sql"] for row in db.query("select name, sql from sqlite_schema where sql <> ''")}
+        # SQLite writes the first two words in capitals
+        assert {name: found[name].lower() for name in theirs} == theirs
+        assert db.query("select content from shown where id = 'long'")[0][0] == LONG
+        assert len(db.query("select * from notes")) == 2
+        with db.transaction():
+            assert docs.delete(db, "long", user_id=USER)
+        assert [row["doc_id"] for row in db.query("select * from notes")] == ["list"]
+        assert db.query("pragma foreign_key_check") == []
+        assert [db.query(f"pragma {name}")[0][0] for name in ("foreign_keys", "legacy_alter_table")] == [1, 0]

@@ -1,4 +1,5 @@
 import random
+import time
 from typing import Any
 
 import numpy as np
@@ -333,3 +334,19 @@ def test_a_compacted_file_is_as_small_as_a_fresh_one(path: str, db: Database, ag
     assert db.query("pragma page_count")[0][0] <= 1.05 * fresh
     assert vectors.progress(db, set_id) == (2000, 2000)
     assert fts.check(db)
+
+
+def test_equal_chunks_are_looked_for_once(db: Database, agent_id: str, set_id: int) -> None:
+    without = add_doc(db, agent_id, *["the same"] * 20_000)
+    start = time.perf_counter()
+    with db.transaction():
+        assert vectors.copy_known(db, set_id, without) == 0
+        vectors.add(db, set_id, without[-1:], some_rows(1))
+    assert time.perf_counter() - start < 1
+
+    copies = add_doc(db, agent_id, *["the same"] * 1_000, "another")
+    with db.transaction():
+        assert vectors.copy_known(db, set_id, copies) == 1_000
+    ids, loaded = vectors.load(db, set_id, agent_id)
+    assert ids.tolist() == [without[-1], *copies[:-1]]
+    assert (loaded == loaded[0]).all()
