@@ -22,6 +22,9 @@ OMIT: Any = ...
 MOST_MESSAGE_CHARS = 1_000_000
 """About 250,000 tokens: no window of a local model holds more, and counting the tokens of 10 MB takes seconds."""
 MOST_DOC_CHARS = 20_000_000
+"""Of all its chunks together, where it is a list of them."""
+MOST_DOC_CHUNKS = 100_000
+"""In a list; a text of as many characters as are accepted is cut into fewer."""
 MOST_METADATA_DEPTH = 100
 """SQLite's JSON functions stop at 1,000 levels, Python's own near that; nobody's metadata comes close."""
 DEFAULT_LIMIT = 100

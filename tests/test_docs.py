@@ -305,3 +305,55 @@ def test_in_a_turn_touching_chunks_are_one_passage(client: Client, ada: str) -> 
     assert passage.text in text
     assert len(passage.text) > 550  # more than a chunk
     assert "south" in passage.matched_words
+
+
+class TestContent:
+    @pytest.mark.parametrize(
+        "content",
+        [{"a": 1}, {"a"}, frozenset("a"), 5, True, b"text", ["a", 5], [], ("a", " ")],
+        ids=["dict", "set", "frozenset", "int", "bool", "bytes", "number in it", "empty", "blank in it"],
+    )
+    def test_what_is_neither_text_nor_a_list_of_texts_is_refused(self, client: Client, ada: str, content: Any) -> None:
+        doc = add(client, ada, "a dog")
+
+        for call in (
+            lambda: client.docs.update(doc.id, content=content),
+            lambda: add(client, ada, content),
+            lambda: add(client, ada, content, metadata={"a": 1}),
+        ):
+            with pytest.raises(InvalidInput) as caught:
+                call()
+            assert "content" in caught.value.field
+        assert client.docs.get(doc.id).content == "a dog"
+
+    def test_neither_is_a_generator(self, client: Client, ada: str) -> None:
+        doc = add(client, ada, "a dog")
+
+        with pytest.raises(InvalidInput, match="content"):
+            client.docs.update(doc.id, content=(text for text in ["a"]))  # type: ignore[arg-type]
+        with pytest.raises(InvalidInput, match="content"):
+            add(client, ada, (text for text in ["a"]))
+        with pytest.raises(InvalidInput, match="content"):
+            add(client, ada, None)
+
+    def test_a_tuple_is_a_list(self, client: Client, ada: str) -> None:
+        doc = add(client, ada, ("a dog", "a cat"))
+        assert doc.content == ["a dog", "a cat"]
+
+        after = client.docs.update(doc.id, content=("a cat", "a bird"))  # type: ignore[arg-type]
+        assert after.content == client.docs.get(doc.id).content == ["a cat", "a bird"]
+
+    def test_a_list_has_bounds_as_a_whole(self, client: Client, ada: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("julep_local.check.MOST_DOC_CHARS", 100)
+        monkeypatch.setattr("julep_local.check.MOST_DOC_CHUNKS", 10)
+        add(client, ada, ["x" * 50] * 2)
+
+        with pytest.raises(InvalidInput, match="content: has 150 characters in all"):
+            add(client, ada, ["x" * 50] * 3)
+        with pytest.raises(InvalidInput, match="content: has 11 chunks"):
+            add(client, ada, ["x"] * 11)
+
+    @pytest.mark.parametrize("doc", [None, "abc", 5, [("title", "x")]])
+    def test_a_doc_that_is_no_object_is_refused(self, client: Client, ada: str, doc: Any) -> None:
+        with pytest.raises(InvalidInput, match="doc"):
+            client.docs.create(agent_id=ada, doc=doc, metadata={"a": 1})

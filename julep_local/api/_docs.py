@@ -4,7 +4,7 @@ By its words it is found as soon as that is committed, by its meaning when the j
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -91,21 +91,40 @@ def checked_content(content: Any, field: str) -> Any:
     """Return a doc's content: text that is more than white space, or a list of at least one such text.
 
     Raises:
-        InvalidInput: it is something else.
+        InvalidInput: it is something else, or too long.
     """
     if isinstance(content, str):
         if not check.text(content, field, most_chars=check.MOST_DOC_CHARS).strip():
             raise InvalidInput("is empty: give a text", field=field)
         return content
-    if not content:
+    chunks = _listed_chunks(content, field)
+    if not chunks:
         raise InvalidInput("is an empty list: give at least one text", field=field)
-    for i, chunk in enumerate(content):
+    n_chars = 0
+    for i, chunk in enumerate(chunks):
         if not check.text(chunk, f"{field}[{i}]", most_chars=check.MOST_DOC_CHARS).strip():
             raise InvalidInput("is empty", field=f"{field}[{i}]")
-    return content
+        n_chars += len(chunk)
+    if n_chars > check.MOST_DOC_CHARS:
+        raise InvalidInput(
+            f"has {n_chars:,} characters in all; at most {check.MOST_DOC_CHARS:,} are accepted", field=field
+        )
+    return chunks
+
+
+def _listed_chunks(content: Any, field: str) -> list[Any]:
+    if not isinstance(content, list | tuple):  # a dict or a set would be its keys, in whatever order
+        raise InvalidInput(f"must be a string or a list of strings, not {type(content).__name__}", field=field)
+    if len(content) > check.MOST_DOC_CHUNKS:
+        raise InvalidInput(
+            f"has {len(content):,} chunks; at most {check.MOST_DOC_CHUNKS:,} are accepted: join some", field=field
+        )
+    return list(content)
 
 
 def _checked_doc(request: Any, field: str, agent_id: str | None, user_id: str | None) -> Doc:
+    if isinstance(request, Mapping) and not isinstance(request.get("content", ""), str):
+        _listed_chunks(request["content"], f"{field}.content")  # pydantic would make a list of a set or a generator
     wanted = check.record(CreateDoc, request, field)
     return Doc(
         id=str(uuid.uuid4()),

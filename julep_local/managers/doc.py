@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Optional, Union
 
+from pydantic import BaseModel
+
 from julep_local import check
 from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
 from julep_local.api._docs import NewDoc, checked_content, chunks_of, embedding_job, start_embedding, write_job
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.api.docs import require_owner
-from julep_local.errors import NotFound
+from julep_local.errors import InvalidInput, NotFound
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import filter_text, one_owner
 from julep_local.store import docs, embedding_sets
@@ -268,5 +270,7 @@ def _changed_metadata(doc: Doc, changes: Optional[Mapping[str, Any]], overwrite:
 
 
 def _with_metadata(doc: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(doc, Mapping | BaseModel):
+        raise InvalidInput(f"must be an object (a dict) with title and content, not {type(doc).__name__}", field="doc")
     given = dict(doc)
     return {**given, "metadata": {**check.metadata(given.get("metadata")), **metadata}}

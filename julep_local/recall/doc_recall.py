@@ -14,6 +14,7 @@ import numpy.typing as npt
 from julep_local.recall import doc_search
 from julep_local.recall.doc_search import Hit
 from julep_local.recall.embeddings import Embedder
+from julep_local.recall.excerpt import excerpt
 from julep_local.recall.query import shortened
 from julep_local.store import docs, embedding_sets
 from julep_local.store.database import Database
@@ -25,7 +26,7 @@ Owner = Literal["agent", "user"]
 POOL = 50
 """Chunks of an owner that are looked at; with fewer, a passage may miss a neighbour that belongs to it."""
 MOST_PASSAGE = 1600
-"""Characters of a passage: some 350 tokens, three whole chunks."""
+"""Characters of a passage: some 350 tokens, three whole chunks. Of a longer chunk, which only a list has, a part."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,12 @@ def _touching(hits: Sequence[Hit]) -> list[list[Hit]]:
         while beside := [
             hit
             for place in (first - 1, last + 1)
-            if (hit := by_place.get((best.doc_id, place))) is not None and length + len(hit.content) <= MOST_PASSAGE
+            if (hit := by_place.get((best.doc_id, place))) is not None
+            and length + len(hit.content) + best.is_list <= MOST_PASSAGE
         ]:
             hit = max(beside, key=lambda hit: hit.score)
             first, last = min(first, hit.position), max(last, hit.position)
-            length += len(hit.content)
+            length += len(hit.content) + best.is_list  # a line break joins those of a list
             passage.append(by_place.pop((best.doc_id, hit.position)))
         joined.append(passage)
     return joined
@@ -142,6 +144,7 @@ def _passage(owner: Owner, hits: Sequence[Hit]) -> RecalledDoc:
     in_order = sorted(hits, key=lambda hit: hit.position)
     # the chunks of a text are what it is made of; those of a list have nothing between them
     content = ("\n" if best.is_list else "").join(hit.content for hit in in_order).strip()
+    content = excerpt(content, best.matched_words, MOST_PASSAGE)
     return RecalledDoc(owner, best.doc_id, best.title, content, best.similarity, best.score, best.matched_words)
 
 

@@ -153,3 +153,22 @@ def test_a_book_is_cut_in_a_moment(book: str) -> None:
 
     assert len(split(book)) > 100 or not book.strip()
     assert time.perf_counter() - start < 10  # 0.5 s on an idle machine
+
+
+def test_many_headings_and_code_blocks_are_told_apart_in_a_moment() -> None:
+    section = "```\n# a remark\n```\n# Tides\n"
+    text = section * (2_000_000 // len(section)) + "Last\n---\n"
+    start = time.perf_counter()
+
+    assert {chunk.heading for chunk in split(text)} == {"", "Tides"}
+    assert time.perf_counter() - start < 10  # 0.7 s on an idle machine; minutes with each compared with each
+
+
+def test_a_title_of_any_length_is_shortened_in_no_time() -> None:
+    title = "lighthouse " * 10_000
+    start = time.perf_counter()
+
+    texts = {embedding_text(title, "", "Tides") for _ in range(1000)}
+
+    assert time.perf_counter() - start < 3  # 0.05 s on an idle machine, 7 s with the whole title
+    assert texts == {embedding_text(title[:2000], "", "Tides")}

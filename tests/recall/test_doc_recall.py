@@ -177,3 +177,41 @@ def test_the_relevance_can_be_set(db: Database, add_doc: AddDoc, embedder: Count
         return len(recall_docs(db, lambda: embedder, query, owners=OWNERS, per_owner=3, threshold=threshold))
 
     assert (n_found(0.3), n_found(0.9)) == (1, 0)
+
+
+class TestLongChunks:
+    """Only who gives a list can make them."""
+
+    FILLER = "The lighthouse keeper counted the ships at dusk. "
+
+    def test_of_one_the_part_with_the_words_is_shown(self, db: Database, add_doc: AddDoc) -> None:
+        text = f"{self.FILLER * 900}My beagle Rex sleeps by the stove. {self.FILLER * 900}".strip()
+        add_doc("Log", [text, "short"], user_id=BEN)
+
+        (hit,) = recall_docs(db, lambda: None, "beagle Rex", owners=OWNERS, per_owner=3)
+
+        assert "My beagle Rex sleeps by the stove." in hit.content
+        assert doc_recall.MOST_PASSAGE - 150 < len(hit.content) <= doc_recall.MOST_PASSAGE
+        assert hit.content.startswith("... ")
+        assert hit.content.endswith(" ...")
+        shown = hit.content.removeprefix("... ").removesuffix(" ...")
+        assert f" {shown} " in text, "cut between words"
+
+    def test_its_beginning_is_shown_where_the_words_are_in_the_title(self, db: Database, add_doc: AddDoc) -> None:
+        text = self.FILLER * 2000
+        add_doc("Beagle", [text], user_id=BEN)
+
+        (hit,) = recall_docs(db, lambda: None, "beagle", owners=OWNERS, per_owner=3)
+
+        assert text.startswith(hit.content.removesuffix(" ..."))
+        assert len(hit.content) <= doc_recall.MOST_PASSAGE
+
+    def test_many_short_ones_with_their_line_breaks_are_no_longer_than_a_passage(
+        self, db: Database, add_doc: AddDoc
+    ) -> None:
+        add_doc("Pets", [f"the dog no {i} " + "x" * 20 for i in range(100)], user_id=BEN)
+
+        found = recall_docs(db, lambda: None, "dog", owners=OWNERS, per_owner=3)
+
+        assert found
+        assert all(len(hit.content) <= doc_recall.MOST_PASSAGE and "..." not in hit.content for hit in found)

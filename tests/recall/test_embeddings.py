@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -219,3 +220,17 @@ def test_the_number_of_dimensions_is_that_of_the_last_layer(tmp_path: Path) -> N
 
 def test_vectors_are_stored_as_little_endian_float32() -> None:
     assert as_bytes(np.array([[1, 0], [0, 0.5]], dtype=np.float32)) == [b"\0\0\x80\x3f\0\0\0\0", b"\0\0\0\0\0\0\0\x3f"]
+
+
+def test_of_a_text_of_any_length_the_beginning_is_read(minilm: SentenceTransformerEmbedder) -> None:
+    given: list[int] = []
+    encoder = minilm._encoder()
+    text = "The lighthouse keeper counted the ships at dusk. " * 20
+    whole = text * 10_000
+
+    prepared = minilm._prepared(encoder, whole)
+
+    assert np.array_equal(prepared.content, encoder.prepare(whole[:1_000_000]).content)
+    assert prepared.n_tokens == 256
+    minilm._prepared(SimpleNamespace(prepare=lambda text: given.append(len(text))), whole)
+    assert given == [local.MOST_CHARS]

@@ -43,6 +43,9 @@ answer."""
 
 BATCH_TOKENS = 2_000
 """Embedded at once, padding included. Batches of 1,000 to 4,000 are equally fast; a chat's query waits for one."""
+MOST_CHARS = 100_000
+"""Of a text that are cut into tokens. A chunk may have 20 million, and of those a model reads 256 tokens, or 8,192 if
+it is one for long texts: 12 characters a token are left for the latter, where prose has 4 or 5."""
 QUERIES = 256
 """Vectors of single texts that are kept: a turn searches docs and memories with the same one."""
 
@@ -176,7 +179,7 @@ class SentenceTransformerEmbedder:
     def _prepared(self, encoder: Encoder, text: str) -> Prepared:
         try:
             # half a surrogate pair is no character, and tokenizers refuse it
-            return encoder.prepare(text.encode("utf-8", "replace").decode("utf-8"))
+            return encoder.prepare(text[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8"))
         except Exception as error:
             raise ModelBroken(f"{self.folder}: a text could not be cut into tokens: {error}") from error
 
