@@ -665,7 +665,6 @@ def test_managers_raise_type_errors_for_what_no_call_can_mean(world: World) -> N
         lambda: c.sessions.chat(session_id=world.session, messages="Hello"),
         lambda: c.sessions.chat(session_id=world.session, messages=say("a")[0]),  # type: ignore[arg-type]
         lambda: c.docs.create(agent_id=world.agent),  # type: ignore[call-arg]
-        lambda: c.docs.create(agent_id=world.agent, doc=5, metadata={"k": 1}),
         lambda: c.docs.create(agent_id=world.agent, doc=_doc(), metadata=[1]),  # type: ignore[arg-type]
     ]
     before = stored(c)

@@ -85,7 +85,7 @@ class TestAdding:
         embedder.may_go_on.clear()
         doc = add(client, ada, "The ferry leaves at 9:15.")
 
-        (hit,) = client.docs.search("ferry", agent_id=ada)
+        (hit,) = client.docs.search("?ferry", agent_id=ada)
         assert (hit.doc_id, hit.similarity, hit.matched_words) == (doc.id, None, ["ferry"])
         assert state(client, doc) in (JobStatusState.PENDING, JobStatusState.IN_PROGRESS)
 
