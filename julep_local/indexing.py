@@ -46,7 +46,10 @@ def ready_embedder(runtime: "Runtime") -> Embedder | None:
     embedder = found_embedder(runtime)
     if embedder is None or getattr(embedder, "is_ready", True):
         return embedder
-    embedder.warm_up()  # type: ignore[attr-defined]
+    warm_up = getattr(embedder, "warm_up", None)
+    if warm_up is None:
+        return embedder  # it says that it is not ready, and offers nothing to change that but to be used
+    warm_up()
     return None
 
 

@@ -47,10 +47,18 @@ class MemoryMethods(ApiBase):
         if not wanted.strip():
             newest = memories.page(runtime.db, agent_id=agent_id, user_id=user, limit=n, offset=skip)
             return GetAgentMemoriesResponse(items=newest)
+        from julep_local.indexing import catch_up, found_embedder
         from julep_local.recall.memory_recall import recall_memories
 
+        catch_up(runtime)
         found = recall_memories(
-            runtime.db, runtime.embedder, wanted, agent_id=agent_id, user_id=user, limit=n, offset=skip
+            runtime.db,
+            lambda: found_embedder(runtime),
+            wanted,
+            agent_id=agent_id,
+            user_id=user,
+            limit=n,
+            offset=skip,
         )
         return GetAgentMemoriesResponse(items=[hit.memory for hit in found])
 

@@ -131,7 +131,7 @@ class DocsManager(BaseManager):
         *,
         agent_id: OwnerId = None,
         user_id: OwnerId = None,
-        metadata_filter: Mapping[str, Any] = {},  # noqa: B006  (never changed)
+        metadata_filter: Mapping[str, Any] = {},  # noqa: B006  (never changed; as in `list`)
         limit: int = 10,
     ) -> "builtins.list[DocHit]":
         """Return the chunks of one owner's docs that fit the query best, by meaning and by words, best first.
@@ -154,7 +154,8 @@ class DocsManager(BaseManager):
         """
         from julep_local.indexing import catch_up, found_embedder
         from julep_local.recall import doc_search
-        from julep_local.recall.doc_recall import query_vector, relevance
+        from julep_local.recall.doc_recall import query_vector
+        from julep_local.recall.query import relevance
 
         owner = one_owner(agent_id, user_id)
         wanted = check.text(query, "query")

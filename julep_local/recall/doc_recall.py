@@ -15,7 +15,7 @@ from julep_local.recall import doc_search
 from julep_local.recall.doc_search import Hit
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.excerpt import excerpt
-from julep_local.recall.query import shortened
+from julep_local.recall.query import relevance, shortened
 from julep_local.store import docs, embedding_sets
 from julep_local.store.database import Database
 
@@ -87,13 +87,6 @@ def recall_docs(
             found.append(passage)
             shown.add(_plain(passage.content))
     return sorted(found, key=lambda passage: -passage.score)
-
-
-def relevance(model: Embedder | None, wanted: float | None) -> float:
-    """Return the similarity from which a text is relevant: the wanted one, else the embedder's own."""
-    if wanted is not None:
-        return wanted
-    return 0.0 if model is None else model.relevance_threshold
 
 
 def query_vector(

@@ -191,7 +191,8 @@ def _hits(
     chunk_ids = layout.chunk_ids[rows].tolist()
     stored = docs.chunks_by_id(db, chunk_ids)
     has = np.array([_has(word, rows) for word in words.values()], dtype=np.bool_).reshape(len(words), len(rows))
-    weights = _weights(words, len(layout.chunk_ids))
+    n_found = np.array([len(word.rows) for word in words.values()], dtype=np.int64)
+    weights = ranking.word_weights(n_found, len(layout.chunk_ids))
     best = max(float(by_words.max(initial=0.0)), 1e-9)
     hits: list[Hit] = []
     for i, (row, chunk_id) in enumerate(zip(rows.tolist(), chunk_ids, strict=True)):
@@ -215,13 +216,6 @@ def _hits(
             )
         )
     return hits
-
-
-def _weights(words: Mapping[str, Word], n_texts: int) -> Floats:
-    """Return each word's share of the query, as `ranking.matched_share` weighs them, which wants all rows."""
-    n_found = np.array([len(word.rows) for word in words.values()], dtype=np.float32)
-    weights = np.log1p((n_texts + ranking.BACKGROUND - n_found + 0.5) / (n_found + 0.5))
-    return np.asarray(weights / max(float(weights.sum()), 1e-9), dtype=np.float32)
 
 
 def _has(word: Word, rows: "npt.NDArray[np.intp]") -> "npt.NDArray[np.bool_]":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from julep_local.recall.embeddings import Embedder, as_bytes
-from julep_local.recall.query import shortened
+from julep_local.recall.query import relevance, shortened
 from julep_local.recall.words import telling_words, words
 from julep_local.store import agents, embedding_sets, memories, users
 from julep_local.store.database import Database
@@ -88,15 +88,17 @@ def recall_memories(
     model = embedder()
     searched = None if model is None else embedding_sets.searched(db, model.name)
     pool = max(POOL if only_relevant else LISTED_POOL, offset + limit)
-    least = 0.0 if threshold is None else threshold
     if model is None or searched is None:
         found = _by_words(db, query, agent_id, user_id, pool)
     else:
         found = _memories(db, model, searched.id, query, agent_id, user_id, pool)
-        least = model.relevance_threshold if threshold is None else threshold
-    relevant = [hit for hit in found if _is_relevant(query, hit, least)]
     if only_relevant:
-        found = _distinct(relevant)
+        least = relevance(model, threshold)
+        found = _distinct([hit for hit in found if _is_relevant(query, hit, least)])
+    else:  # a listing leaves out none: those without a vector that have none of the words come last
+        ranked = {hit.memory.id for hit in found}
+        newest = memories.page(db, agent_id=agent_id, user_id=user_id, limit=pool, offset=0)
+        found += [RecalledMemory(memory, None, 0.0) for memory in newest if memory.id not in ranked]
     return found[offset : offset + limit]
 
 

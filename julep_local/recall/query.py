@@ -1,8 +1,9 @@
-"""What a turn searches with."""
+"""What a turn searches with, and from when on something fits it."""
 
 from collections.abc import Iterable
 
 from julep_local.prompt.layout import plain_text
+from julep_local.recall.embeddings import Embedder
 from julep_local.types import InputChatMlMessage
 
 MOST_QUERY = 1000
@@ -22,3 +23,10 @@ def query_text(messages: Iterable[InputChatMlMessage]) -> str:
 def shortened(query: str) -> str:
     """Return what of a query is embedded: of a long one beginning and end, where the question stands."""
     return query if len(query) <= MOST_QUERY else f"{query[: MOST_QUERY // 2]}\n{query[-MOST_QUERY // 2 :]}"
+
+
+def relevance(model: Embedder | None, wanted: float | None) -> float:
+    """Return the similarity from which a text is relevant: the wanted one, else the embedder's own."""
+    if wanted is not None:
+        return wanted
+    return 0.0 if model is None else model.relevance_threshold

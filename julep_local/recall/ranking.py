@@ -11,7 +11,6 @@ found in five long texts (benchmarks/recall_quality.py):
     scores = fused(near, by_words)                               .743   .764 .890    the sum of those .735   .726 .836
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -196,26 +195,3 @@ def relevant(similarities: Floats | None, shares: Floats, threshold: float) -> F
         return np.asarray(shares >= RELEVANT_WORDS)
     named = (shares >= TELLING_WORDS) & (similarities >= threshold - SIMILARITY_LESS)
     return np.asarray((similarities >= threshold) | named)
-
-
-def passages(ranked: Sequence[int], touches: Flags) -> list[list[int]]:
-    """Return the ranked rows with those that touch joined, each in reading order; the order is that of their best row.
-
-    Args:
-        ranked: rows, best first, none twice.
-        touches: (n - 1,), see `touching`.
-    """
-    wanted = set(ranked)
-    joined: list[list[int]] = []
-    taken: set[int] = set()
-    for row in ranked:
-        if row in taken:
-            continue
-        first = last = row
-        while first - 1 in wanted and touches[first - 1]:
-            first -= 1
-        while last + 1 in wanted and touches[last]:
-            last += 1
-        joined.append(list(range(first, last + 1)))
-        taken.update(joined[-1])
-    return joined

@@ -259,36 +259,6 @@ def missing(
     return [MissingChunk(*row) for row in rows]
 
 
-def docs_without(db: Database, embedding_set_id: int, *, owner_id: str | None = None) -> list[str]:
-    """Return the ids of docs with a chunk that has no vector in this set, oldest first."""
-    where, params = _scope(None, owner_id)
-    rows = db.query(
-        """
-        select docs.id
-        from docs
-        where exists (
-            select 1
-            from chunks
-            where doc_seq = docs.seq
-                and coalesce(
-                    (
-                        select chunk_id + n_chunks
-                        from chunk_vectors
-                        where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
-                        order by chunk_id desc
-                        limit 1
-                    ) <= chunks.id,
-                    true
-                )
-        )
-        """  # noqa: S608  (`where` is one of a few)
-        + where
-        + " order by docs.seq",
-        {**params, "embedding_set_id": embedding_set_id},
-    )
-    return [row["id"] for row in rows]
-
-
 def progress(
     db: Database, embedding_set_id: int, *, doc_id: str | None = None, owner_id: str | None = None
 ) -> Progress:

@@ -57,7 +57,10 @@ class TestMemories:
 
         assert recalled("What is my dog called?") == ["Ben: My dog is called Rex"]
         assert recalled("In May I buy a new bicycle and a tent") == []
-        assert recalled("In May I buy a new bicycle and a tent", only_relevant=False) == ["Ben: The rent is due in May"]
+        assert recalled("In May I buy a new bicycle and a tent", only_relevant=False) == [
+            "Ben: The rent is due in May",
+            "Ben: My dog is called Rex",
+        ]
 
     def test_who_said_it_is_not_embedded(self, db: Database, embedder: CountingEmbedder) -> None:
         remember(db, embedder, "Ben: My dog is called Rex")
@@ -82,6 +85,19 @@ class TestMemories:
         assert listed(3, 0) + listed(3, 3) + listed(3, 6) == everything
         assert listed(100, 0, user_id=None) == everything
         assert listed(0, 0) == listed(5, 8) == []
+
+    @pytest.mark.parametrize("other", [None, CountingEmbedder(64)], ids=["no embedder", "another's vectors"])
+    def test_a_listing_leaves_out_none_that_has_no_vector(
+        self, db: Database, embedder: CountingEmbedder, other: CountingEmbedder | None
+    ) -> None:
+        for i in range(4):
+            remember(db, embedder, f"Ben: Statement {i} on subject{i}")
+        remember(db, embedder, "Ben: a dog")
+
+        found = contents(recall_memories(db, lambda: other, "dog", agent_id=ADA, user_id=BEN, limit=9))
+
+        assert found[0] == "Ben: a dog"
+        assert len(found) == len(set(found)) == 5
 
     def test_what_is_known_already_is_refreshed_instead(self, db: Database, embedder: CountingEmbedder) -> None:
         assert remember(db, embedder, "Ben: I have a dog.")

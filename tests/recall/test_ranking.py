@@ -10,7 +10,6 @@ from julep_local.recall.ranking import (
     fused,
     matched_share,
     neighbours,
-    passages,
     relevant,
     smoothed,
     spread,
@@ -114,9 +113,3 @@ def test_a_chunk_with_half_of_the_words_needs_less_similarity() -> None:
     similarities, shares = floats(0.26, 0.2, 0.2, 0.1), floats(0, 0.4, 0.6, 1)
 
     assert relevant(similarities, shares, threshold=0.25).tolist() == [True, False, True, False]
-
-
-def test_chunks_that_touch_become_one_passage_in_reading_order() -> None:
-    assert passages([4, 1, 0, 3], TWO_DOCS) == [[3, 4], [0, 1]]
-    assert passages([2, 3, 0], TWO_DOCS) == [[2], [3], [0]]
-    assert passages([], TWO_DOCS) == []

@@ -131,8 +131,6 @@ def test_what_is_missing_is_found_by_doc_owner_or_at_all(db: Database, agent_id:
     assert [chunk.content for chunk in vectors.missing(db, set_id, limit=9)] == ["b", "c"]
     assert [chunk.content for chunk in vectors.missing(db, set_id, limit=1)] == ["b"]
     assert [chunk.content for chunk in vectors.missing(db, set_id, after=2, limit=9)] == ["c"]
-    assert len(vectors.docs_without(db, set_id)) == 2
-    assert vectors.docs_without(db, set_id, owner_id=other.id) == [second.id]
     assert vectors.progress(db, set_id) == (1, 3)
     assert vectors.progress(db, set_id, owner_id=agent_id) == (1, 2)
     assert vectors.progress(db, set_id, doc_id=second.id) == (0, 1)

@@ -143,7 +143,7 @@ def _fastest(plain: PlainBert, probes: Sequence[Any]) -> Bert:
 
 def _weights(plain: PlainBert) -> dict[str, Tensor]:
     with safe_open(plain.weights, framework="pt") as file:
-        weights = {str(name).removeprefix("bert."): file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        weights = {str(name).removeprefix("bert."): file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (no dict)
     sizes = {
         "embeddings.position_embeddings.weight": (plain.n_positions, plain.n_dims),
         "encoder.layer.0.intermediate.dense.weight": (plain.n_inner, plain.n_dims),
