@@ -14,7 +14,7 @@ from julep_local.jobs import NewJob, enqueue
 from julep_local.recall.chunks import Chunk, embedding_text
 from julep_local.recall.embeddings import Embedder, Matrix
 from julep_local.recall.memory_recall import embed_missing_memories
-from julep_local.store import embedding_sets, jobs, memories, vectors
+from julep_local.store import embedding_sets, jobs, memory_search, vectors
 from julep_local.store.database import Database
 from julep_local.store.embedding_sets import EmbeddingSet
 
@@ -136,13 +136,13 @@ def is_incomplete(db: Database, embedder: Embedder) -> bool:
     """Whether there are chunks or memories without a vector of this embedder, or a set that waits to be searched."""
     searched = embedding_sets.searched(db, embedder.name)
     if searched is None or searched.name != embedder.name:
-        return vectors.any_chunks(db) or memories.any_without_vector(db, 0)
+        return vectors.any_chunks(db) or memory_search.any_without_vector(db, 0)
     return not _is_whole(db, searched)
 
 
 def _is_whole(db: Database, embedding_set: EmbeddingSet) -> bool:
     done = vectors.progress(db, embedding_set.id)
-    return done.n_done >= done.n_chunks and not memories.any_without_vector(db, embedding_set.id)
+    return done.n_done >= done.n_chunks and not memory_search.any_without_vector(db, embedding_set.id)
 
 
 def _let_be_searched(db: Database, embedder: Embedder) -> bool:

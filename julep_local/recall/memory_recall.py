@@ -12,8 +12,9 @@ from datetime import datetime
 from julep_local.recall.embeddings import Embedder, as_bytes
 from julep_local.recall.query import relevance, shortened
 from julep_local.recall.words import telling_words, words
-from julep_local.store import agents, embedding_sets, memories, users
+from julep_local.store import agents, embedding_sets, memories, memory_search, users
 from julep_local.store.database import Database
+from julep_local.store.memories import StoredMemory
 from julep_local.types import Memory
 
 GetEmbedder = Callable[[], Embedder | None]
@@ -138,10 +139,12 @@ def form_memory(
     with db.transaction():
         if agents.get(db, agent_id) is None or users.get(db, user_id) is None:
             return False
-        near = memories.nearest(db, vector, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id, limit=POOL)
+        near = memory_search.nearest(
+            db, vector, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id, limit=POOL
+        )
         for hit in near:
             if _similarity(hit.distance) > 1 - SAME_MEMORY and words(hit.memory.content) == words(content):
-                memories.refresh(db, hit.memory.id, timestamp=now, sources=sources)
+                memories.refresh(db, hit.memory.id, said_at=now, sources=sources)
                 return False
         memory = Memory(
             id=str(uuid.uuid4()),
@@ -151,10 +154,13 @@ def form_memory(
             created_at=now,
             timestamp=now,
             entities=[],
+            sources=list(sources),
+            tier="rules",
         )
-        memories.add(db, memory, vector=vector, embedding_set_id=set_id, sources=sources)
-        for each in sets[:-1]:
-            memories.add_vectors(db, [(memory.id, vector)], embedding_set_id=each.id)
+        speaker = _speaker_and_said(content)[0]
+        memories.add(db, StoredMemory(memory, speaker=speaker))
+        for each in sets:
+            memory_search.add_vectors(db, [(memory.id, vector)], embedding_set_id=each.id)
     return True
 
 
@@ -162,13 +168,13 @@ def embed_missing_memories(
     db: Database, embedder: Embedder, set_id: int, *, agent_id: str | None = None, user_id: str | None = None
 ) -> int:
     """Embed the memories that have no vector in the embedder's set, of an agent, a user or all; return how many."""
-    missing = memories.without_vectors(db, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id)
+    missing = memory_search.without_vectors(db, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id)
     for start in range(0, len(missing), PORTION):
         portion = missing[start : start + PORTION]
-        vectors = as_bytes(embedder.embed([_memory_text(content) for _, content in portion]))
+        vectors = as_bytes(embedder.embed([_memory_text(each.content) for each in portion]))
         with db.transaction():
-            rows = [(memory_id, vector) for (memory_id, _), vector in zip(portion, vectors, strict=True)]
-            memories.add_vectors(db, rows, embedding_set_id=set_id)
+            rows = [(each.memory_id, vector) for each, vector in zip(portion, vectors, strict=True)]
+            memory_search.add_vectors(db, rows, embedding_set_id=set_id)
     return len(missing)
 
 
@@ -177,11 +183,11 @@ def _memories(
 ) -> list[RecalledMemory]:
     """Return the memories, best first, relevant or not."""
     vector = _query_vector(model, query)
-    near = memories.nearest(db, vector, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id, limit=pool)
-    matching = memories.matching(db, telling_words(query), agent_id=agent_id, user_id=user_id, limit=pool)
+    near = memory_search.nearest(db, vector, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id, limit=pool)
+    matching = memory_search.matching(db, telling_words(query), agent_id=agent_id, user_id=user_id, limit=pool)
     distances = {hit.memory.id: hit.distance for hit in near}
     by_words = [hit.memory.id for hit in matching if hit.memory.id not in distances]
-    distances |= memories.distances(db, vector, by_words, set_id) if by_words else {}
+    distances |= memory_search.distances(db, vector, by_words, set_id) if by_words else {}
     scores = _fused(distances, {hit.memory.id: hit.score for hit in matching})
     hits = {hit.memory.id: hit.memory for hit in [*near, *matching]}
     return [
@@ -192,7 +198,7 @@ def _memories(
 
 def _by_words(db: Database, query: str, agent_id: str, user_id: str | None, pool: int) -> list[RecalledMemory]:
     """Return the memories with any of the query's words, best first."""
-    matching = memories.matching(db, telling_words(query), agent_id=agent_id, user_id=user_id, limit=pool)
+    matching = memory_search.matching(db, telling_words(query), agent_id=agent_id, user_id=user_id, limit=pool)
     best = max((hit.score or 0.0 for hit in matching), default=0.0) or 1.0
     return [RecalledMemory(hit.memory, None, (hit.score or 0.0) / best) for hit in matching]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -10,6 +11,8 @@ from pydantic_core import from_json
 
 from julep_local.errors import InvalidInput
 from julep_local.types import Record
+
+_WORD = re.compile(r"\w+")
 
 
 def json_text(value: object, column: str) -> str:
@@ -44,6 +47,11 @@ def text_hash(*texts: str) -> int:
     """Return 64 bits of the texts' SHA-256, as the signed integer that a column holds."""
     digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "little", signed=True)
+
+
+def words_hash(text: str) -> int:
+    """Return the hash of a text's words, whatever their case and the marks between them."""
+    return text_hash(*_WORD.findall(text.casefold()))
 
 
 def _plain(value: object) -> object:

@@ -1,108 +1,216 @@
-"""Memories: what an agent knows of a user, where it was said, and the search by vector and by words."""
+"""Memories: what an agent knows of a user, where it was said, since when and until when it held.
 
-from collections.abc import Iterable, Sequence
+Searching is memory_search.py's. What is worth remembering, and what contradicts what, is for others to know.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from julep_local.store import embedding_sets, fts, vectors
-from julep_local.store.columns import json_text, json_value, time_text
-from julep_local.store.database import Database, Params, Row
+from julep_local.store.columns import json_text, json_value, time_text, words_hash
+from julep_local.store.database import Database, Row
 from julep_local.types import Memory
+from julep_local.types.memories import MemoryState
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryHit:
-    """A memory that was found."""
+class StoredMemory:
+    """A memory with what stands beside it in the file."""
 
     memory: Memory
-    distance: float | None = None
-    """Cosine distance to the query, 0 same to 2 opposite; None of what was found by words."""
-    score: float | None = None
-    """bm25 of the words, higher is better; None of what was found by vector."""
+    speaker: str = ""
+    """Whose words these are; the content then begins with "speaker: "."""
+    said_before: str = ""
+    """What was said right before: it helps to find the memory, and is shown to nobody."""
+    before_id: str | None = None
+    """The message or memory that `said_before` was copied from."""
+    slot: str | None = None
+    """What there can be only one of, such as "home"."""
+    said_at: datetime | None = None
+    """When it was said last; None: at its `timestamp`, else when it was created."""
+    verdicts: Sequence[Mapping[str, Any]] = ()
+    """Which gates it passed, and why."""
+    replay_id: str | None = None
+    """It belongs to a set formed anew that waits to be taken."""
+
+    @property
+    def said(self) -> str:
+        """The statement without the name in front."""
+        return self.memory.content[len(self.speaker) + 2 :] if self.speaker else self.memory.content
 
 
-def add(
-    db: Database,
-    memory: Memory,
-    *,
-    vector: bytes | None,
-    embedding_set_id: int | None,
-    sources: Sequence[str] = (),
-) -> None:
-    """Store a new memory, with the ids of the messages that it was formed from.
-
-    The vector is n_dims float32 of unit length; None leaves it for later (`without_vectors`).
-
-    Raises:
-        ModelBroken: the vector is not of unit length, or not as long as the others of its set.
-    """
+def add(db: Database, new: StoredMemory) -> None:
+    """Store a new memory, with its sources. Its vector is added apart (memory_search.add_vectors)."""
+    memory = new.memory
     db.execute(
         """
         insert into memories (
-            id, agent_id, user_id, content, timestamp, last_accessed_at, sentiment, entities, created_at
+            id, agent_id, user_id, speaker, content, said_before, before_id, hash, slot, timestamp, said_at,
+            last_accessed_at, sentiment, entities, importance, tier, model, prompt_hash, verdicts, state, valid_until,
+            superseded_by, replay_id, created_at
         )
         values (
-            :id, :agent_id, :user_id, :content, :timestamp, :last_accessed_at, :sentiment, :entities, :created_at
+            :id, :agent_id, :user_id, :speaker, :content, :said_before, :before_id, :hash, :slot, :timestamp, :said_at,
+            :last_accessed_at, :sentiment, :entities, :importance, :tier, :model, :prompt_hash, :verdicts, :state,
+            :valid_until, :superseded_by, :replay_id, :created_at
         )
         """,
         {
             "id": memory.id,
             "agent_id": memory.agent_id,
             "user_id": memory.user_id,
+            "speaker": new.speaker,
             "content": memory.content,
+            "said_before": new.said_before,
+            "before_id": new.before_id,
+            "hash": words_hash(new.said),
+            "slot": new.slot,
             "timestamp": time_text(memory.timestamp),
+            "said_at": time_text(new.said_at or memory.timestamp or memory.created_at),
             "last_accessed_at": time_text(memory.last_accessed_at),
             "sentiment": memory.sentiment,
             "entities": json_text(memory.entities, "entities"),
+            "importance": memory.importance,
+            "tier": memory.tier,
+            "model": memory.model,
+            "prompt_hash": memory.prompt_hash,
+            "verdicts": json_text([dict(verdict) for verdict in new.verdicts], "verdicts"),
+            "state": memory.state,
+            "valid_until": time_text(memory.valid_until),
+            "superseded_by": memory.superseded_by,
+            "replay_id": new.replay_id,
             "created_at": time_text(memory.created_at),
         },
     )
-    _add_sources(db, memory.id, sources)
-    if vector is not None and embedding_set_id is not None:
-        add_vectors(db, [(memory.id, vector)], embedding_set_id=embedding_set_id)
+    add_sources(db, memory.id, memory.sources)
+
+
+def said_after(db: Database, memory_id: str, text: str, after_id: str) -> None:
+    """Note what was said right after a memory's words: it helps to find it. `after_id` is the message or memory."""
+    db.execute(
+        """
+        update memories
+        set said_after = :text, after_id = :after_id
+        where id = :id
+        """,
+        {"id": memory_id, "text": text, "after_id": after_id},
+    )
 
 
 def get(db: Database, memory_id: str) -> Memory | None:
     """Return the memory, None if there is none."""
+    found = stored(db, memory_id)
+    return None if found is None else found.memory
+
+
+def stored(db: Database, memory_id: str) -> StoredMemory | None:
+    """Return the memory with what stands beside it, None if there is none."""
     row = db.one(
         """
-        select id, agent_id, user_id, content, timestamp, last_accessed_at, sentiment, entities, created_at
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
         from memories
         where id = :id
         """,
         {"id": memory_id},
     )
-    return None if row is None else _memory(row)
+    return None if row is None else _stored(row)
 
 
-def page(db: Database, *, agent_id: str, user_id: str | None = None, limit: int, offset: int) -> list[Memory]:
-    """Return some of the agent's memories, of one user or of all, newest first."""
+def page(
+    db: Database,
+    *,
+    agent_id: str,
+    user_id: str | None = None,
+    state: MemoryState | None = "current",
+    replay_id: str | None = None,
+    limit: int,
+    offset: int,
+) -> list[Memory]:
+    """Return some of the agent's memories, newest first: of one user or of all, in one state or in any.
+
+    With `replay_id` those of the set that was formed anew, else those that count.
+    """
     rows = db.query(
         """
-        select id, agent_id, user_id, content, timestamp, last_accessed_at, sentiment, entities, created_at
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
         from memories
-        where agent_id = :agent_id and (:user_id is null or user_id = :user_id)
+        where agent_id = :agent_id
+            and (:user_id is null or user_id = :user_id)
+            and (:state is null or state = :state)
+            and replay_id is :replay_id
         order by seq desc
         limit :limit offset :offset
         """,
-        {"agent_id": agent_id, "user_id": user_id, "limit": limit, "offset": offset},
+        {
+            "agent_id": agent_id,
+            "user_id": user_id,
+            "state": state,
+            "replay_id": replay_id,
+            "limit": limit,
+            "offset": offset,
+        },
     )
-    return [_memory(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
-def sources(db: Database, memory_id: str) -> list[str]:
-    """Return the ids of the messages that the memory was formed from; they may be deleted by now."""
+def by_ids(db: Database, memory_ids: Sequence[str]) -> dict[str, Memory]:
+    """Return those of these memories that exist, by id."""
     rows = db.query(
         """
-        select message_id
-        from memory_sources
-        where memory_id = :memory_id
-        order by message_id
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+        from memories
+        where id in (select value from json_each(:ids))
         """,
-        {"memory_id": memory_id},
+        {"ids": json_text(list(memory_ids), "memory_ids")},
     )
-    return [row["message_id"] for row in rows]
+    return {row["id"]: from_row(row) for row in rows}
+
+
+def saying(db: Database, said: str, *, agent_id: str, user_id: str, replay_id: str | None = None) -> list[StoredMemory]:
+    """Return the current memories of the same words, whatever their case and punctuation, oldest first."""
+    rows = db.query(
+        """
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+        from memories
+        where agent_id = :agent_id and user_id = :user_id and hash = :hash
+            and state = 'current' and replay_id is :replay_id
+        order by seq
+        """,
+        {"agent_id": agent_id, "user_id": user_id, "hash": words_hash(said), "replay_id": replay_id},
+    )
+    return [_stored(row) for row in rows]
+
+
+def in_slot(
+    db: Database, slot: str, *, agent_id: str, user_id: str, replay_id: str | None = None
+) -> list[StoredMemory]:
+    """Return the current memories about this, of which there can be only one, oldest first."""
+    rows = db.query(
+        """
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+        from memories
+        where agent_id = :agent_id and user_id = :user_id and slot = :slot
+            and state = 'current' and replay_id is :replay_id
+        order by seq
+        """,
+        {"agent_id": agent_id, "user_id": user_id, "slot": slot, "replay_id": replay_id},
+    )
+    return [_stored(row) for row in rows]
+
+
+def formed_from(db: Database, message_id: str) -> list[Memory]:
+    """Return the memories that name this message as a source, oldest first, whatever their state."""
+    rows = db.query(
+        """
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+        from memories
+        where id in (select memory_id from memory_sources where message_id = :message_id)
+        order by seq
+        """,
+        {"message_id": message_id},
+    )
+    return [from_row(row) for row in rows]
 
 
 def touch(db: Database, memory_ids: Sequence[str], now: datetime) -> None:
@@ -117,31 +225,116 @@ def touch(db: Database, memory_ids: Sequence[str], now: datetime) -> None:
     )
 
 
-def refresh(db: Database, memory_id: str, *, timestamp: datetime, sources: Sequence[str] = ()) -> bool:
+def refresh(db: Database, memory_id: str, *, said_at: datetime, sources: Sequence[str] = ()) -> bool:
     """Note that it was said again at this time, in these messages. Return whether there is such a memory."""
     n_rows = db.execute(
         """
         update memories
-        set timestamp = max(coalesce(timestamp, ''), :timestamp)
+        set said_at = max(said_at, :said_at)
         where id = :id
         """,
-        {"id": memory_id, "timestamp": time_text(timestamp)},
+        {"id": memory_id, "said_at": time_text(said_at)},
     )
     if n_rows:
-        _add_sources(db, memory_id, sources)
+        add_sources(db, memory_id, sources)
     return n_rows > 0
+
+
+def supersede(db: Database, memory_id: str, *, by: str, at: datetime) -> None:
+    """Let a memory end where another begins: it stays readable, and is recalled no more."""
+    db.execute(
+        """
+        update memories
+        set state = 'superseded', superseded_by = :by, valid_until = :at
+        where id = :id and state = 'current'
+        """,
+        {"id": memory_id, "by": by, "at": time_text(at)},
+    )
+
+
+def retract(db: Database, memory_id: str, *, at: datetime) -> bool:
+    """Take a memory back. What it had superseded is current again. Return whether it was not taken back before."""
+    n_rows = db.execute(
+        """
+        update memories
+        set state = 'retracted', valid_until = :at
+        where id = :id and state <> 'retracted'
+        """,
+        {"id": memory_id, "at": time_text(at)},
+    )
+    revive(db, memory_id)
+    return n_rows > 0
+
+
+def revive(db: Database, successor_id: str) -> None:
+    """Let what this memory superseded be current again: it is taken back, or about to be deleted.
+
+    If the memory was itself superseded, its successor now stands for what it stood for.
+    """
+    db.execute(
+        """
+        update memories
+        set
+            state = iif(successor.superseded_by is null, 'current', 'superseded'),
+            superseded_by = successor.superseded_by,
+            valid_until = iif(successor.superseded_by is null, null, memories.valid_until)
+        from (select id, superseded_by from memories where id = :id) as successor
+        where memories.superseded_by = :id and memories.state = 'superseded'
+        """,
+        {"id": successor_id},
+    )
+
+
+def retract_message(db: Database, message_id: str, *, at: datetime) -> list[str]:
+    """Take back what came only from this message; nothing is formed from it any more. Return those memories' ids.
+
+    What others say too stays, without it as a source.
+    """
+    db.execute(
+        """
+        insert into retracted_messages (message_id, retracted_at)
+        values (:message_id, :at)
+        on conflict do nothing
+        """,
+        {"message_id": message_id, "at": time_text(at)},
+    )
+    gone: list[str] = []
+    for memory in formed_from(db, message_id):
+        if memory.sources != [message_id]:
+            db.execute(
+                """
+                delete from memory_sources
+                where memory_id = :memory_id and message_id = :message_id
+                """,
+                {"memory_id": memory.id, "message_id": message_id},
+            )
+        elif retract(db, memory.id, at=at):
+            gone.append(memory.id)
+    db.execute("update memories set said_before = '', before_id = null where before_id = :id", {"id": message_id})
+    db.execute("update memories set said_after = '', after_id = null where after_id = :id", {"id": message_id})
+    return gone
+
+
+def retracted(db: Database, message_ids: Sequence[str]) -> set[str]:
+    """Return which of these messages were taken back."""
+    rows = db.query(
+        """
+        select message_id
+        from retracted_messages
+        where message_id in (select value from json_each(:ids))
+        """,
+        {"ids": json_text(list(message_ids), "message_ids")},
+    )
+    return {row["message_id"] for row in rows}
 
 
 def delete(db: Database, agent_id: str, memory_id: str) -> bool:
-    """Delete the agent's memory. Return whether there was one."""
-    n_rows = db.execute(
-        """
-        delete from memories
-        where id = :id and agent_id = :agent_id
-        """,
-        {"id": memory_id, "agent_id": agent_id},
-    )
-    return n_rows > 0
+    """Delete the agent's memory; what it had superseded is current again. Return whether there was one."""
+    known = get(db, memory_id)
+    if known is None or known.agent_id != agent_id:
+        return False
+    revive(db, memory_id)
+    return db.execute("delete from memories where id = :id", {"id": memory_id}) > 0
 
 
 def exists_for(db: Database, *, agent_id: str, user_id: str | None = None) -> bool:
@@ -150,7 +343,7 @@ def exists_for(db: Database, *, agent_id: str, user_id: str | None = None) -> bo
         """
         select 1
         from memories
-        where agent_id = :agent_id and (:user_id is null or user_id = :user_id)
+        where agent_id = :agent_id and (:user_id is null or user_id = :user_id) and own <> ''
         limit 1
         """,
         {"agent_id": agent_id, "user_id": user_id},
@@ -158,167 +351,8 @@ def exists_for(db: Database, *, agent_id: str, user_id: str | None = None) -> bo
     return row is not None
 
 
-def nearest(
-    db: Database, query: bytes, *, agent_id: str, user_id: str | None = None, embedding_set_id: int, limit: int
-) -> list[MemoryHit]:
-    """Return the agent's memories, of one user or of all, nearest to the query first.
-
-    The query is n_dims float32 of the same embedding set.
-    """
-    near = _similar(
-        db,
-        query,
-        """
-        select json_group_array(seq), cast(group_concat(embedding, '') as blob)
-        from (
-            select seq, embedding
-            from memories
-            join memory_vectors on memory_vectors.memory_id = memories.id
-            where agent_id = :agent_id
-                and (:user_id is null or user_id = :user_id)
-                and embedding_set_id = :embedding_set_id
-            order by seq
-        )
-        """,
-        {"agent_id": agent_id, "user_id": user_id, "embedding_set_id": embedding_set_id},
-    )
-    distances = dict(sorted(near.items(), key=lambda item: (item[1], item[0]))[:limit])
-    rows = db.query(
-        """
-        select seq, id, agent_id, user_id, content, timestamp, last_accessed_at, sentiment, entities, created_at
-        from memories
-        where seq in (select value from json_each(:seqs))
-        """,
-        {"seqs": json_text(list(distances), "seqs")},
-    )
-    found = {row["seq"]: row for row in rows}
-    return [MemoryHit(_memory(found[seq]), distance=distance) for seq, distance in distances.items() if seq in found]
-
-
-def matching(
-    db: Database, words: Sequence[str], *, agent_id: str, user_id: str | None = None, limit: int
-) -> list[MemoryHit]:
-    """Return the agent's memories, of one user or of all, that have any of the words, best first."""
-    own = [agent_id] if user_id is None else [agent_id, user_id]
-    expression = fts.expression(words, own=own, columns="content")
-    if expression is None:
-        return []
-    rows = db.query(
-        """
-        select
-            id, agent_id, user_id, content, timestamp, last_accessed_at, sentiment, entities, created_at,
-            found.score
-        from (
-            select rowid, -bm25(memories_fts, 0, 1) as score
-            from memories_fts
-            where memories_fts match :expression
-            order by score desc, rowid
-            limit :limit
-        ) as found
-        join memories on memories.seq = found.rowid
-        where agent_id = :agent_id and (:user_id is null or user_id = :user_id)
-        order by found.score desc, seq
-        """,
-        {"expression": expression, "agent_id": agent_id, "user_id": user_id, "limit": limit},
-    )
-    return [MemoryHit(_memory(row), score=row["score"]) for row in rows]
-
-
-def distances(db: Database, query: bytes, memory_ids: Sequence[str], embedding_set_id: int) -> dict[str, float]:
-    """Return the distance of these memories to the query, by id; those without a vector are left out."""
-    return _similar(
-        db,
-        query,
-        """
-        select json_group_array(memory_id), cast(group_concat(embedding, '') as blob)
-        from (
-            select memory_id, embedding
-            from memory_vectors
-            where memory_id in (select value from json_each(:ids)) and embedding_set_id = :embedding_set_id
-        )
-        """,
-        {"ids": json_text(list(memory_ids), "memory_ids"), "embedding_set_id": embedding_set_id},
-    )
-
-
-def any_without_vector(db: Database, embedding_set_id: int) -> bool:
-    """Whether there is a memory that has no vector in this set."""
-    row = db.one(
-        """
-        select 1
-        from memories
-        where not exists (
-            select 1
-            from memory_vectors
-            where memory_id = memories.id and embedding_set_id = :embedding_set_id
-        )
-        limit 1
-        """,
-        {"embedding_set_id": embedding_set_id},
-    )
-    return row is not None
-
-
-def without_vectors(
-    db: Database, *, agent_id: str | None = None, user_id: str | None = None, embedding_set_id: int
-) -> list[tuple[str, str]]:
-    """Return id and content of memories that have no vector in this set: of an agent, of a user, or of all."""
-    rows = db.query(
-        """
-        select id, content
-        from memories
-        where (:agent_id is null or agent_id = :agent_id)
-            and (:user_id is null or user_id = :user_id)
-            and not exists (
-                select 1
-                from memory_vectors
-                where memory_id = memories.id and embedding_set_id = :embedding_set_id
-            )
-        order by seq
-        """,
-        {"agent_id": agent_id, "user_id": user_id, "embedding_set_id": embedding_set_id},
-    )
-    return [(memory_id, content) for memory_id, content in rows]
-
-
-def add_vectors(db: Database, rows: Iterable[tuple[str, bytes]], *, embedding_set_id: int) -> None:
-    """Store memories' vectors, float32, given by id.
-
-    One whose memory was deleted meanwhile, or that is there, is left out.
-
-    Raises:
-        ModelBroken: a vector is not of unit length, or not as long as the others of its set.
-    """
-    rows = list(rows)
-    embedding_sets.check_vectors(db, embedding_set_id, (vector for _, vector in rows))
-    db.execute_many(
-        """
-        insert into memory_vectors (memory_id, embedding_set_id, embedding)
-        select id, :embedding_set_id, :embedding
-        from memories
-        where id = :memory_id
-        on conflict do nothing
-        """,
-        [
-            {"memory_id": memory_id, "embedding_set_id": embedding_set_id, "embedding": vectors.as_float16(vector)}
-            for memory_id, vector in rows
-        ],
-    )
-
-
-def _similar(db: Database, query: bytes, sql: str, params: Params) -> dict[Any, float]:
-    """Return the distance of each to the query, by what the statement names it."""
-    import numpy as np
-
-    keys, raw = db.query(sql, params)[0]
-    target = np.frombuffer(query, dtype="<f4")
-    rows = vectors.from_bytes(raw or b"", len(target))
-    named = json_value(keys)
-    assert len(named) == len(rows), "each vector of a set is as long as the query"
-    return dict(zip(named, (1.0 - vectors.cosines(rows, target)).tolist(), strict=True))
-
-
-def _add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> None:
+def add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> None:
+    """Note that these messages say so too."""
     db.execute(
         """
         insert into memory_sources (memory_id, message_id)
@@ -331,8 +365,8 @@ def _add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> No
     )
 
 
-def _memory(row: Row) -> Memory:
-    # by name: search results have a column more
+def from_row(row: Row) -> Memory:
+    """Return the memory in a row that has all columns of the table, and `sources`."""
     return Memory(
         id=row["id"],
         agent_id=row["agent_id"],
@@ -343,4 +377,25 @@ def _memory(row: Row) -> Memory:
         sentiment=row["sentiment"],
         entities=json_value(row["entities"]),
         created_at=row["created_at"],
+        sources=json_value(row["sources"]),
+        state=row["state"],
+        valid_until=row["valid_until"],
+        superseded_by=row["superseded_by"],
+        importance=row["importance"],
+        tier=row["tier"],
+        model=row["model"],
+        prompt_hash=row["prompt_hash"],
+    )
+
+
+def _stored(row: Row) -> StoredMemory:
+    return StoredMemory(
+        from_row(row),
+        speaker=row["speaker"],
+        said_before=row["said_before"],
+        before_id=row["before_id"],
+        slot=row["slot"],
+        said_at=datetime.fromisoformat(row["said_at"].replace("Z", "+00:00")),
+        verdicts=json_value(row["verdicts"]),
+        replay_id=row["replay_id"],
     )

@@ -602,7 +602,229 @@ def _tiles(text: str, chunks: Sequence[str]) -> list[str]:
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
-MIGRATIONS = (m001_first_tables, m002_text_stands_once)
+MEMORIES_WITH_REASONS = (
+    """
+    create table new_memories (
+        -- autoincrement: what is held in memory names memories by it, and must not meet another one that got the same
+        seq integer primary key autoincrement,
+        id text not null unique,
+        agent_id text not null references agents (id) on delete cascade,  -- who remembers
+        user_id text not null references users (id) on delete cascade,    -- about whom
+        speaker text not null default '',   -- whose words these are; the content then begins with "speaker: "
+        content text not null,
+        -- what was said right before and after: it helps to find the memory, and is shown to nobody
+        said_before text not null default '',
+        before_id text,                     -- the message or memory that said_before was copied from, and goes with
+        said_after text not null default '',
+        after_id text,                      -- the same for said_after
+        hash integer not null,              -- of the speaker's words: what is said again is found by it
+        slot text,                          -- what there can be only one of, such as 'home': a newer one supersedes it
+        timestamp text,                     -- when it happened; if it does not say, when it was said
+        said_at text not null,              -- when it was said last
+        last_accessed_at text,              -- when it was last recalled
+        sentiment real check (sentiment between -1 and 1),  -- -1 bad, 1 good; null: it does not say
+        entities text not null default '[]' check (json_valid(entities)),  -- JSON list of objects
+        importance real not null default 0.5 check (importance between 0 and 1),
+        tier text not null check (tier in ('given', 'rules', 'small', 'capable')),  -- who formed it; given: the caller
+        model text,                         -- the chat model that formed it, if one did ...
+        prompt_hash text,                   -- ... and SHA-256 of what it was asked
+        verdicts text not null default '[]' check (json_valid(verdicts)),  -- JSON list: which gates it passed, and why
+        state text not null default 'current' check (state in ('current', 'superseded', 'retracted')),
+        valid_until text,                   -- when it stopped being true, or being wanted
+        superseded_by text,                 -- the memory that is true since then
+        replay_id text,                     -- belongs to a set formed anew that waits to be taken; null: it counts
+        created_at text not null,
+        -- two words to search by; nothing but what is current is found
+        own text generated always as (
+            iif(state = 'current' and replay_id is null, replace(agent_id || ' ' || user_id, '-', ''), '')
+        ) virtual
+    ) strict
+    """,
+)
+
+MEMORY_TABLES = (
+    "create index memories_by_agent on memories (agent_id, user_id)",
+    "create index memories_by_user on memories (user_id)",
+    "create index memories_by_hash on memories (agent_id, user_id, hash)",
+    "create index memories_by_slot on memories (agent_id, user_id, slot) where slot is not null",
+    "create index memories_by_before on memories (before_id) where before_id is not null",
+    "create index memories_by_after on memories (after_id) where after_id is not null",
+    "create index memories_by_replay on memories (replay_id) where replay_id is not null",
+    "create index memories_by_successor on memories (superseded_by) where superseded_by is not null",
+    "create index memory_sources_by_message on memory_sources (message_id)",
+    """
+    create table retracted_messages (
+        message_id text primary key,        -- nothing is remembered from it, now or later
+        retracted_at text not null
+    ) strict, without rowid
+    """,
+    """
+    create table memory_owners (
+        agent_id text not null,
+        user_id text not null,
+        n_memories integer not null default 0,        -- rows of memories, whatever their state
+        -- what is held in memory of these two is valid as long as these stay the same
+        n_text_changes integer not null default 0,    -- memories that came, went or changed
+        n_vector_changes integer not null default 0,  -- rows of memory_vectors that did
+        n_vectors_lost integer not null default 0,    -- those that only came are not counted here
+        primary key (agent_id, user_id)
+    ) strict, without rowid
+    """,
+    """
+    create virtual table memories_fts using fts5 (
+        own, content, said_before, said_after,
+        content="memories", content_rowid="seq",
+        tokenize = 'porter unicode61 remove_diacritics 2'
+    )
+    """,
+    """
+    create trigger memories_to_fts after insert on memories begin
+        insert into memories_fts (rowid, own, content, said_before, said_after)
+        values (new.seq, new.own, new.content, new.said_before, new.said_after);
+        insert into memory_owners (agent_id, user_id, n_memories, n_text_changes)
+        values (new.agent_id, new.user_id, 1, 1)
+        on conflict (agent_id, user_id) do update
+            set n_memories = n_memories + 1, n_text_changes = n_text_changes + 1;
+    end
+    """,
+    """
+    create trigger memories_from_fts after delete on memories begin
+        insert into memories_fts (memories_fts, rowid, own, content, said_before, said_after)
+        values ('delete', old.seq, old.own, old.content, old.said_before, old.said_after);
+        update memory_owners
+        set n_memories = n_memories - 1, n_text_changes = n_text_changes + 1
+        where agent_id = old.agent_id and user_id = old.user_id;
+        update memories set said_before = '', before_id = null where before_id = old.id;
+        update memories set said_after = '', after_id = null where after_id = old.id;
+    end
+    """,
+    # only of these: a recall writes last_accessed_at, which the text index does not hold
+    """
+    create trigger memories_in_fts after update of content, said_before, said_after, state, replay_id
+    on memories begin
+        insert into memories_fts (memories_fts, rowid, own, content, said_before, said_after)
+        values ('delete', old.seq, old.own, old.content, old.said_before, old.said_after);
+        insert into memories_fts (rowid, own, content, said_before, said_after)
+        values (new.seq, new.own, new.content, new.said_before, new.said_after);
+        update memory_owners
+        set n_text_changes = n_text_changes + 1
+        where agent_id = new.agent_id and user_id = new.user_id;
+    end
+    """,
+    # what is embedded is content and what was said before
+    """
+    create trigger memories_lose_vector after update of speaker, content, said_before on memories
+    when old.content <> new.content or old.said_before <> new.said_before or old.speaker <> new.speaker begin
+        delete from memory_vectors where memory_id = new.id;
+    end
+    """,
+    """
+    create trigger memories_keep_owner before update of seq, id, agent_id, user_id on memories begin
+        select raise(abort, 'a memory stays with its agent and user: delete it and add another');
+    end
+    """,
+    # a copy of what was said does not outlive it
+    """
+    create trigger messages_from_memories after delete on messages begin
+        update memories set said_before = '', before_id = null where before_id = old.id;
+        update memories set said_after = '', after_id = null where after_id = old.id;
+    end
+    """,
+    """
+    create trigger memory_vectors_added after insert on memory_vectors begin
+        update memory_owners
+        set n_vector_changes = n_vector_changes + 1
+        where (agent_id, user_id) = (select agent_id, user_id from memories where id = new.memory_id);
+    end
+    """,
+    """
+    create trigger memory_vectors_removed after delete on memory_vectors begin
+        update memory_owners
+        set n_vector_changes = n_vector_changes + 1, n_vectors_lost = n_vectors_lost + 1
+        where (agent_id, user_id) = (select agent_id, user_id from memories where id = old.memory_id);
+    end
+    """,
+    """
+    create trigger memory_vectors_changed after update on memory_vectors begin
+        update memory_owners
+        set n_vector_changes = n_vector_changes + 1, n_vectors_lost = n_vectors_lost + 1
+        where (agent_id, user_id) = (select agent_id, user_id from memories where id = new.memory_id);
+    end
+    """,
+)
+
+SUMMARIES = (
+    # what a prompt shows stands for what is dropped from it, and must not change with every turn
+    "alter table sessions add column prompt_summary text",
+    "alter table sessions add column prompt_summary_through integer not null default 0",
+    "update sessions set prompt_summary = summary, prompt_summary_through = summarised_through",
+    "alter table agents add column memory_tier text check (memory_tier in ('off', 'rules', 'small', 'capable'))",
+)
+
+
+def m003_memories_with_reasons(execute: Execute) -> None:
+    """Let a memory say whose words it is, when it held, and why it is there; find it by what was said around it."""
+    for statement in (
+        "drop view recallable",
+        "drop table memories_fts",
+        "drop table memory_vectors",  # what is embedded is another text now: they are made anew
+        *MEMORIES_WITH_REASONS,
+    ):
+        execute(statement)
+    _move_memories(execute)
+    for statement in (
+        "drop table memories",  # with its indexes and triggers
+        "alter table new_memories rename to memories",
+        MEMORY_VECTORS,
+        *MEMORY_TABLES,
+        "insert into memories_fts (memories_fts) values ('rebuild')",
+        """
+        insert into memory_owners (agent_id, user_id, n_memories)
+        select agent_id, user_id, count(*)
+        from memories
+        group by agent_id, user_id
+        """,
+        RECALLABLE.replace("from memories", "from memories where state = 'current' and replay_id is null"),
+        *SUMMARIES,
+    ):
+        execute(statement)
+
+
+def _move_memories(execute: Execute) -> None:
+    """Copy memories one by one: until now each began with the name of its user, and was formed by rules."""
+    from julep_local.store.columns import words_hash
+
+    seq = -1
+    while row := execute(
+        """
+        select memories.*, coalesce(users.name, 'The user') as user_name
+        from memories
+        left join users on users.id = memories.user_id
+        where memories.seq > ?
+        order by memories.seq
+        limit 1
+        """,
+        (seq,),
+    ).fetchone():
+        seq = row["seq"]
+        speaker = row["user_name"] if row["content"].startswith(f"{row['user_name']}: ") else ""
+        said = row["content"][len(speaker) + 2 :] if speaker else row["content"]
+        execute(
+            """
+            insert into new_memories (
+                seq, id, agent_id, user_id, speaker, content, hash, timestamp, said_at, last_accessed_at, sentiment,
+                entities, tier, created_at
+            )
+            select seq, id, agent_id, user_id, ?, content, ?, timestamp, coalesce(timestamp, created_at),
+                last_accessed_at, sentiment, entities, 'rules', created_at
+            from memories
+            where seq = ?
+            """,
+            (speaker, words_hash(said), seq),
+        )
+
+
+MIGRATIONS = (m001_first_tables, m002_text_stands_once, m003_memories_with_reasons)
 """In order: the n-th, counted from 1, makes version n."""
 
 VERSION = len(MIGRATIONS)

@@ -104,8 +104,10 @@ class TestMemories:
         assert not remember(db, embedder, "Ben: I have a DOG", days=3)
 
         (memory,) = memories.page(db, agent_id=ADA, user_id=BEN, limit=9, offset=0)
-        assert memory.timestamp == NOW + timedelta(days=3)
-        assert memories.sources(db, memory.id) == ["message 0", "message 3"]
+        known = memories.stored(db, memory.id)
+        assert known is not None
+        assert known.said_at == NOW + timedelta(days=3)
+        assert memory.sources == ["message 0", "message 3"]
 
     @pytest.mark.parametrize(
         ("one", "other"), [("I moved in 2019", "I moved in 2020"), ("I like jazz", "I don't like jazz")]

@@ -15,8 +15,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from julep_local.store import agents, docs, embedding_sets, fts, memories, messages, sessions, users, vectors
+from julep_local.store import (
+    agents,
+    docs,
+    embedding_sets,
+    fts,
+    memories,
+    memory_search,
+    messages,
+    sessions,
+    users,
+    vectors,
+)
 from julep_local.store.database import Database
+from julep_local.store.memories import StoredMemory
 from julep_local.types import Agent, ChatMlMessage, Doc, Memory, Session, User
 
 NOW = datetime(2024, 5, 17, 12, 0, 0, 250, tzinfo=timezone.utc)
@@ -146,8 +158,9 @@ def fill(db: Database) -> tuple[Agent, User, Session]:
             doc = make_doc(["one", "two"], **owner)
             chunk_ids = docs.add(db, doc, pieces("one", "two"))
             vectors.add(db, set_id, chunk_ids, matrix((1, 0), (0, 1)))
-        memory = make_memory(agent.id, user.id)
-        memories.add(db, memory, vector=vector(1, 1), embedding_set_id=set_id, sources=[new_id()])
+        memory = make_memory(agent.id, user.id, sources=[new_id()])
+        memories.add(db, StoredMemory(memory))
+        memory_search.add_vectors(db, [(memory.id, vector(1, 1))], embedding_set_id=set_id)
     return agent, user, session
 
 

@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from julep_local.store import agents, embedding_sets, memories, users
+from julep_local.store import agents, embedding_sets, memories, memory_search, users
 from julep_local.store.database import Database
+from julep_local.store.memories import StoredMemory
 from julep_local.types import Agent, User
 
 from .making import LATER, NOW, check_text_indexes, make_agent, make_memory, make_user, new_id, vector
@@ -40,29 +41,31 @@ def set_id(db: Database) -> int:
 
 
 def add(db: Database, agent: Agent, user: User, content: str, direction: tuple[float, float] | None = None) -> str:
-    memory = make_memory(agent.id, user.id, content)
+    memory = make_memory(agent.id, user.id, content, sources=["m2", "m1", "m1"])
     set_id = embedding_sets.id_for(db, "test", 2)
     with db.transaction():
-        embedding = None if direction is None else vector(*direction)
-        memories.add(db, memory, vector=embedding, embedding_set_id=set_id, sources=["m2", "m1", "m1"])
+        memories.add(db, StoredMemory(memory))
+        if direction is not None:
+            memory_search.add_vectors(db, [(memory.id, vector(*direction))], embedding_set_id=set_id)
     return memory.id
 
 
-def contents(hits: list[memories.MemoryHit]) -> list[str]:
+def contents(hits: list[memory_search.MemoryHit]) -> list[str]:
     return [hit.memory.content for hit in hits]
 
 
 def test_a_memory_comes_back_as_it_was_stored(db: Database, agent: Agent, grace: User) -> None:
-    full = make_memory(agent.id, grace.id, last_accessed_at=LATER)
+    full = make_memory(
+        agent.id, grace.id, last_accessed_at=LATER, sources=["m1"], importance=0.9, tier="small", model="m"
+    )
     bare = make_memory(agent.id, grace.id, timestamp=None, sentiment=None, entities=[])
 
     with db.transaction():
-        memories.add(db, full, vector=None, embedding_set_id=None, sources=["m1"])
-        memories.add(db, bare, vector=None, embedding_set_id=None)
+        memories.add(db, StoredMemory(full))
+        memories.add(db, StoredMemory(bare))
 
     assert memories.get(db, full.id) == full
     assert memories.get(db, bare.id) == bare
-    assert memories.sources(db, full.id) == ["m1"]
     assert memories.get(db, new_id()) is None
 
 
@@ -99,14 +102,16 @@ def test_the_nearest_memory_comes_first(db: Database, agent: Agent, grace: User,
     add(db, agent, alan, "also north", (0, 1))
     add(db, make_and_add_agent(db), grace, "another agent's", (0, 1))
 
-    of_grace = memories.nearest(db, vector(0, 1), agent_id=agent.id, user_id=grace.id, embedding_set_id=set_id, limit=9)
-    of_all = memories.nearest(db, vector(0, 1), agent_id=agent.id, embedding_set_id=set_id, limit=2)
+    of_grace = memory_search.nearest(
+        db, vector(0, 1), agent_id=agent.id, user_id=grace.id, embedding_set_id=set_id, limit=9
+    )
+    of_all = memory_search.nearest(db, vector(0, 1), agent_id=agent.id, embedding_set_id=set_id, limit=2)
 
     assert contents(of_grace) == ["north", "east"]
     assert [hit.distance for hit in of_grace] == pytest.approx([0, 1])
     assert of_grace[0].memory == memories.get(db, north)
     assert contents(of_all) == ["north", "also north"]
-    assert memories.distances(db, vector(0, 1), [north, east], set_id) == pytest.approx({north: 0, east: 1})
+    assert memory_search.distances(db, vector(0, 1), [north, east], set_id) == pytest.approx({north: 0, east: 1})
 
 
 def make_and_add_agent(db: Database) -> Agent:
@@ -121,16 +126,16 @@ def test_words_find_memories_of_one_user_or_all(db: Database, agent: Agent, grac
     add(db, agent, alan, "Alan saw the sea once, and has been running ever since")
     add(db, make_and_add_agent(db), grace, "the sea of another agent")
 
-    both = memories.matching(db, ["sea"], agent_id=agent.id, limit=9)
-    one = memories.matching(db, ["sea"], agent_id=agent.id, user_id=alan.id, limit=9)
+    both = memory_search.matching(db, ["sea"], agent_id=agent.id, limit=9)
+    one = memory_search.matching(db, ["sea"], agent_id=agent.id, user_id=alan.id, limit=9)
 
     assert [content[:5] for content in contents(both)] == ["Grace", "Alan "]
     assert [content[:4] for content in contents(one)] == ["Alan"]
     assert both[0].score is not None
     assert both[1].score is not None
     assert both[0].score > both[1].score
-    assert memories.matching(db, [], agent_id=agent.id, limit=9) == []
-    assert memories.matching(db, ['"', "NOT", "\0"], agent_id=agent.id, limit=9) == []
+    assert memory_search.matching(db, [], agent_id=agent.id, limit=9) == []
+    assert memory_search.matching(db, ['"', "NOT", "\0"], agent_id=agent.id, limit=9) == []
 
 
 def test_what_was_recalled_is_noted(db: Database, agent: Agent, grace: User) -> None:
@@ -148,14 +153,14 @@ def test_what_was_said_again_gets_the_newer_time_and_further_sources(db: Databas
     memory_id = add(db, agent, grace, "a")
 
     with db.transaction():
-        assert memories.refresh(db, memory_id, timestamp=LATER, sources=["m3", "m1"])
-        assert memories.refresh(db, memory_id, timestamp=NOW - timedelta(days=1))
-        assert not memories.refresh(db, new_id(), timestamp=LATER, sources=["m1"])
+        assert memories.refresh(db, memory_id, said_at=LATER, sources=["m3", "m1"])
+        assert memories.refresh(db, memory_id, said_at=NOW - timedelta(days=1))
+        assert not memories.refresh(db, new_id(), said_at=LATER, sources=["m1"])
 
-    memory = memories.get(db, memory_id)
-    assert memory is not None
-    assert memory.timestamp == LATER
-    assert memories.sources(db, memory_id) == ["m1", "m2", "m3"]
+    known = memories.stored(db, memory_id)
+    assert known is not None
+    assert (known.memory.timestamp, known.said_at) == (NOW, LATER)
+    assert known.memory.sources == ["m1", "m2", "m3"]
 
 
 def test_a_memory_is_deleted_only_for_its_agent(db: Database, agent: Agent, grace: User, set_id: int) -> None:
@@ -166,9 +171,9 @@ def test_a_memory_is_deleted_only_for_its_agent(db: Database, agent: Agent, grac
         assert memories.delete(db, agent.id, memory_id)
         assert not memories.delete(db, agent.id, memory_id)
 
-    assert memories.sources(db, memory_id) == []
-    assert memories.matching(db, ["boat"], agent_id=agent.id, limit=9) == []
-    assert memories.nearest(db, vector(1, 0), agent_id=agent.id, embedding_set_id=set_id, limit=9) == []
+    assert memories.get(db, memory_id) is None
+    assert memory_search.matching(db, ["boat"], agent_id=agent.id, limit=9) == []
+    assert memory_search.nearest(db, vector(1, 0), agent_id=agent.id, embedding_set_id=set_id, limit=9) == []
     check_text_indexes(db)
 
 
@@ -179,10 +184,10 @@ def test_memories_without_a_vector_are_found_and_can_get_one_later(
     unseen = add(db, agent, grace, "unseen")
     other = add(db, agent, alan, "another's")
 
-    assert memories.without_vectors(db, agent_id=agent.id, user_id=grace.id, embedding_set_id=set_id) == [
-        (unseen, "unseen")
+    assert memory_search.without_vectors(db, agent_id=agent.id, user_id=grace.id, embedding_set_id=set_id) == [
+        (unseen, "", "unseen", "")
     ]
     with db.transaction():
         rows = [(memory_id, vector(0, 1)) for memory_id in (unseen, other, new_id())]
-        memories.add_vectors(db, rows, embedding_set_id=set_id)
-    assert memories.without_vectors(db, agent_id=agent.id, embedding_set_id=set_id) == []
+        memory_search.add_vectors(db, rows, embedding_set_id=set_id)
+    assert memory_search.without_vectors(db, agent_id=agent.id, embedding_set_id=set_id) == []

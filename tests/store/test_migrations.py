@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2
 
-from julep_local.store import docs, embedding_sets, fts, memories, schema, vectors
+from julep_local.store import docs, embedding_sets, fts, memory_search, schema, vectors
 from julep_local.store.database import Database
 
 from .making import matrix
@@ -82,7 +82,7 @@ def test_docs_of_version_1_keep_their_text_and_their_words(version_1: str) -> No
         assert docs.updated_at(db, "long") == "2024-05-17T12:00:00.000000Z"
         assert len(docs.word_scores(db, "follow", owner_id=USER)[0]) == 1
         assert len(docs.word_scores(db, "title", owner_id=None)[0]) == db.query("select count(*) from chunks")[0][0]
-        assert len(memories.matching(db, ["sailing"], agent_id=AGENT, limit=9)) == 1
+        assert len(memory_search.matching(db, ["sailing"], agent_id=AGENT, limit=9)) == 1
         assert fts.check(db)
         assert db.query("pragma integrity_check")[0][0] == "ok"
         assert db.query("pragma foreign_key_check") == []
@@ -109,7 +109,9 @@ def test_vectors_of_version_1_are_made_anew(version_1: str) -> None:
         set_id = embedding_sets.id_for(db, "mini:abc", 2)
         missing = vectors.missing(db, set_id, limit=99)
         assert vectors.progress(db, set_id) == (0, len(missing))
-        assert memories.without_vectors(db, agent_id=AGENT, embedding_set_id=set_id) == [("m", "Grace sails")]
+        assert memory_search.without_vectors(db, agent_id=AGENT, embedding_set_id=set_id) == [
+            ("m", "", "Grace sails", "")
+        ]
 
         with db.transaction():
             vectors.add(db, set_id, [chunk.chunk_id for chunk in missing], matrix(*[(1, 0)] * len(missing)))

@@ -3,7 +3,7 @@ from contextlib import closing
 import pytest
 
 from julep_local.errors import NewerDatabase, NotADatabase, StoreError
-from julep_local.store import agents, docs, memories, messages, schema, sessions, users
+from julep_local.store import agents, docs, memory_search, messages, schema, sessions, users
 from julep_local.store.database import Database
 
 from .making import check_text_indexes, count, fill, make_doc, make_message, new_id
@@ -87,7 +87,7 @@ def test_deleting_an_agent_deletes_everything_of_it(db: Database) -> None:
 
     assert {table: count(db, table) for table in EVERYTHING_OWNED} == dict.fromkeys(EVERYTHING_OWNED, 0)
     assert docs.word_scores(db, "one", owner_id=agent.id) == ([], [])
-    assert memories.matching(db, ["sails"], agent_id=agent.id, limit=5) == []
+    assert memory_search.matching(db, ["sails"], agent_id=agent.id, limit=5) == []
     assert users.get(db, user.id) == user
     check_text_indexes(db)
 
@@ -135,7 +135,7 @@ def test_the_text_index_follows_a_change_of_the_tables(db: Database) -> None:
 
     assert len(docs.word_scores(db, "meteorites", owner_id=agent.id)[0]) == 1
     assert docs.word_scores(db, "one", owner_id=agent.id) == ([], [])
-    assert len(memories.matching(db, ["diving"], agent_id=agent.id, limit=5)) == 1
+    assert len(memory_search.matching(db, ["diving"], agent_id=agent.id, limit=5)) == 1
     check_text_indexes(db)
 
 
