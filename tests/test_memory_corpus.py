@@ -9,7 +9,7 @@ import pytest
 from benchmarks.memory import corpus
 from benchmarks.memory.corpus import Dialogue, Expected
 from benchmarks.memory.run import turns, verbatim
-from benchmarks.memory.scoring import MOST_WORDS, Produced, folded, says_forbidden, score, states, total
+from benchmarks.memory.scoring import MOST_WORDS, Produced, folded, judge, says_forbidden, score, states, total
 
 DIALOGUES = corpus.load()
 ITEMS = [
@@ -143,6 +143,17 @@ def test_the_example_of_an_expected_memory_states_it_shortly(dialogue: Dialogue)
             assert states(item.example, item), item.id
             assert len(item.example.split()) <= MOST_WORDS / 2, item.id
             assert not [each for each in dialogue.forbidden if says_forbidden(item.example, each)], item.id
+
+
+@each_dialogue
+def test_a_memory_that_is_wrong_does_not_pass(dialogue: Dialogue) -> None:
+    for wrong in dialogue.wrong:
+        verdict = judge(dialogue, [Produced(wrong)])[0].verdict
+        assert verdict in ("junk", "stale"), wrong
+
+
+def test_most_dialogues_name_memories_that_are_wrong() -> None:
+    assert sum(bool(dialogue.wrong) for dialogue in DIALOGUES) >= len(DIALOGUES) * 3 / 4
 
 
 def _ideal(dialogue: Dialogue) -> list[Produced]:

@@ -290,6 +290,41 @@ def test_texts_are_compared_by_their_plain_words(text: str, words: str) -> None:
     assert folded(text) == words
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("The user does not live in Porto", id="not"),
+        pytest.param("The user no longer lives in Porto", id="no longer"),
+        pytest.param("Vive en España, nunca en Porto", id="nunca"),
+        pytest.param("Col, the brother, isn't allergic to nuts", id="of somebody else"),
+    ],
+)
+def test_a_denial_of_what_was_said_is_junk(content: str) -> None:
+    assert verdicts(content) == ["junk"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("Not happy at all in the old flat, therefore moved to Porto", id="far away"),
+        pytest.param("Porto, not Lisbon", id="behind it"),
+    ],
+)
+def test_a_negation_of_something_else_denies_nothing(content: str) -> None:
+    assert verdicts(content) == ["correct"]
+
+
+def test_a_negation_that_was_said_may_be_remembered() -> None:
+    said = (Message(0, "user", "I will never leave Porto. I don't drive."), Message(1, "assistant", "Noted."))
+    porto = Expected("porto", (), (("porto",),), sources=(0,))
+    drive = Expected("drive", (), (("drive*",), ("not", "no")), sources=(0,))
+    faithful = dialogue(sessions=(Session(MONDAY, said),), expected=(porto, drive))
+
+    judged = judge(faithful, kept("Never leaves Porto", "Doesn't drive", "Drives"))
+
+    assert [each.verdict for each in judged] == ["correct", "correct", "junk"]
+
+
 def test_a_term_of_several_words_stands_in_this_order() -> None:
     item = Expected("driver", (), (("no licence", "not drive*"),))
 

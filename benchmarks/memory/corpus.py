@@ -109,6 +109,8 @@ class Dialogue:
     forbidden: tuple[Forbidden, ...]
     max_memories: int
     """More current ones than this are too many, whatever they say."""
+    wrong: tuple[str, ...] = ()
+    """Memories that a careless system may form, and which must not pass for right."""
     user_name: str = ""
     instructions: tuple[str, ...] = ()
     docs: tuple[dict[str, str], ...] = ()
@@ -163,7 +165,8 @@ def days(text: str) -> Days:
 
 
 def _dialogue(raw: dict[str, Any], file: Path) -> Dialogue:
-    known = {"id", "theme", "language", "split", "note", "context", "sessions", "expected", "forbidden", "max_memories"}
+    known = {"id", "theme", "language", "split", "note", "context", "sessions", "expected", "forbidden"}
+    known |= {"wrong", "max_memories"}
     _refuse_unknown(raw, known, f"{file.name}: {raw['id']}")
     context = raw.get("context", {})
     _refuse_unknown(context, {"user_name", "instructions", "docs"}, f"{raw['id']}: context")
@@ -176,6 +179,7 @@ def _dialogue(raw: dict[str, Any], file: Path) -> Dialogue:
         expected=tuple(_expected(each, raw["id"]) for each in raw["expected"]),
         forbidden=tuple(_forbidden(each, raw["id"]) for each in raw.get("forbidden", ())),
         max_memories=raw["max_memories"],
+        wrong=tuple(raw.get("wrong", ())),
         user_name=context.get("user_name", ""),
         instructions=tuple(context.get("instructions", ())),
         docs=tuple(context.get("docs", ())),

@@ -21,6 +21,13 @@ MOST_WORDS = 60
 SECRET_CHARS = 8
 """So many letters and digits of a secret are found without regard to spaces; shorter ones as words only."""
 
+NEGATIONS = frozenset(
+    "not no never nobody nothing none without cant dont doesnt didnt isnt wont aint "
+    "nicht nich nie niemals kein keine keinen keinem keiner ohne nunca sin".split()
+)
+NEGATION_WORDS = 4
+"""A negation so many words before a key term, or fewer, turns it round: "does no longer work as a subtitler"."""
+
 State = Literal["current", "superseded", "retracted"]
 Verdict = Literal["correct", "duplicate", "stale", "junk"]
 
@@ -200,10 +207,28 @@ def _said(dialogue: Dialogue, memory: Produced) -> tuple[tuple[str, ...], tuple[
     forbidden = tuple(dict.fromkeys(each.kind for each in dialogue.forbidden if says_forbidden(memory.content, each)))
     if len(memory.content.split()) > MOST_WORDS:
         return (), forbidden
-    items = [item.id for item in dialogue.expected if states(memory.content, item)]
+    items = [
+        item.id
+        for item in dialogue.expected
+        if states(memory.content, item) and not _turns_round(memory.content, item, dialogue)
+    ]
     # "moved from Leeds to Porto" is about Porto, though it names Leeds
     renewed = {item.supersedes for item in dialogue.expected if item.id in items}
     return tuple(item_id for item_id in items if item_id not in renewed), forbidden
+
+
+def _turns_round(content: str, item: Expected, dialogue: Dialogue) -> bool:
+    """Whether the memory denies what is expected: it negates a key term that nothing in the sources negates."""
+    key = [term for group in item.terms for term in group]
+    if any(NEGATIONS.intersection(folded(term).split()) for term in key):
+        return False
+    return _negates(content, key) and not any(_negates(dialogue.messages[i].content, key) for i in item.sources)
+
+
+def _negates(content: str, terms: Sequence[str]) -> bool:
+    words = folded(content)
+    before = [words[:at] for term in terms for at in _places(term, words)]
+    return any(NEGATIONS.intersection(text.split()[-NEGATION_WORDS:]) for text in before)
 
 
 def _needed(items_of: Mapping[int, tuple[str, ...]]) -> set[int]:
@@ -292,5 +317,13 @@ def _all_occur(terms: Terms, words: str) -> bool:
 
 def _occurs(term: str, words: str) -> bool:
     """Whether a term, whole or up to its `*`, is among the folded words."""
-    looked_for = folded(term.rstrip("*")).rstrip()
-    return looked_for in words if term.endswith("*") else f"{looked_for} " in words
+    return _looked_for(term) in words
+
+
+def _places(term: str, words: str) -> list[int]:
+    """Return where the term begins among the folded words."""
+    return [found.start() for found in re.finditer(re.escape(_looked_for(term)), words)]
+
+
+def _looked_for(term: str) -> str:
+    return folded(term.rstrip("*")).rstrip() if term.endswith("*") else folded(term)
