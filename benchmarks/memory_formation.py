@@ -7,10 +7,10 @@ session. `precision` is of the current memories, `recall` of what should be kept
 says what is forbidden. Beside it: every sentence of the user kept as it stands. Nothing is timed; the figures repeat.
 
     python -m benchmarks memory_formation
-    python -m benchmarks.memory_formation [dev|held-out] [--themes] [--show DIALOGUE]
+    python -m benchmarks.memory_formation [dev|held-out] [--by theme|language] [--show DIALOGUE]
 
-`--themes` adds a row for each theme, `--show` prints what became of each memory of the dialogues whose id, theme or
-language that is. Look at `dev` alone while you work: the held-out part is for judging, never for tuning.
+`--by` adds a row for each theme or language, `--show` prints what became of each memory of the dialogues that have this
+id, theme or language. Look at `dev` alone while you work: the held-out part is for judging, never for tuning.
 """
 
 import argparse
@@ -30,7 +30,7 @@ AT_MOST = ("junk", "injections", "secrets")
 Tier = Callable[[Dialogue], list[Produced]]
 
 
-def main(splits: Sequence[str], *, by_theme: bool, show: str | None) -> None:
+def main(splits: Sequence[str], *, by: str | None, show: str | None) -> None:
     embedder = find_embedder(None)
     tiers: dict[str, Tier] = {
         "no model": lambda dialogue: run.produce(dialogue, embedder=embedder),
@@ -44,14 +44,12 @@ def main(splits: Sequence[str], *, by_theme: bool, show: str | None) -> None:
             scores.setdefault((tier, dialogue.split), {})[dialogue.id] = score(dialogue, memories)
             if show in (dialogue.id, dialogue.theme, dialogue.language) and produce is not run.verbatim:
                 _show(dialogue, memories)
-    theme_of = {dialogue.id: dialogue.theme for dialogue in dialogues}
+    group_of = {dialogue.id: getattr(dialogue, by) for dialogue in dialogues} if by else {}
     print(f"{'':38}{'n':>4}" + "".join(f"{column:>11}" for column in COLUMNS) + "  forbidden")
     for (tier, split), by_id in scores.items():
         _print_row(f"{tier}, {split}", total(by_id.values()))
-        for theme in sorted(set(theme_of.values())) if by_theme else ():
-            of_theme = [one for id, one in by_id.items() if theme_of[id] == theme]
-            if of_theme:
-                _print_row(f"    {theme}", total(of_theme))
+        for group in sorted(set(group_of.values())):
+            _print_row(f"    {group}", total(one for id, one in by_id.items() if group_of[id] == group))
     _conclude({key: total(by_id.values()) for key, by_id in scores.items()}, embedder.name)
 
 
@@ -118,7 +116,7 @@ def _told(of: Score) -> dict[str, object]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("split", nargs="?", choices=corpus.SPLITS, help="one part alone")
-    parser.add_argument("--themes", action="store_true", help="a row for each theme")
+    parser.add_argument("--by", choices=("theme", "language"), help="a row for each")
     parser.add_argument("--show", help="an id, a theme or a language")
     given = parser.parse_args()
-    main([given.split] if given.split else corpus.SPLITS, by_theme=given.themes, show=given.show)
+    main([given.split] if given.split else corpus.SPLITS, by=given.by, show=given.show)

@@ -6,9 +6,10 @@ import pytest
 
 from benchmarks.memory import corpus
 from benchmarks.memory.corpus import Dialogue
-from benchmarks.memory.run import produce, turns, verbatim
+from benchmarks.memory.run import SpokenFor, produce, turns, verbatim
 from benchmarks.memory.scoring import Produced, score
-from julep_local.testing import HashEmbedder
+from julep_local.llm.base import Delta, PromptMessage, Purpose, Sampling
+from julep_local.testing import HashEmbedder, ScriptedModel
 
 BY_ID = {dialogue.id: dialogue for dialogue in corpus.load(["dev"])}
 
@@ -47,6 +48,18 @@ def test_every_kind_of_dialogue_can_be_held(dialogue_id: str) -> None:
     result = score(dialogue, formed(dialogue))
 
     assert result.n_dialogues == 1
+
+
+@pytest.mark.parametrize(
+    ("purpose", "says"), [("chat", "Given"), ("summary", ""), ("suggestion", ""), ("memory", "Formed")]
+)
+def test_chats_are_answered_as_given_and_memories_formed_by_the_model(purpose: Purpose, says: str) -> None:
+    model = SpokenFor(ScriptedModel(background="Formed"), ["Given"])
+    prompt = model.prompt([PromptMessage("user", "Hello", part="input")])
+
+    pieces = list(model.generate(prompt, Sampling(), purpose=purpose))
+
+    assert "".join(piece.text for piece in pieces if isinstance(piece, Delta)) == says
 
 
 def test_a_turn_ends_with_what_the_agent_says() -> None:

@@ -190,6 +190,14 @@ def test_a_superseded_fact_that_is_current_is_stale() -> None:
     assert result.history == Share(0, 1)
 
 
+def test_what_is_new_may_deny_what_was() -> None:
+    lives = Expected("porto", (), (("porto",), ("live*", "move*")), sources=(4,), supersedes="leeds")
+    moved = dialogue(expected=(EXPECTED[0], lives))
+
+    assert score(moved, kept("No longer lives in Leeds, moved to Porto")).superseded == Share(1, 1)
+    assert score(moved, kept("Does not live in Porto")).superseded == Share(0, 1)
+
+
 def test_what_is_new_may_name_what_was() -> None:
     result = score(dialogue(), kept("Lived in Leeds, moved to Porto", "The user lives in Porto, no longer in Leeds"))
 

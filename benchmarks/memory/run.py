@@ -14,12 +14,38 @@ from typing import Any
 from benchmarks.memory.corpus import Dialogue, Message, Session
 from benchmarks.memory.scoring import Produced
 from julep_local import Client
+from julep_local.llm.base import ChatModel, Delta, Finish, Prompt, Purpose, Sampling
 from julep_local.testing import Deterministic, ScriptedModel, ToolCall
 
 JOBS_TIMEOUT_S = 600.0
 BETWEEN_TURNS = timedelta(minutes=1)
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+
+
+class SpokenFor(ScriptedModel):
+    """A model whose answers in chats are given, while it does its background work itself.
+
+    Summaries and suggestions stay empty: they are not what is measured, and take most of the time.
+    """
+
+    def __init__(self, model: ChatModel, replies: Sequence[str | ToolCall]) -> None:
+        super().__init__(replies, context_tokens=model.context_tokens, name=model.name)
+        self._model = model
+
+    def prompt(self, *args: Any, **options: Any) -> Prompt:
+        """Return what the model would read."""
+        return self._model.prompt(*args, **options)
+
+    def text_prompt(self, text: str) -> Prompt:
+        """Return what the model would read."""
+        return self._model.text_prompt(text)
+
+    def generate(self, prompt: Prompt, sampling: Sampling, *, purpose: Purpose = "chat") -> Iterator[Delta | Finish]:
+        """Yield the next given answer to a chat, else what the model says."""
+        if purpose in ("chat", "summary", "suggestion"):
+            return super().generate(prompt, sampling, purpose=purpose)
+        return self._model.generate(prompt, sampling, purpose=purpose)
 
 
 @dataclass(frozen=True)
@@ -30,17 +56,21 @@ class _Turn:
     answer: Message | None
 
 
-def produce(dialogue: Dialogue, *, embedder: Any = None, **options: Any) -> list[Produced]:
+def produce(
+    dialogue: Dialogue, *, embedder: Any = None, model: ChatModel | None = None, **options: Any
+) -> list[Produced]:
     """Return the memories that a fresh client holds after the dialogue, the oldest first.
 
     Args:
         dialogue: what is said.
         embedder: as `Client` takes it.
+        model: forms the memories, where a model does; it answers no chat and is not closed.
         options: further arguments of `Client`.
     """
-    model = ScriptedModel([_reply(turn.answer) for session in dialogue.sessions for turn in turns(session)])
+    replies = [_reply(turn.answer) for session in dialogue.sessions for turn in turns(session)]
+    speaks = ScriptedModel(replies) if model is None else SpokenFor(model, replies)
     clock = Deterministic(start=dialogue.sessions[0].date)
-    with Client(path=":memory:", model=model, embedder=embedder, deterministic=clock, **options) as client:
+    with Client(path=":memory:", model=speaks, embedder=embedder, deterministic=clock, **options) as client:
         agent = client.agents.create(
             name="Ada", instructions=list(dialogue.instructions), docs=[dict(doc) for doc in dialogue.docs]
         )

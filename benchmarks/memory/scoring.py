@@ -218,17 +218,20 @@ def _said(dialogue: Dialogue, memory: Produced) -> tuple[tuple[str, ...], tuple[
 
 
 def _turns_round(content: str, item: Expected, dialogue: Dialogue) -> bool:
-    """Whether the memory denies what is expected: it negates a key term that nothing in the sources negates."""
+    """Whether the memory denies what is expected: it negates key terms that nothing in the sources negates."""
     key = [term for group in item.terms for term in group]
     if any(NEGATIONS.intersection(folded(term).split()) for term in key):
         return False
-    return _negates(content, key) and not any(_negates(dialogue.messages[i].content, key) for i in item.sources)
+    said = " ".join(dialogue.messages[place].content for place in item.sources)
+    denied = any(_negated(group, content) and all(_negated(group, content)) for group in item.terms)
+    return denied and not any(any(_negated(group, said)) for group in item.terms)
 
 
-def _negates(content: str, terms: Sequence[str]) -> bool:
-    words = folded(content)
-    before = [words[:at] for term in terms for at in _places(term, words)]
-    return any(NEGATIONS.intersection(text.split()[-NEGATION_WORDS:]) for text in before)
+def _negated(group: Sequence[str], text: str) -> list[bool]:
+    """Return for each place where a term of the group stands whether there is a negation before it."""
+    words = folded(text)
+    before = [words[:at].split()[-NEGATION_WORDS:] for term in group for at in _places(term, words)]
+    return [bool(NEGATIONS.intersection(few)) for few in before]
 
 
 def _needed(items_of: Mapping[int, tuple[str, ...]]) -> set[int]:
