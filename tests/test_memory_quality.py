@@ -5,9 +5,9 @@ from benchmarks.memory.run import produce
 from benchmarks.memory.scoring import Score, score, total
 from julep_local.testing import HashEmbedder
 
-LEAST = {"precision": 0.64, "recall": 0.49, "sources": 1.0}
-MOST = {"junk": 0.33, "duplicates": 0.02, "stale": 0.02}
-MOST_OFTEN = {"injection": 1, "secret": 4}
+LEAST = {"precision": 0.90, "recall": 0.82, "sources": 1.0}
+MOST = {"junk": 0.04, "duplicates": 0.05, "stale": 0.02}
+MOST_OFTEN = {"injection": 0, "secret": 0}
 """Of the dev part, as last measured. Whoever makes memories better sets the new figures; nobody sets worse ones."""
 
 

@@ -153,16 +153,13 @@ def _tool(name: str) -> dict[str, Any]:
 
 
 def _memories(client: Client, agent_id: str, user_id: str, place_of: dict[str, int]) -> list[Produced]:
-    from julep_local.store import memories as store
-
-    db = client._api_client._runtime.db
-    newest_first = client.memories.list(agent_id=agent_id, user_id=user_id, limit=10_000)
+    newest_first = client.memories.list(agent_id=agent_id, user_id=user_id, limit=10_000, state=None)
     return [
         Produced(
             content=memory.content,
-            state=getattr(memory, "state", "current"),
+            state=memory.state,
             timestamp=memory.timestamp,
-            sources=tuple(place_of[id] for id in store.sources(db, memory.id) if id in place_of),
+            sources=tuple(place_of[id] for id in memory.sources if id in place_of),
         )
         for memory in reversed(newest_first)
     ]
