@@ -120,7 +120,7 @@ def test_keeping_every_sentence_finds_most_and_is_mostly_junk(split: str) -> Non
     result = total(score(dialogue, verbatim(dialogue)) for dialogue in DIALOGUES if dialogue.split == split)
 
     assert 0.8 <= (result.recall.value or 0) <= 0.97
-    assert 0.5 <= (result.junk.value or 0) <= 0.7
+    assert 0.5 <= (result.junk.value or 0) <= 0.75
     assert result.forbidden["secret"] >= 5
     assert result.forbidden["injection"] >= 2
 
