@@ -5,6 +5,7 @@ import os
 import types
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from julep_local._mirror import run_on
 from julep_local.api.client import AsyncJulepApi, JulepApi
 from julep_local.managers.agent import AgentsManager, AsyncAgentsManager
 from julep_local.managers.doc import AsyncDocsManager, DocsManager
@@ -14,6 +15,7 @@ from julep_local.managers.model import AsyncModelsManager, ModelsManager
 from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
+from julep_local.types import Compacted
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -103,6 +105,20 @@ class Client:
 
         return CompletionsResource(self._api_client)
 
+    def compact(self) -> Compacted:
+        """Give back the room that deleted rows have left in the file, and return how large it was and is.
+
+        Vectors of embedders that no client of this process has go, too. The file is written anew, some 100 MB a second;
+        whoever writes waits meanwhile.
+
+        Raises:
+            StoreError: another program has been writing or reading for half a minute; nothing is lost.
+            DiskFull: for a while there must be room for the file twice more.
+        """
+        from julep_local.managers._compacting import compacted
+
+        return compacted(self._api_client)
+
     def close(self) -> None:
         """Stop what runs, hand background work back and close the file. Called again it does nothing."""
         self._api_client.close()
@@ -167,6 +183,13 @@ class AsyncClient:
         from julep_local.managers.openai import AsyncCompletionsResource, CompletionsResource
 
         return AsyncCompletionsResource(CompletionsResource(self._api_client.blocking), self._api_client.threads)
+
+    async def compact(self) -> Compacted:
+        """As `Client.compact`."""
+        from julep_local.managers._compacting import compacted
+
+        api = self._api_client
+        return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
 
     async def aclose(self) -> None:
         """Stop what runs and close the file; as `Client.close`."""

@@ -11,7 +11,7 @@ import pytest
 
 from julep_local import Client, indexing
 from julep_local._mirror import stop_requested
-from julep_local.errors import ApiError, Cancelled, InvalidInput, ModelBroken, NotFound
+from julep_local.errors import ApiError, Cancelled, InvalidInput, NoDirection, NotFound
 from julep_local.store import embedding_sets, jobs, vectors
 from julep_local.testing import HashEmbedder, ScriptedModel
 from julep_local.types import JobStatusState
@@ -265,20 +265,22 @@ class TestReembedding:
         second.jobs.wait([job.id for job in second.jobs.list()])
 
         db = second._api_client._runtime.db
-        assert [each.name for each in embedding_sets.every(db)] == ["another"]
-        assert vectors.progress(db, embedding_sets.every(db)[0].id) == (2, 2)
+        (_, filled) = embedding_sets.every(db)
+        assert (filled.name, filled.state) == ("another", "current")
+        assert vectors.progress(db, filled.id) == (2, 2)
         assert all(hit.similarity is not None for hit in second.docs.search("?dog", agent_id=ada))
 
-    def test_a_vector_that_is_none_fails_the_job_and_says_so(
+    def test_an_embedder_without_any_direction_fails_the_job_and_says_so(
         self, client: Client, embedder: SlowEmbedder, ada: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(HashEmbedder, "embed", lambda self, texts: _zeros(len(texts), self.n_dims))
+        monkeypatch.setattr("julep_local.jobs.RETRY_S", 0)
 
         doc = add(client, ada, "The ferry leaves at 9:15.")
         (job,) = client.jobs.wait(doc.jobs)
 
         assert job.state is JobStatusState.FAILED
-        assert ModelBroken.__name__ in (job.reason or "")
+        assert NoDirection.__name__ in (job.reason or "")
         assert jobs.unfinished(client._api_client._runtime.db) == 0
 
 

@@ -29,8 +29,16 @@ class NewDoc:
     job: "NewJob"
 
 
-def prepare_docs(requests: Sequence[Any], *, agent_id: str | None = None, user_id: str | None = None) -> list[NewDoc]:
+def prepare_docs(
+    requests: Sequence[Any], *, embedder: str | None, agent_id: str | None = None, user_id: str | None = None
+) -> list[NewDoc]:
     """Check and cut docs for one owner, writing nothing: of a long one it takes a while, so no transaction may be open.
+
+    Args:
+        requests: the docs as they were given.
+        embedder: the label of the one that shall embed them; None leaves it open.
+        agent_id: whose they are.
+        user_id: the same of a user.
 
     Raises:
         InvalidInput: a doc has no title or content, or an empty list of chunks.
@@ -38,7 +46,7 @@ def prepare_docs(requests: Sequence[Any], *, agent_id: str | None = None, user_i
     prepared = []
     for i, request in enumerate(check.listed(requests, "docs")):
         doc = _checked_doc(request, f"docs[{i}]", agent_id, user_id)
-        prepared.append(NewDoc(doc, chunks_of(doc), embedding_job(doc)))
+        prepared.append(NewDoc(doc, chunks_of(doc), embedding_job(doc, embedder)))
     return prepared
 
 
@@ -49,11 +57,12 @@ def chunks_of(doc: Doc) -> "list[Chunk]":
     return split(doc.content, doc.title)
 
 
-def embedding_job(doc: Doc) -> "NewJob":
-    """Return the job that embeds the doc."""
+def embedding_job(doc: Doc, embedder: str | None) -> "NewJob":
+    """Return the job that embeds the doc with the embedder of this label; without one, with any."""
     from julep_local.jobs import NewJob
 
-    return NewJob("embed_doc", "embed a doc", {"doc_id": doc.id})
+    for_whom = {} if embedder is None else {"embedder": embedder}
+    return NewJob("embed_doc", "embed a doc", {"doc_id": doc.id, **for_whom})
 
 
 def write_docs(runtime: "Runtime", prepared: Sequence[NewDoc]) -> list[str]:

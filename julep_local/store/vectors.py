@@ -1,7 +1,8 @@
 """Vectors of chunks: float16 in plain rows, up to 128 in one, because rows cost more to read than what is in them.
 
-Two vectors lie in one row if their chunks follow each other in one doc; for the caller each is on its own. numpy is
-imported where it is used. Searching is not done here: recall/vector_index.py holds an owner's vectors in memory.
+Two vectors lie in one row if their chunks follow each other in one doc; for the caller each is on its own. A chunk to
+which the embedder gives no direction has a row with no bytes: nothing is to be done for it, and nothing compared.
+numpy is imported where it is used. Searching is not done here: recall/vector_index.py holds an owner's vectors.
 """
 
 import json
@@ -135,6 +136,32 @@ def add(db: Database, embedding_set_id: int, chunk_ids: Sequence[int], vectors: 
     return len(rows)
 
 
+def add_without(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) -> None:
+    """Note that the embedder gives these chunks no direction: they count as done, and only their words find them.
+
+    One that was deleted meanwhile, or has a vector in this set, is left out.
+    """
+    db.execute(
+        """
+        insert into chunk_vectors (embedding_set_id, owner_id, chunk_id, n_chunks, embeddings)
+        select :embedding_set_id, owner_id, id, 1, x''
+        from chunks
+        where id in (select value from json_each(:chunk_ids))
+            and coalesce(
+                (
+                    select chunk_id + n_chunks
+                    from chunk_vectors
+                    where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
+                    order by chunk_id desc
+                    limit 1
+                ) <= chunks.id,
+                true
+            )
+        """,
+        {"embedding_set_id": embedding_set_id, "chunk_ids": json_text(list(chunk_ids), "chunk_ids")},
+    )
+
+
 def copy_known(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) -> int:
     """Give those of these chunks a vector whose title, heading and content have one already. Return how many.
 
@@ -186,6 +213,7 @@ def copy_known(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) ->
                             and twin.heading = chunks.heading
                             and twin.title = chunks.title
                             and chunk_id + n_chunks > twin.id
+                            and length(embeddings) > 0
                         limit 1
                     ) as embedding
                 from texts
@@ -340,6 +368,7 @@ def portions(db: Database, embedding_set_id: int, owner_id: str, *, n_dims: int,
                 select id, chunk_id, n_chunks, embeddings
                 from chunk_vectors
                 where embedding_set_id = :embedding_set_id and owner_id = :owner_id and id > :after
+                    and length(embeddings) > 0
                 order by id
                 limit :n_rows
             )
