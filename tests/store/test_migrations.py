@@ -115,7 +115,7 @@ def test_vectors_of_version_1_are_made_anew(version_1: str) -> None:
             vectors.add(db, set_id, [chunk.chunk_id for chunk in missing], matrix(*[(1, 0)] * len(missing)))
 
         assert vectors.progress(db, set_id) == (len(missing), len(missing))
-        assert len(loaded_vectors(db, set_id, AGENT)[0]) + len(vectors.load(db, set_id, USER)[0]) == len(missing)
+        assert len(loaded_vectors(db, set_id, AGENT)[0]) + len(loaded_vectors(db, set_id, USER)[0]) == len(missing)
 
 
 def test_views_show_what_they_showed(version_1: str) -> None:
