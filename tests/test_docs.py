@@ -74,6 +74,13 @@ def add(client: Client, agent_id: str, content: Any, title: str = "Notes", **mor
     return client.docs.create(agent_id=agent_id, doc={"title": title, "content": content}, **more)
 
 
+def nested(depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(depth):
+        found = {"a": found}
+    return found
+
+
 def state(client: Client, doc: Any) -> JobStatusState:
     return client.jobs.get(doc.jobs[0]).state
 
@@ -220,11 +227,22 @@ class TestSearching:
 
         client.docs.search(query, agent_id=ada)
 
+    @pytest.mark.parametrize("query", ["", " \n", "?!.,;", '"*^', "--- +", "\u200b\ufeff"])
+    def test_a_query_of_punctuation_alone_finds_nothing(self, client: Client, ada: str, query: str) -> None:
+        client.jobs.wait(add(client, ada, ["The ferry leaves at 9:15.", "?!.,;"]).jobs)
+
+        assert client.docs.search(query, agent_id=ada) == []
+
+    def test_pictures_and_other_scripts_are_queries(self, client: Client, ada: str) -> None:
+        client.jobs.wait(add(client, ada, "A fox and the sea 海").jobs)
+
+        assert all(len(client.docs.search(query, agent_id=ada)) == 1 for query in ("🦊", "海", "7", "א"))
+
     def test_a_character_that_nothing_can_hold_is_an_error(self, client: Client, ada: str) -> None:
         with pytest.raises(InvalidInput, match="query"):
             client.docs.search("a\0b", agent_id=ada)
 
-    @pytest.mark.parametrize("metadata_filter", ["a", 7, ["a"], {"a": float("nan")}, {"a": object()}])
+    @pytest.mark.parametrize("metadata_filter", ["a", 7, ["a"], {"a": float("nan")}, {"a": object()}, nested(5000)])
     def test_a_filter_that_is_none_is_an_error(self, client: Client, ada: str, metadata_filter: Any) -> None:
         add(client, ada, "text")
 
@@ -312,8 +330,20 @@ def test_in_a_turn_touching_chunks_are_one_passage(client: Client, ada: str) -> 
 class TestContent:
     @pytest.mark.parametrize(
         "content",
-        [{"a": 1}, {"a"}, frozenset("a"), 5, True, b"text", ["a", 5], [], ("a", " ")],
-        ids=["dict", "set", "frozenset", "int", "bool", "bytes", "number in it", "empty", "blank in it"],
+        [{"a": 1}, {"a"}, frozenset("a"), 5, True, b"text", ["a", 5], [], ("a", " "), "\u200b \ufeff", "\x01"],
+        ids=[
+            "dict",
+            "set",
+            "frozenset",
+            "int",
+            "bool",
+            "bytes",
+            "number in it",
+            "empty",
+            "blank in it",
+            "unseen",
+            "control",
+        ],
     )
     def test_what_is_neither_text_nor_a_list_of_texts_is_refused(self, client: Client, ada: str, content: Any) -> None:
         doc = add(client, ada, "a dog")

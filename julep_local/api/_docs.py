@@ -103,7 +103,7 @@ def checked_content(content: Any, field: str) -> Any:
         InvalidInput: it is something else, or too long.
     """
     if isinstance(content, str):
-        if not check.text(content, field, most_chars=check.MOST_DOC_CHARS).strip():
+        if check.is_blank(check.text(content, field, most_chars=check.MOST_DOC_CHARS)):
             raise InvalidInput("is empty: give a text", field=field)
         return content
     chunks = _listed_chunks(content, field)
@@ -111,7 +111,7 @@ def checked_content(content: Any, field: str) -> Any:
         raise InvalidInput("is an empty list: give at least one text", field=field)
     n_chars = 0
     for i, chunk in enumerate(chunks):
-        if not check.text(chunk, f"{field}[{i}]", most_chars=check.MOST_DOC_CHARS).strip():
+        if check.is_blank(check.text(chunk, f"{field}[{i}]", most_chars=check.MOST_DOC_CHARS)):
             raise InvalidInput("is empty", field=f"{field}[{i}]")
         n_chars += len(chunk)
     if n_chars > check.MOST_DOC_CHARS:

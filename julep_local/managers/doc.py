@@ -157,7 +157,7 @@ class DocsManager(BaseManager):
         from julep_local.indexing import catch_up, found_embedder
         from julep_local.recall import doc_search
         from julep_local.recall.doc_recall import query_vector
-        from julep_local.recall.query import relevance
+        from julep_local.recall.query import asks_nothing, relevance
 
         owner = one_owner(agent_id, user_id)
         wanted = check.text(query, "query")
@@ -166,7 +166,7 @@ class DocsManager(BaseManager):
         runtime, db = self._runtime, self._runtime.db
         require_owner(db, **owner)
         owner_id = next(iter(owner.values()))
-        if not wanted.strip() or not docs.count_for(db, [owner_id]):
+        if asks_nothing(wanted) or not docs.count_for(db, [owner_id]):
             return []
         catch_up(runtime)
         embedder = found_embedder(runtime)
