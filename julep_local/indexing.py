@@ -123,11 +123,11 @@ def embed_doc(db: Database, embedder: Embedder, doc_id: str, report: Report) -> 
     """Embed the chunks of a doc that have no vector.
 
     Raises:
-        Pointless: there is no such doc.
+        Pointless: there is no such doc, or no longer.
     """
+    done = _fill(db, embedder, report, doc_id=doc_id)
     if docs.updated_at(db, doc_id) is None:
         raise Pointless("the doc was deleted")
-    done = _fill(db, embedder, report, doc_id=doc_id)
     _let_be_searched(db, embedder)
     return done
 
@@ -208,6 +208,8 @@ def _fill(db: Database, embedder: Embedder, report: Report, *, doc_id: str | Non
     """Embed what has no vector, of a doc or of all, in each of the embedder's sets."""
     sets = [each for each in _sets(db, embedder) if not _is_done(db, each, doc_id)]
     n_chunks = n_without = 0
+    if not sets:
+        report(100)
     for into in sets:
         after = 0
         while portion := vectors.missing(db, into.id, doc_id=doc_id, after=after, limit=PORTION):

@@ -291,10 +291,10 @@ class Runtime:
             return self._embedder
 
     def embedder_label(self) -> str | None:
-        """Return what tells this runtime's embedder from others, without loading or reading it; None without one."""
+        """Return what tells this runtime's embedder from others, without reading its weights; None without one."""
         try:
             embedder = self.embedder()
-        except ModelMissing:
+        except ModelError:  # what is wrong with it is told by whoever needs it
             return None
         label: str = getattr(embedder, "label", None) or embedder.name
         return label

@@ -370,8 +370,30 @@ def test_the_job_of_a_doc_that_is_deleted_while_it_waits_or_runs_is_aborted(tmp_
 
 
 def test_a_doc_that_another_program_has_deleted_ends_its_job_aborted(db: Database) -> None:
+    embedder = WatchedEmbedder()
     with pytest.raises(Pointless, match="the doc was deleted"):
-        indexing.embed_doc(db, WatchedEmbedder(), str(uuid.uuid4()), lambda _: None)
+        indexing.embed_doc(db, embedder, str(uuid.uuid4()), lambda _: None)
+
+    def delete() -> None:
+        with db.transaction():
+            docs.delete(db, doc_id, agent_id=ADA)
+
+    doc_id = add(db, "one dog")
+    embedder.meanwhile = delete
+    with pytest.raises(Pointless, match="the doc was deleted"):
+        indexing.embed_doc(db, embedder, doc_id, lambda _: None)
+    assert embedder.seen == ["one dog"]
+
+
+def test_what_has_all_its_vectors_is_done_at_once(db: Database) -> None:
+    embedder = WatchedEmbedder()
+    add(db, "one dog")
+    fill(db, embedder)
+    seen: list[float] = []
+
+    assert indexing.embed_doc(db, embedder, add(db), seen.append) == (0, 0)
+    assert indexing.embed_all(db, embedder, seen.append) == (0, 0)
+    assert seen == [100, 100]
 
 
 def test_after_an_embedder_has_failed_a_search_writes_the_next_job_and_then_waits(
