@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from julep_local._mirror import stopped_by
-from julep_local.errors import ApiError, Cancelled, ClientClosed
+from julep_local.errors import ApiError, Cancelled, ClientClosed, ModelMissing
 from julep_local.llm.base import Preempted
 from julep_local.runtime import Runtime
 from julep_local.store import jobs as rows
@@ -201,7 +201,8 @@ class Worker:
                 rows.keep(db, embedder, _now() + timedelta(seconds=LEASE_S))
 
     def _failed(self, job_id: str, attempts: int, error: Exception) -> None:
-        again = attempts < MOST_ATTEMPTS
+        # what is not installed is not there ten seconds later either
+        again = attempts < MOST_ATTEMPTS and not isinstance(error, ModelMissing)
         log.warning(
             "job %s failed%s: %s",
             job_id,
@@ -235,6 +236,7 @@ class Worker:
                 now = _now()
                 with contextlib.suppress(ApiError), db.transaction():  # the file is closed, or full: the lease lapses
                     rows.renew(db, job_id, owner=self._owner, lease_until=now + timedelta(seconds=LEASE_S))
+                with contextlib.suppress(ApiError):
                     self._keep()
 
         heartbeat = threading.Thread(target=renew, name="julep-lease", daemon=True)

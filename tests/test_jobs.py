@@ -20,7 +20,7 @@ from talk import finish_jobs, history, new_session, say, shown_text, stored
 
 from julep_local import Client, background, jobs
 from julep_local._mirror import stop_requested, stopped_by
-from julep_local.errors import Cancelled, ClientClosed
+from julep_local.errors import Cancelled, ClientClosed, ModelMissing
 from julep_local.llm.base import Delta, Finish, Preempted, Prompt, Purpose, Sampling
 from julep_local.recall.embeddings import SentenceTransformerEmbedder
 from julep_local.store import jobs as rows
@@ -107,6 +107,25 @@ def test_a_job_that_fails_is_tried_again_and_then_says_why(
     assert "the disk fell off" in status.reason
     assert status.name == "test of breaks"
     assert n_runs == jobs.MOST_ATTEMPTS
+
+
+def test_a_job_without_its_model_fails_at_once(
+    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    client = make_client()
+    n_runs = 0
+
+    def fail(*_: Any) -> str:
+        nonlocal n_runs
+        n_runs += 1
+        raise ModelMissing("install it")
+
+    client._api_client._runtime.background._handlers = {"embeds": fail}
+
+    (status,) = _start(client).jobs.wait(_job(client, "embeds"))
+
+    assert (status.state, status.reason, n_runs) == ("failed", "ModelMissing: install it", 1)
 
 
 def test_a_job_that_fails_does_not_hold_up_the_others(

@@ -83,7 +83,7 @@ class SentenceTransformerEmbedder:
     @property
     def label(self) -> str:
         """`<name> in <folder>`: for the name 90 MB are read, which takes longer than to store a doc."""
-        return f"{self._called} in {self.folder}"
+        return f"{self._called} in {self.folder.absolute()}"
 
     @property
     def file_hash(self) -> str | None:
