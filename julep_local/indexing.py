@@ -106,7 +106,9 @@ def catch_up(runtime: "Runtime") -> None:
     retry_s = known.retry_s or FIRST_RETRY_S
     known.next = known.next_with_news = now + retry_s
     known.retry_s = min(2 * retry_s, CATCH_UP_S)
-    enqueue_embedding(db, label)
+    with db.transaction():
+        if not jobs.any_for(db, label):  # two searches, of two programs perhaps, may have come here at once
+            enqueue_embedding(db, label)
     runtime.background.notify()
 
 

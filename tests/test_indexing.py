@@ -1,6 +1,7 @@
 """Vectors are filled in and replaced as a whole; what is interrupted or overtaken comes right all the same."""
 
 import math
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
@@ -443,3 +444,25 @@ def test_the_hash_of_the_weights_is_stored_with_their_vectors(tmp_path: Path) ->
         client.jobs.wait(client.docs.create(agent_id=agent.id, doc={"title": "", "content": "one dog"}).jobs)
         (only,) = embedding_sets.every(client._api_client._runtime.db)
         assert only.file_hash == "ab" * 32
+
+
+def test_searches_that_find_vectors_missing_at_once_write_one_job(tmp_path: Path) -> None:
+    first, second = WatchedEmbedder(), WatchedEmbedder(64)
+    with Client(path=tmp_path / "julep.db", model=ScriptedModel([]), embedder=first) as client:
+        agent = client.agents.create(name="Ada")
+        client.jobs.wait(client.docs.create(agent_id=agent.id, doc={"title": "", "content": "one dog"}).jobs)
+    with Client(path=tmp_path / "julep.db", model=ScriptedModel([]), embedder=second) as client:
+        runtime = client._api_client._runtime
+        with runtime.chatting():  # so that none is done before the last has looked
+            meeting = threading.Barrier(8)
+
+            def look() -> None:
+                meeting.wait(10)
+                client.docs.search("dog", agent_id=agent.id)
+
+            threads = [threading.Thread(target=look) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert [job.name for job in client.jobs.list()].count("embed all docs") == 1
