@@ -33,6 +33,21 @@ MOST_TWINS = 256
 """Looked at for a vector, twice: thousands may say the same and have none yet."""
 
 
+# of `chunks`: whether one is in no row of the set
+_HAS_NONE = """
+    coalesce(
+        (
+            select chunk_id + n_chunks
+            from chunk_vectors
+            where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
+            order by chunk_id desc
+            limit 1
+        ) <= chunks.id,
+        true
+    )
+"""
+
+
 class MissingChunk(NamedTuple):
     """A chunk that an embedder has not seen."""
 
@@ -93,19 +108,10 @@ def add(db: Database, embedding_set_id: int, chunk_ids: Sequence[int], vectors: 
         """
         select id, doc_seq, owner_id
         from chunks
-        where id in (select value from json_each(:chunk_ids))
-            and coalesce(
-                (
-                    select chunk_id + n_chunks
-                    from chunk_vectors
-                    where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
-                    order by chunk_id desc
-                    limit 1
-                ) <= chunks.id,
-                true
-            )
-        order by id
-        """,
+        where id in (select value from json_each(:chunk_ids)) and
+        """  # noqa: S608  (a constant)
+        + _HAS_NONE
+        + "order by id",
         {"chunk_ids": json_text(list(chunk_ids), "chunk_ids"), "embedding_set_id": embedding_set_id},
     )
     runs: list[list[int]] = []
@@ -146,18 +152,9 @@ def add_without(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) -
         insert into chunk_vectors (embedding_set_id, owner_id, chunk_id, n_chunks, embeddings)
         select :embedding_set_id, owner_id, id, 1, x''
         from chunks
-        where id in (select value from json_each(:chunk_ids))
-            and coalesce(
-                (
-                    select chunk_id + n_chunks
-                    from chunk_vectors
-                    where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
-                    order by chunk_id desc
-                    limit 1
-                ) <= chunks.id,
-                true
-            )
-        """,
+        where id in (select value from json_each(:chunk_ids)) and
+        """  # noqa: S608  (a constant)
+        + _HAS_NONE,
         {"embedding_set_id": embedding_set_id, "chunk_ids": json_text(list(chunk_ids), "chunk_ids")},
     )
 
@@ -265,18 +262,9 @@ def missing(
         select chunks.id, docs.title, chunks.heading, chunks.content
         from chunks
         join docs on docs.seq = chunks.doc_seq
-        where chunks.id > :after
-            and coalesce(
-                (
-                    select chunk_id + n_chunks
-                    from chunk_vectors
-                    where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
-                    order by chunk_id desc
-                    limit 1
-                ) <= chunks.id,
-                true
-            )
-        """  # noqa: S608  (`where` is one of a few)
+        where chunks.id > :after and
+        """  # noqa: S608  (a constant, and `where` is one of a few)
+        + _HAS_NONE
         + where
         + """
         order by chunks.id
