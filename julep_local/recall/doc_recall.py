@@ -11,11 +11,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from julep_local.errors import NoDirection
 from julep_local.recall import doc_search
 from julep_local.recall.doc_search import Hit
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.excerpt import excerpt
-from julep_local.recall.query import relevance, shortened
+from julep_local.recall.query import asks_nothing, relevance, shortened
 from julep_local.store import docs, embedding_sets
 from julep_local.store.database import Database
 
@@ -72,7 +73,7 @@ def recall_docs(
     searched: list[tuple[Owner, str]] = [
         (kind, owner_id) for kind, owner_id in owners if docs.count_for(db, [owner_id])
     ]
-    if not searched or not query.strip() or per_owner < 1:
+    if not searched or asks_nothing(query) or per_owner < 1:
         return []
     model = embedder()
     vector, set_id = query_vector(db, model, query)
@@ -92,7 +93,9 @@ def recall_docs(
 def query_vector(
     db: Database, model: Embedder | None, query: str
 ) -> "tuple[npt.NDArray[np.float32] | None, int | None]":
-    """Return the query's vector and the set that it belongs to; None if the docs have no vectors of this embedder.
+    """Return the query's vector and the set that it belongs to; None if words have to do.
+
+    So it is while the docs have no vectors of this embedder, and if that gives the query no direction.
 
     Raises:
         ModelError: the embedder cannot be used.
@@ -102,8 +105,11 @@ def query_vector(
         return None, None
     query = shortened(query)
     embed_query = getattr(model, "embed_query", None)
-    vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
-    return vector, searched.id
+    try:
+        vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
+    except NoDirection:
+        return None, None
+    return (vector, searched.id) if np.isfinite(vector).all() and vector.any() else (None, None)
 
 
 def _touching(hits: Sequence[Hit]) -> list[list[Hit]]:

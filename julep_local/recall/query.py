@@ -1,5 +1,6 @@
 """What a turn searches with, and from when on something fits it."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from julep_local.prompt.layout import plain_text
@@ -18,6 +19,11 @@ def query_text(messages: Iterable[InputChatMlMessage]) -> str:
     """
     texts = (plain_text(message.content).strip() for message in messages)
     return "\n".join(text for text in texts if text)
+
+
+def asks_nothing(query: str) -> bool:
+    """Whether a query has no letter, digit or picture: what a model finds near to mere punctuation is chance."""
+    return not any(kind[0] in "LMN" or kind in ("So", "Co", "Cn") for kind in map(unicodedata.category, query))
 
 
 def shortened(query: str) -> str:
