@@ -154,8 +154,7 @@ class DocsManager(BaseManager):
         """
         from julep_local.indexing import catch_up, found_embedder
         from julep_local.recall import doc_search
-        from julep_local.recall.doc_recall import query_vector
-        from julep_local.recall.query import relevance
+        from julep_local.recall.query import query_vector, relevance
 
         owner = one_owner(agent_id, user_id)
         wanted = check.text(query, "query")

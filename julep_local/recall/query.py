@@ -1,10 +1,17 @@
 """What a turn searches with, and from when on something fits it."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from julep_local.prompt.layout import plain_text
 from julep_local.recall.embeddings import Embedder
+from julep_local.store import embedding_sets
+from julep_local.store.database import Database
 from julep_local.types import InputChatMlMessage
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 MOST_QUERY = 1000
 """Characters of a query that are embedded, about as many as the model reads."""
@@ -30,3 +37,20 @@ def relevance(model: Embedder | None, wanted: float | None) -> float:
     if wanted is not None:
         return wanted
     return 0.0 if model is None else model.relevance_threshold
+
+
+def query_vector(
+    db: Database, model: Embedder | None, query: str
+) -> "tuple[npt.NDArray[np.float32] | None, int | None]":
+    """Return the query's vector and the set that it belongs to; None if nothing has vectors of this embedder.
+
+    Raises:
+        ModelError: the embedder cannot be used.
+    """
+    searched = None if model is None else embedding_sets.searched(db, model.name)
+    if model is None or searched is None:
+        return None, None
+    query = shortened(query)
+    embed_query = getattr(model, "embed_query", None)
+    vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
+    return vector, searched.id

@@ -711,6 +711,14 @@ MEMORY_TABLES = (
         where agent_id = new.agent_id and user_id = new.user_id;
     end
     """,
+    # what a search weighs beside the words
+    """
+    create trigger memories_weighed after update of speaker, timestamp, said_at, importance on memories begin
+        update memory_owners
+        set n_text_changes = n_text_changes + 1
+        where agent_id = new.agent_id and user_id = new.user_id;
+    end
+    """,
     # what is embedded is content and what was said before
     """
     create trigger memories_lose_vector after update of speaker, content, said_before on memories
