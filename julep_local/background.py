@@ -5,7 +5,7 @@ writes once. However long the messages are, its prompts leave room for the answe
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from julep_local import indexing
@@ -143,7 +143,7 @@ def suggest(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> st
         if hint:
             found.append(
                 Suggestion(
-                    created_at=datetime.now(timezone.utc),
+                    created_at=runtime.db.stamps.now(),
                     target=target,
                     content=hint,
                     message_id=message_id,

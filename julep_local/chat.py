@@ -6,10 +6,9 @@ generation leaves no trace. It works on a checked `TurnRequest`; what callers ma
 
 import json
 import logging
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from julep_local import background, chat_settings, indexing, jobs
@@ -34,6 +33,7 @@ from julep_local.recall.embeddings import Embedder
 from julep_local.recall.memory_recall import RecalledMemory, recall_memories
 from julep_local.recall.query import query_text
 from julep_local.runtime import Runtime
+from julep_local.stamps import Stamps
 from julep_local.store import agents, memories, messages, sessions, tools, users
 from julep_local.store.messages import StoredMessage
 from julep_local.types import (
@@ -97,13 +97,13 @@ def respond(
         recalled = _shown_of(found, fitted)
         dropped = _dropped(turn, fitted)  # before the turn is recorded: what is recorded must not fail any more
         answer = _generate(turn, prompt, on_delta)
-        recorded = _answer_messages(turn, answer)
+        recorded = _answer_messages(runtime.db.stamps, turn, answer)
         if stop_requested():
             raise Cancelled("the chat was cancelled")
         job_ids = _record(runtime, turn, recorded, recalled, _dropped_through(turn, fitted))
     if job_ids:
         runtime.background.notify()
-    response = _response(turn, recalled, prompt, dropped, answer, recorded, job_ids)
+    response = _response(runtime.db.stamps, turn, recalled, prompt, dropped, answer, recorded, job_ids)
     if on_delta is not None:
         for delta in _last_deltas(turn, response):
             on_delta(delta)
@@ -160,6 +160,7 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
     history, n_unread = _history(runtime, request.session_id, model.context_tokens * MOST_CHARS_PER_TOKEN)
     offered = _merged_tools(tools.page(db, session.agent_id, limit=None, offset=0), request.tools)
     render = _renderer(session, agent, user)
+    own = chat_settings.own(agent.default_settings)
     return _Turn(
         request=replace(request, messages=_rendered(request.messages, render)),
         session=session,
@@ -170,7 +171,7 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
         history=history,
         n_unread=n_unread,
         model=model,
-        sampling=chat_settings.sampling(request.settings, chat_settings.own(agent.default_settings)),
+        sampling=chat_settings.sampling(request.settings, own, seed=db.stamps.seed),
         render=render,
     )
 
@@ -401,16 +402,16 @@ def _speaker(turn: _Turn) -> tuple[ChatMlMessageRole, str | None]:
     return _role(carried_on.role.value), carried_on.name or turn.agent.name
 
 
-def _answer_messages(turn: _Turn, answer: _Answer) -> list[ChatMlMessage]:
+def _answer_messages(stamps: Stamps, turn: _Turn, answer: _Answer) -> list[ChatMlMessage]:
     """Return the answer as messages of the history, tool calls first: one of them is the response's first message."""
-    now = datetime.now(timezone.utc)
+    now = stamps.now()
     calls = [
-        _message(ChatMlMessageRole.FUNCTION_CALL, _call_text(call), turn.agent.name, now)
+        _message(stamps, ChatMlMessageRole.FUNCTION_CALL, _call_text(call), turn.agent.name, now)
         for call in answer.finish.tool_calls
     ]
     if answer.text or turn.continues or not calls:
         role, name = _speaker(turn)
-        return [*calls, _message(role, answer.text, name, now)]
+        return [*calls, _message(stamps, role, answer.text, name, now)]
     return calls
 
 
@@ -418,8 +419,8 @@ def _call_text(call: ToolCall) -> str:
     return json.dumps({"arguments": call.arguments, "name": call.name}, ensure_ascii=False)
 
 
-def _message(role: ChatMlMessageRole, content: Any, name: str | None, now: datetime) -> ChatMlMessage:
-    return ChatMlMessage(id=str(uuid.uuid4()), role=role, content=content, name=name, created_at=now)
+def _message(stamps: Stamps, role: ChatMlMessageRole, content: Any, name: str | None, now: datetime) -> ChatMlMessage:
+    return ChatMlMessage(id=stamps.new_id(), role=role, content=content, name=name, created_at=now)
 
 
 def _role(given: str) -> ChatMlMessageRole:
@@ -433,8 +434,9 @@ def _record(
     request = turn.request
     if not request.record and not request.remember:
         return []
-    turn_id = str(uuid.uuid4())
-    now = datetime.now(timezone.utc)
+    stamps = runtime.db.stamps
+    turn_id = stamps.new_id()
+    now = stamps.now()
     given = list(request.messages)
     recorded_answer = list(answer)
     if turn.continues:  # the message that was carried on is recorded once, joined
@@ -442,7 +444,7 @@ def _record(
         recorded_answer[-1] = recorded_answer[-1].model_copy(
             update={"content": begun + str(recorded_answer[-1].content)}
         )
-    inputs = [_message(_role(each.role.value), plain_content(each.content), each.name, now) for each in given]
+    inputs = [_message(stamps, _role(each.role.value), plain_content(each.content), each.name, now) for each in given]
     # the model said text before it asked for tools, and is shown it in that order
     in_order = sorted(recorded_answer, key=lambda message: message.role == ChatMlMessageRole.FUNCTION_CALL)
     wanted = background.after_turn(
@@ -463,12 +465,11 @@ def _record(
         if request.record:
             messages.append(runtime.db, request.session_id, turn_id, [*inputs, *in_order])
         memories.touch(runtime.db, [hit.memory.id for hit in recalled.memories], now)
-        for job in wanted:
-            jobs.enqueue(runtime.db, job, now)
-    return [job.id for job in wanted]
+        return [jobs.enqueue(runtime.db, job, now) for job in wanted]
 
 
 def _response(
+    stamps: Stamps,
     turn: _Turn,
     recalled: _Recalled,
     prompt: Prompt,
@@ -484,7 +485,7 @@ def _response(
         for call, message in zip(finish.tool_calls, recorded, strict=False)
     ]
     return ChatResponse(
-        id=str(uuid.uuid4()),
+        id=stamps.new_id(),
         finish_reason=ChatResponseFinishReason(finish.reason),
         response=[list(recorded)],
         usage=CompletionUsage(

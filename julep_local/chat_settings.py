@@ -97,14 +97,14 @@ def request_settings(given: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def sampling(request: Settings, agent: Settings) -> "Sampling":
-    """Return how to draw tokens, each setting from whoever has the first say."""
-    merged: Settings = {"max_tokens": DEFAULT_MAX_TOKENS, **_DEFAULTS}
+def sampling(request: Settings, agent: Settings, *, seed: int | None = None) -> "Sampling":
+    """Return how to draw tokens, each setting from whoever has the first say; `seed` is that of who names none."""
+    merged: Settings = {"max_tokens": DEFAULT_MAX_TOKENS, **_DEFAULTS, "seed": seed}
     for source in (agent, request):
         merged |= PRESETS.get(source.get("preset", ""), {})
         merged |= {name: value for name, value in source.items() if name != "preset"}
     if merged.get("seed") == -1:
-        merged["seed"] = None
+        merged["seed"] = seed
     from julep_local.llm.base import Sampling
 
     return Sampling(**merged)

@@ -5,6 +5,8 @@ import os
 import types
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from julep_local._mirror import run_on
+from julep_local.api._base import database_digest
 from julep_local.api.client import AsyncJulepApi, JulepApi
 from julep_local.managers.agent import AgentsManager, AsyncAgentsManager
 from julep_local.managers.doc import AsyncDocsManager, DocsManager
@@ -14,6 +16,7 @@ from julep_local.managers.model import AsyncModelsManager, ModelsManager
 from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
+from julep_local.stamps import Stamps
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -40,6 +43,7 @@ class Client:
         embedder: a model folder, a catalog name or an `Embedder`. Default: `JULEP_LOCAL_EMBEDDER`, else the first
             installed.
         strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
+        deterministic: a `testing.Deterministic`, for the same ids, times and so the same database in every run.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
         base_url: ignored.
         environment: ignored.
@@ -69,6 +73,7 @@ class Client:
         model: Any = None,
         embedder: Any = None,
         strict_models: bool = False,
+        deterministic: Stamps | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -77,7 +82,9 @@ class Client:
         additional_headers: Any = None,
         _httpx_client: Any = None,
     ) -> None:
-        self._api_client = JulepApi(path=path, model=model, embedder=embedder, strict_models=strict_models)
+        self._api_client = JulepApi(
+            path=path, model=model, embedder=embedder, strict_models=strict_models, deterministic=deterministic
+        )
         self.agents = AgentsManager(self._api_client)
         self.users = UsersManager(self._api_client)
         self.sessions = SessionsManager(self._api_client)
@@ -102,6 +109,14 @@ class Client:
         from julep_local.managers.openai import CompletionsResource
 
         return CompletionsResource(self._api_client)
+
+    def digest(self) -> str:
+        """Return a hash over all rows of the database, in canonical order: equal if and only if these are.
+
+        Of a program that opens its client with `testing.Deterministic`, `ScriptedModel` and `HashEmbedder` it is the
+        same in every run, process and on every platform. Text indexes and the leases of jobs do not count.
+        """
+        return database_digest(self._api_client)
 
     def close(self) -> None:
         """Stop what runs, hand background work back and close the file. Called again it does nothing."""
@@ -135,6 +150,7 @@ class AsyncClient:
         model: Any = None,
         embedder: Any = None,
         strict_models: bool = False,
+        deterministic: Stamps | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -143,7 +159,9 @@ class AsyncClient:
         additional_headers: Any = None,
         _httpx_client: Any = None,
     ) -> None:
-        self._api_client = AsyncJulepApi(path=path, model=model, embedder=embedder, strict_models=strict_models)
+        self._api_client = AsyncJulepApi(
+            path=path, model=model, embedder=embedder, strict_models=strict_models, deterministic=deterministic
+        )
         blocking, threads = self._api_client.blocking, self._api_client.threads
         self.agents = AsyncAgentsManager(AgentsManager(blocking), threads)
         self.users = AsyncUsersManager(UsersManager(blocking), threads)
@@ -167,6 +185,11 @@ class AsyncClient:
         from julep_local.managers.openai import AsyncCompletionsResource, CompletionsResource
 
         return AsyncCompletionsResource(CompletionsResource(self._api_client.blocking), self._api_client.threads)
+
+    async def digest(self) -> str:
+        """Return a hash over all rows of the database; as `Client.digest`."""
+        work = functools.partial(database_digest, self._api_client.blocking)
+        return await run_on(self._api_client.threads, "store", work)
 
     async def aclose(self) -> None:
         """Stop what runs and close the file; as `Client.close`."""

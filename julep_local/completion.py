@@ -4,8 +4,6 @@ It works on a checked `AskedChat` or `AskedText`; what callers may write is mana
 have the shape of the OpenAI library's.
 """
 
-import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +21,7 @@ from julep_local.llm.base import (
     ToolSpec,
 )
 from julep_local.runtime import Runtime
+from julep_local.stamps import Stamps
 from julep_local.types import (
     ChatCompletion,
     ChatCompletionChoice,
@@ -115,12 +114,12 @@ def chat_completion(runtime: Runtime, asked: AskedChat) -> ChatCompletion:
         model = runtime.chat_model(asked.model)
         answers = _answers(runtime, model, asked)
     return ChatCompletion(
-        **_head("chatcmpl", asked, model),
+        **_head(runtime.db.stamps, "chatcmpl", asked, model),
         object="chat.completion",
         choices=[
             ChatCompletionChoice(
                 index=i,
-                message=_message(asked, text, finish),
+                message=_message(runtime.db.stamps, asked, text, finish),
                 finish_reason=_reason(asked, finish),
                 logprobs=None,
             )
@@ -134,7 +133,7 @@ def stream_chat_completion(runtime: Runtime, asked: AskedChat, put: Callable[[Ch
     """Answer the conversation and put out each piece as it is generated. Raises what `chat_completion` raises."""
     with runtime.chatting():
         model = runtime.chat_model(asked.model)
-        head: dict[str, Any] = {**_head("chatcmpl", asked, model), "object": "chat.completion.chunk"}
+        head: dict[str, Any] = {**_head(runtime.db.stamps, "chatcmpl", asked, model), "object": "chat.completion.chunk"}
 
         def put_choice(index: int, delta: ChoiceDelta, reason: Any = None) -> None:
             choice = ChatCompletionChunkChoice(index=index, delta=delta, finish_reason=reason, logprobs=None)
@@ -147,7 +146,7 @@ def stream_chat_completion(runtime: Runtime, asked: AskedChat, put: Callable[[Ch
             elif isinstance(piece, Finish):
                 finishes.append(piece)
                 if piece.tool_calls:
-                    put_choice(index, _calls_delta(asked, piece.tool_calls))
+                    put_choice(index, _calls_delta(runtime.db.stamps, asked, piece.tool_calls))
                 put_choice(index, ChoiceDelta(), _reason(asked, piece))
             else:
                 put_choice(index, ChoiceDelta(role="assistant", content=""))
@@ -161,7 +160,7 @@ def completion(runtime: Runtime, asked: AskedText) -> Completion:
         model = runtime.chat_model(asked.model)
         answers = _answers(runtime, model, asked)
     return Completion(
-        **_head("cmpl", asked, model),
+        **_head(runtime.db.stamps, "cmpl", asked, model),
         object="text_completion",
         choices=[
             CompletionChoice(index=i, text=asked.echoed(i) + text, finish_reason=_text_reason(finish), logprobs=None)
@@ -175,7 +174,7 @@ def stream_completion(runtime: Runtime, asked: AskedText, put: Callable[[Complet
     """Carry the texts on and put out each piece as it is generated. Raises what `chat_completion` raises."""
     with runtime.chatting():
         model = runtime.chat_model(asked.model)
-        head: dict[str, Any] = {**_head("cmpl", asked, model), "object": "text_completion"}
+        head: dict[str, Any] = {**_head(runtime.db.stamps, "cmpl", asked, model), "object": "text_completion"}
 
         def put_choice(index: int, text: str, reason: Any = None) -> None:
             choice = CompletionChoice(index=index, text=text, finish_reason=reason, logprobs=None)
@@ -237,10 +236,10 @@ def _nth(sampling: Sampling, i: int) -> Sampling:
     return sampling if sampling.seed is None else replace(sampling, seed=(sampling.seed + i) % 2**32)
 
 
-def _head(kind: str, asked: Asked, model: ChatModel) -> dict[str, Any]:
+def _head(stamps: Stamps, kind: str, asked: Asked, model: ChatModel) -> dict[str, Any]:
     return {
-        "id": f"{kind}-{uuid.uuid4().hex}",
-        "created": int(time.time()),
+        "id": f"{kind}-{stamps.new_id().replace('-', '')}",
+        "created": int(stamps.now().timestamp()),
         "model": asked.model,
         "system_fingerprint": model.name,
     }
@@ -261,7 +260,7 @@ def _text_reason(finish: Finish) -> Any:
     return "stop" if finish.reason == "tool_calls" else finish.reason  # a text offers no tools
 
 
-def _message(asked: AskedChat, text: str, finish: Finish) -> ChatCompletionMessage:
+def _message(stamps: Stamps, asked: AskedChat, text: str, finish: Finish) -> ChatCompletionMessage:
     content = text if text or not finish.tool_calls else None
     if not finish.tool_calls:
         return ChatCompletionMessage(role="assistant", content=content)
@@ -270,24 +269,24 @@ def _message(asked: AskedChat, text: str, finish: Finish) -> ChatCompletionMessa
         return ChatCompletionMessage(role="assistant", content=content, function_call=called)
     calls = [
         ChatCompletionMessageToolCall(
-            id=_call_id(call), type="function", function=FunctionCall(arguments=call.arguments, name=call.name)
+            id=_call_id(stamps, call), type="function", function=FunctionCall(arguments=call.arguments, name=call.name)
         )
         for call in finish.tool_calls
     ]
     return ChatCompletionMessage(role="assistant", content=content, tool_calls=calls)
 
 
-def _calls_delta(asked: AskedChat, calls: Sequence[ToolCall]) -> ChoiceDelta:
+def _calls_delta(stamps: Stamps, asked: AskedChat, calls: Sequence[ToolCall]) -> ChoiceDelta:
     functions = [ChoiceDeltaFunctionCall(arguments=call.arguments, name=call.name) for call in calls]
     if asked.by_function_call:
         return ChoiceDelta(function_call=functions[0])
     return ChoiceDelta(
         tool_calls=[
-            ChoiceDeltaToolCall(index=i, id=_call_id(call), type="function", function=function)
+            ChoiceDeltaToolCall(index=i, id=_call_id(stamps, call), type="function", function=function)
             for i, (call, function) in enumerate(zip(calls, functions, strict=True))
         ]
     )
 
 
-def _call_id(call: ToolCall) -> str:
-    return call.id or f"call_{uuid.uuid4().hex[:24]}"
+def _call_id(stamps: Stamps, call: ToolCall) -> str:
+    return call.id or f"call_{stamps.new_id().replace('-', '')[:24]}"

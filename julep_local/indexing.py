@@ -6,7 +6,6 @@ are filled in beside those that are searched and take their place as a whole.
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from julep_local.errors import ModelMissing
@@ -126,10 +125,8 @@ def delete_set(db: Database, set_id: int) -> None:
 
 def enqueue_embedding(db: Database) -> str:
     """Write the job that embeds all chunks without a vector, and return its id."""
-    job = NewJob("embed_docs", "embed all docs", {})
     with db.transaction():
-        enqueue(db, job, datetime.now(timezone.utc))
-    return job.id
+        return enqueue(db, NewJob("embed_docs", "embed all docs", {}), db.stamps.now())
 
 
 def is_incomplete(db: Database, embedder: Embedder) -> bool:

@@ -12,8 +12,8 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from julep_local._mirror import stopped_by
@@ -53,17 +53,20 @@ class NewJob:
     kind: str
     name: str
     payload: Mapping[str, Any]
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-def enqueue(db: Database, job: NewJob, now: datetime) -> None:
-    """Write a job that waits to be done. The caller holds the transaction, and calls `notify` after it."""
-    rows.add(db, id=job.id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now)
+def enqueue(db: Database, job: NewJob, now: datetime) -> str:
+    """Write a job that waits to be done, and return its id. The caller holds the transaction, then calls `notify`."""
+    job_id = db.stamps.new_id()
+    rows.add(db, id=job_id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now)
+    return job_id
 
 
-def record_done(db: Database, job: NewJob, now: datetime) -> None:
-    """Write a job that was done before its row could be: nothing is left to do. The caller holds the transaction."""
-    rows.add(db, id=job.id, name=job.name, kind=job.kind, payload={}, now=now, state="succeeded")
+def record_done(db: Database, job: NewJob, now: datetime) -> str:
+    """Write a job that was done before its row could be, and return its id. The caller holds the transaction."""
+    job_id = db.stamps.new_id()
+    rows.add(db, id=job_id, name=job.name, kind=job.kind, payload={}, now=now, state="succeeded")
+    return job_id
 
 
 class Worker:
@@ -78,7 +81,10 @@ class Worker:
         self._news = threading.Event()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
-        if rows.unfinished(runtime.db):  # left by a process that ended
+        self._begin_with_what_is_left()
+
+    def _begin_with_what_is_left(self) -> None:
+        if rows.unfinished(self._runtime.db):  # left by a process that ended
             self._start(after_s=START_AFTER_S)
 
     def notify(self) -> None:
@@ -138,10 +144,10 @@ class Worker:
         """Do the next job, if there is one; return whether there was."""
         # set before the quiet is looked for, so that a chat which begins from here on stops the job
         self._job_stop = job_stop = threading.Event()
-        if self._stop.is_set() or not self._runtime.wait_until_quiet(timeout_s=0.2):
+        if self._stop.is_set() or not self._may_begin():
             return not self._stop.is_set()
         db = self._runtime.db
-        now = _now()
+        now = db.stamps.now()
         with db.transaction():
             job = rows.claim(db, owner=self._owner, now=now, lease_until=now + timedelta(seconds=LEASE_S))
         if job is None:
@@ -160,9 +166,15 @@ class Worker:
                 self._settle(job.id, "pending", "the program ended")
             else:
                 self._failed(job.id, job.attempts, error)
+        except BaseException:  # Ctrl-C where jobs are done at once
+            self._settle(job.id, "pending", "it was interrupted")
+            raise
         else:
             self._settle(job.id, "succeeded", reason)
         return True
+
+    def _may_begin(self) -> bool:
+        return self._runtime.wait_until_quiet(timeout_s=0.2)
 
     def _failed(self, job_id: str, attempts: int, error: Exception) -> None:
         again = attempts < MOST_ATTEMPTS
@@ -176,24 +188,27 @@ class Worker:
         self._settle(job_id, "retrying" if again else "failed", f"{type(error).__name__}: {error}")
 
     def _report(self, job_id: str, progress: float) -> None:
-        lease_until = _now() + timedelta(seconds=LEASE_S)
+        lease_until = self._runtime.db.stamps.now() + timedelta(seconds=LEASE_S)
         with self._runtime.db.transaction():
             rows.renew(self._runtime.db, job_id, owner=self._owner, lease_until=lease_until, progress=progress)
 
     def _settle(self, job_id: str, state: str, reason: str | None) -> None:
         db = self._runtime.db
         with db.transaction():
-            rows.settle(db, job_id, state=state, reason=reason, now=_now(), owner=self._owner)
+            rows.settle(db, job_id, state=state, reason=reason, now=db.stamps.now(), owner=self._owner)
+
+    def _renewed(self, job_id: str) -> contextlib.AbstractContextManager[None]:
+        return self._heartbeat(job_id)
 
     @contextlib.contextmanager
-    def _renewed(self, job_id: str) -> Generator[None, None, None]:
+    def _heartbeat(self, job_id: str) -> Generator[None, None, None]:
         """Renew the job's lease for as long as the block runs."""
         done = threading.Event()
 
         def renew() -> None:
             db = self._runtime.db
             while not done.wait(RENEW_S):
-                now = _now()
+                now = db.stamps.now()
                 with contextlib.suppress(ApiError), db.transaction():  # the file is closed, or full: the lease lapses
                     rows.renew(db, job_id, owner=self._owner, lease_until=now + timedelta(seconds=LEASE_S))
 
@@ -206,5 +221,30 @@ class Worker:
             heartbeat.join()
 
 
-def _now() -> datetime:
-    return datetime.now(timezone.utc)
+class AtOnce(Worker):
+    """Does the jobs on the thread that asks for them, before it goes on, so that nothing is left to chance.
+
+    What another process has left is done with the first job of this one.
+    """
+
+    def __init__(self, runtime: Runtime, handlers: Mapping[str, Handler]) -> None:
+        super().__init__(runtime, handlers)
+        self._working = threading.RLock()  # who finds another thread at it waits until its own job is done, too
+
+    def notify(self) -> None:
+        """Do the jobs that wait."""
+        with self._working, contextlib.suppress(ClientClosed):
+            while self._work_once():
+                pass
+
+    def give_way(self) -> None:
+        """Do nothing: who asked for the job waits for it."""
+
+    def _begin_with_what_is_left(self) -> None:
+        pass
+
+    def _may_begin(self) -> bool:
+        return True  # also within a chat, which asks for vectors that it needs
+
+    def _renewed(self, job_id: str) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()  # another thread would look at the clock at any time

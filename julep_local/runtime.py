@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from julep_local._mirror import also_stopped_by, stop_requested
-from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelMissing
+from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelMissing, StoreError
 from julep_local.llm import catalog
 from julep_local.llm.base import ChatModel, Conversation, PromptMessage, ToolChoice, ToolSpec
 from julep_local.recall.embeddings import Embedder, find_embedder
@@ -57,6 +57,9 @@ class Stoppable(Protocol):
 UNLOAD_WAIT_S = 10.0
 """A model that answers is not unloaded; whoever asks for it waits so long for the answer to end."""
 _LEFT_TO_PARENT: list[object] = []
+_OTHER_STAMPS = (
+    "this process has the file open with another `deterministic`: close that client first, or give both the same object"
+)
 
 
 class SharedObjects(Generic[T]):
@@ -235,6 +238,8 @@ class Runtime:
                 self.embedder()
             place = self._share(_places, object() if settings.path == IN_MEMORY else settings.path, self._open_place)
             self.db = place.db
+            if self.db.stamps is not settings.stamps:
+                raise StoreError(_OTHER_STAMPS, path=settings.path)
             self.turns = place.turns
             self.background = background(self)
         except BaseException:
@@ -431,7 +436,7 @@ class Runtime:
         return shared
 
     def _open_place(self) -> _Place:
-        return _Place(Database(self.settings.path), TurnLocks())
+        return _Place(Database(self.settings.path, self.settings.stamps), TurnLocks())
 
 
 _runtimes: SharedObjects[Runtime] = SharedObjects(lambda runtime: runtime.close())

@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from julep_local.stamps import REAL, Stamps
+
 IN_MEMORY = ":memory:"
 HUB = "https://huggingface.co"
 DOCS_PER_OWNER = 3
@@ -27,6 +29,8 @@ class Settings:
     """A model folder, a catalog name or an `Embedder`; None is the first installed embedding model."""
     strict_models: bool = False
     """Refuse agents whose `model` the catalog does not know, instead of using the default model for them."""
+    stamps: Stamps = REAL
+    """Where ids and times come from."""
     context_tokens: int | None = None
     """Context window in tokens; None is the model's own, at most `MOST_CONTEXT_TOKENS`."""
     threads: int | None = None
@@ -105,6 +109,7 @@ def read_settings(
     model: object = None,
     embedder: object = None,
     strict_models: bool = False,
+    deterministic: Stamps | None = None,
 ) -> Settings:
     """Return the settings for a client opened with these arguments; None means "not given"."""
     chosen = os.fspath(path) if path is not None else os.environ.get("JULEP_LOCAL_PATH") or _default_path()
@@ -113,6 +118,7 @@ def read_settings(
         model=_as_given(model) or os.environ.get("JULEP_LOCAL_MODEL"),
         embedder=_as_given(embedder) or os.environ.get("JULEP_LOCAL_EMBEDDER"),
         strict_models=strict_models,
+        stamps=REAL if deterministic is None else deterministic,
         context_tokens=_whole_number("JULEP_LOCAL_CONTEXT_TOKENS"),
         threads=_whole_number("JULEP_LOCAL_THREADS"),
         kv_memory=_mebibytes("JULEP_LOCAL_KV_MEMORY_MB"),

@@ -91,25 +91,37 @@ class TurnThread(Generic[D, R]):
 
     def __init__(self, runtime: "Runtime", work: Work[D, R], put: Callable[[Item[D, R]], None]) -> None:
         self._generate, self._put = work, put
+        self._in_step = runtime.settings.stamps.is_repeatable
+        self._wanted = threading.Semaphore(0)
         self._stop, self._ended = threading.Event(), threading.Event()
         self._thread_id: int | None = None
         runtime.streams.add(self)
         _threads.run(functools.partial(stopped_by(self._stop).run, self._work))
 
+    def go_on(self) -> None:
+        """Say that one more piece is wanted: of a repeatable runtime the work goes no further than it is read."""
+        self._wanted.release()
+
     def stop(self) -> None:
         """Tell the work to end, without waiting."""
         self._stop.set()
+        self._wanted.release()
 
     def close(self) -> None:
         """Tell the work to end, and wait until it has."""
-        self._stop.set()
+        self.stop()
         if self._thread_id != threading.get_ident():
             self._ended.wait()
+
+    def _put_in_step(self, piece: D) -> None:
+        self._put(piece)
+        if not self._stop.is_set():
+            self._wanted.acquire()
 
     def _work(self) -> None:
         self._thread_id = threading.get_ident()
         try:
-            self._put(Done(self._generate(self._put)))
+            self._put(Done(self._generate(self._put_in_step if self._in_step else self._put)))
         except BaseException as error:  # whatever it is, the reader must get it, or it would wait for ever
             self._put(error)
         finally:
@@ -141,6 +153,8 @@ class Stream(Generic[D, R]):
             raise StopIteration
         if self._turn is None:
             self._turn = TurnThread(self._runtime, self._work, self._items.put)
+        else:
+            self._turn.go_on()
         item = self._items.get()
         if isinstance(item, Done):
             self._done = item
@@ -224,6 +238,8 @@ class AsyncStream(Generic[D, R]):
             return None
         if self._turn is None:
             self._turn = TurnThread(self._runtime, self._work, self._put_from_thread())
+        else:
+            self._turn.go_on()
         try:
             item = await self._items.get()
         except asyncio.CancelledError:

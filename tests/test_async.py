@@ -179,9 +179,9 @@ def test_reads_go_on_beside_calls_that_embed_and_calls_that_wait_for_jobs(tmp_pa
             job = NewJob("elsewhere", "another process has it in hand", {})
             now = datetime.now(timezone.utc)
             with db.transaction():
-                enqueue(db, job, now)
+                job_id = enqueue(db, job, now)
                 jobs.claim(db, owner="another process", now=now, lease_until=now + timedelta(minutes=5))
-            waiting = [asyncio.create_task(client.jobs.wait(job.id, timeout=10)) for _ in range(6)]
+            waiting = [asyncio.create_task(client.jobs.wait(job_id, timeout=10)) for _ in range(6)]
             searching = await _searching_docs(client, embedder, 6)
 
             assert len(await asyncio.wait_for(client.agents.list(), 5)) == 1

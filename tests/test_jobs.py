@@ -58,8 +58,7 @@ def _job(client: Client, kind: str, payload: dict[str, Any] | None = None) -> st
     job = jobs.NewJob(kind, f"test of {kind}", payload or {})
     db = client._api_client._runtime.db
     with db.transaction():
-        jobs.enqueue(db, job, datetime.now(timezone.utc))
-    return job.id
+        return jobs.enqueue(db, job, datetime.now(timezone.utc))
 
 
 def _start(client: Client) -> Client:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "julep_local"
 
 LEVELS: list[set[str]] = [
-    {"errors"},
+    {"errors", "stamps"},
     {"settings", "types", "_mirror", "sandbox"},
     {"check", "store", "llm", "prompt"},
     {"recall"},

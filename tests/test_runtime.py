@@ -17,7 +17,7 @@ from julep_local.llm.kv_tree import owner_key
 from julep_local.llm.llama import LlamaCppModel
 from julep_local.runtime import Runtime, TurnLocks, _key, _TurnLock
 from julep_local.settings import Settings
-from julep_local.testing import HashEmbedder, ScriptedModel
+from julep_local.testing import Deterministic, HashEmbedder, ScriptedModel
 from tests.interrupting import interruptions
 
 sys.path.append(str(Path(__file__).parent / "llm"))
@@ -164,6 +164,7 @@ ANOTHER: dict[str, Any] = {
     "path": "/tmp/another.db",
     "model": "another",
     "embedder": "another",
+    "stamps": Deterministic(),
     "context_tokens": 512,
     "threads": 3,
     "kv_memory": 1,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from julep_local.errors import ClientClosed
 from julep_local.settings import Settings, read_settings
+from julep_local.stamps import Stamps
 
 if TYPE_CHECKING:
     from julep_local.runtime import Runtime
@@ -28,6 +29,7 @@ class ApiBase:
         model: Any = None,
         embedder: Any = None,
         strict_models: bool = False,
+        deterministic: Stamps | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -38,11 +40,14 @@ class ApiBase:
     ) -> None:
         # what a turn and its jobs need is imported when a client opens: importing the library need not wait for it
         from julep_local.background import HANDLERS
-        from julep_local.jobs import Worker
+        from julep_local.jobs import AtOnce, Worker
         from julep_local.runtime import open_runtime
 
-        self._settings = read_settings(path=path, model=model, embedder=embedder, strict_models=strict_models)
-        self._open_runtime, self._give_back = open_runtime(self._settings, lambda runtime: Worker(runtime, HANDLERS))
+        self._settings = read_settings(
+            path=path, model=model, embedder=embedder, strict_models=strict_models, deterministic=deterministic
+        )
+        worker = AtOnce if self._settings.stamps.is_repeatable else Worker
+        self._open_runtime, self._give_back = open_runtime(self._settings, lambda runtime: worker(runtime, HANDLERS))
         self._closed = False
 
     @property
@@ -74,3 +79,10 @@ def runtime_of(api: ApiBase) -> "Runtime":
 def settings_of(api: ApiBase) -> Settings:
     """Return what a client was opened with, which clients of one service may differ in."""
     return api._settings  # pyright: ignore[reportPrivateUsage]
+
+
+def database_digest(api: ApiBase) -> str:
+    """Return a hash over all rows of the client's database."""
+    from julep_local.store.digest import digest
+
+    return digest(runtime_of(api).db)

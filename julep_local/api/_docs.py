@@ -3,14 +3,13 @@
 By its words it is found as soon as that is committed, by its meaning when the job is done.
 """
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from julep_local import check
 from julep_local.errors import InvalidInput
+from julep_local.stamps import Stamps
 from julep_local.store import docs
 from julep_local.types import CreateDoc, Doc, DocMetadata
 
@@ -29,7 +28,9 @@ class NewDoc:
     job: "NewJob"
 
 
-def prepare_docs(requests: Sequence[Any], *, agent_id: str | None = None, user_id: str | None = None) -> list[NewDoc]:
+def prepare_docs(
+    stamps: Stamps, requests: Sequence[Any], *, agent_id: str | None = None, user_id: str | None = None
+) -> list[NewDoc]:
     """Check and cut docs for one owner, writing nothing: of a long one it takes a while, so no transaction may be open.
 
     Raises:
@@ -37,7 +38,7 @@ def prepare_docs(requests: Sequence[Any], *, agent_id: str | None = None, user_i
     """
     prepared = []
     for i, request in enumerate(check.listed(requests, "docs")):
-        doc = _checked_doc(request, f"docs[{i}]", agent_id, user_id)
+        doc = _checked_doc(stamps, request, f"docs[{i}]", agent_id, user_id)
         prepared.append(NewDoc(doc, chunks_of(doc), embedding_job(doc)))
     return prepared
 
@@ -61,22 +62,19 @@ def write_docs(runtime: "Runtime", prepared: Sequence[NewDoc]) -> list[str]:
 
     `start_embedding` begins with the jobs, behind the transaction.
     """
-    for new in prepared:
-        write_job(runtime, new, docs.add(runtime.db, new.doc, new.chunks))
-    return [new.job.id for new in prepared]
+    return [write_job(runtime, new, docs.add(runtime.db, new.doc, new.chunks)) for new in prepared]
 
 
-def write_job(runtime: "Runtime", new: NewDoc, chunk_ids: Sequence[int]) -> None:
-    """Write the job that embeds these chunks; one that is done already if the embedder takes no time."""
+def write_job(runtime: "Runtime", new: NewDoc, chunk_ids: Sequence[int]) -> str:
+    """Write the job that embeds these chunks, done already if the embedder takes no time. Return its id."""
     from julep_local.indexing import embed_chunks, found_embedder
     from julep_local.jobs import enqueue, record_done
 
     embedder = found_embedder(runtime)
     if embedder is None or not getattr(embedder, "is_instant", False):
-        enqueue(runtime.db, new.job, datetime.now(timezone.utc))
-        return
+        return enqueue(runtime.db, new.job, runtime.db.stamps.now())
     embed_chunks(runtime.db, embedder, new.doc.title, chunk_ids, new.chunks)
-    record_done(runtime.db, new.job, datetime.now(timezone.utc))
+    return record_done(runtime.db, new.job, runtime.db.stamps.now())
 
 
 def start_embedding(runtime: "Runtime") -> None:
@@ -122,15 +120,15 @@ def _listed_chunks(content: Any, field: str) -> list[Any]:
     return list(content)
 
 
-def _checked_doc(request: Any, field: str, agent_id: str | None, user_id: str | None) -> Doc:
+def _checked_doc(stamps: Stamps, request: Any, field: str, agent_id: str | None, user_id: str | None) -> Doc:
     if isinstance(request, Mapping) and not isinstance(request.get("content", ""), str):
         _listed_chunks(request["content"], f"{field}.content")  # pydantic would make a list of a set or a generator
     wanted = check.record(CreateDoc, request, field)
     return Doc(
-        id=str(uuid.uuid4()),
+        id=stamps.new_id(),
         title=check.text(wanted.title, f"{field}.title"),
         content=checked_content(wanted.content, f"{field}.content"),
-        created_at=datetime.now(timezone.utc),
+        created_at=stamps.now(),
         metadata=DocMetadata.model_validate(check.metadata(wanted.metadata, f"{field}.metadata")),
         agent_id=agent_id,
         user_id=user_id,

@@ -1,10 +1,12 @@
 """How stored values change: JSON Merge Patch, and a clock that never shows an update before its creation."""
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 import pydantic
+
+from julep_local.stamps import Stamps
 
 
 def merge_patch(stored: pydantic.BaseModel | None, patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def _merged(target: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def now_after(created_at: datetime | None) -> datetime:
+def now_after(stamps: Stamps, created_at: datetime | None) -> datetime:
     """Return the time now, but never before the creation: a clock may have been set back."""
-    now = datetime.now(timezone.utc)
+    now = stamps.now()
     return max(now, created_at) if created_at is not None else now

@@ -1,14 +1,14 @@
 """Checks of tools, shared by the methods that take one."""
 
-import uuid
 from typing import Any
 
 from julep_local import check
 from julep_local.errors import InvalidInput
+from julep_local.stamps import Stamps
 from julep_local.types import CreateToolRequest, FunctionDef, Tool, ToolType
 
 
-def checked_tool(request: Any, field: str) -> Tool:
+def checked_tool(stamps: Stamps, request: Any, field: str) -> Tool:
     """Return a new tool with an id of its own.
 
     Raises:
@@ -16,7 +16,7 @@ def checked_tool(request: Any, field: str) -> Tool:
     """
     wanted = check.record(CreateToolRequest, request, field)
     return Tool(
-        id=str(uuid.uuid4()),
+        id=stamps.new_id(),
         type=ToolType(wanted.type.value),
         function=checked_function(wanted.function, f"{field}.function"),
     )

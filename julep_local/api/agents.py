@@ -1,8 +1,7 @@
 """The SDK's methods for agents."""
 
-import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Optional
 
 from julep_local import chat_settings, check
@@ -61,9 +60,10 @@ class AgentMethods(ApiBase):
             ModelError: there are docs, and no embedding model to embed them with.
         """
         runtime = self._runtime
-        now = datetime.now(timezone.utc)
+        stamps = runtime.db.stamps
+        now = stamps.now()
         agent = Agent(
-            id=str(uuid.uuid4()),
+            id=stamps.new_id(),
             created_at=now,
             updated_at=now,
             name=check.text(name, "name"),
@@ -74,10 +74,10 @@ class AgentMethods(ApiBase):
             instructions=_instructions(instructions),
         )
         listed_tools = check.listed(check.or_default(tools, []), "tools")
-        new_tools = [checked_tool(tool, f"tools[{i}]") for i, tool in enumerate(listed_tools)]
+        new_tools = [checked_tool(stamps, tool, f"tools[{i}]") for i, tool in enumerate(listed_tools)]
         new_docs: list[NewDoc] = []
         if given(docs) and docs:
-            new_docs = prepare_docs(docs, agent_id=agent.id)
+            new_docs = prepare_docs(stamps, docs, agent_id=agent.id)
         job_ids: list[str] = []
         with runtime.db.transaction():
             agents.add(runtime.db, agent)
@@ -206,7 +206,7 @@ class AgentMethods(ApiBase):
         db = self._runtime.db
         with db.transaction():
             agent = _found(db, agent_id)
-            now = now_after(agent.created_at)
+            now = now_after(db.stamps, agent.created_at)
             changed = Agent.model_validate({**dict(agent), **changes(agent), "updated_at": now})
             agents.replace(db, changed)
         return ResourceUpdatedResponse(id=agent_id, updated_at=now)

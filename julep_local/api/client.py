@@ -15,6 +15,7 @@ from julep_local.api.sessions import SessionMethods
 from julep_local.api.tools import ToolMethods
 from julep_local.api.users import UserMethods
 from julep_local.check import OMIT
+from julep_local.stamps import Stamps
 from julep_local.streams import AsyncChatStream, ChatStream, run_chat
 from julep_local.types import ChatResponse, InputChatMlMessage
 
@@ -43,6 +44,7 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         model: Any = None,
         embedder: Any = None,
         strict_models: bool = False,
+        deterministic: Stamps | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -51,7 +53,9 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         additional_headers: Any = None,
         _httpx_client: Any = None,
     ) -> None:
-        blocking = JulepApi(path=path, model=model, embedder=embedder, strict_models=strict_models)
+        blocking = JulepApi(
+            path=path, model=model, embedder=embedder, strict_models=strict_models, deterministic=deterministic
+        )
         super().__init__(blocking, Threads())
 
     create_agent = in_embedding_thread(JulepApi.create_agent)

@@ -103,7 +103,7 @@ class DocMethods(ApiBase):
         runtime = self._runtime
         require_owner(runtime.db, agent_id, user_id)  # before the doc is cut, which takes time
         try:
-            prepared = prepare_docs([request], agent_id=agent_id, user_id=user_id)
+            prepared = prepare_docs(runtime.db.stamps, [request], agent_id=agent_id, user_id=user_id)
         except InvalidInput as error:
             raise InvalidInput(
                 error.message.removeprefix(f"{error.field}: "), field=error.field.replace("docs[0]", "request")

@@ -1,8 +1,6 @@
 """The SDK's methods for sessions: the two in one situation, their history, and the chat."""
 
-import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal, Optional, Union, overload
 
 from typing_extensions import Unpack
@@ -73,9 +71,9 @@ class SessionMethods(ApiBase):
         agent_id = check.resource_id(agent_id, "agent_id")
         user = check.resource_id(user_id, "user_id") if given(user_id) else None
         renders = check.flag(render_templates, "render_templates", False)
-        now = datetime.now(timezone.utc)
+        now = db.stamps.now()
         session = Session(
-            id=str(uuid.uuid4()),
+            id=db.stamps.new_id(),
             created_at=now,
             updated_at=now,
             agent_id=agent_id,
@@ -326,7 +324,7 @@ def change_session(
     db = runtime.db
     with db.transaction():
         session = _found(db, session_id)
-        now = now_after(session.created_at)
+        now = now_after(db.stamps, session.created_at)
         sessions.replace(db, Session.model_validate({**dict(session), **changes(session), "updated_at": now}))
     return ResourceUpdatedResponse(id=session_id, updated_at=now)
 

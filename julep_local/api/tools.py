@@ -1,11 +1,9 @@
 """The SDK's methods for tools: functions on offer."""
 
-from datetime import datetime, timezone
 from typing import Any, Optional
 
 from julep_local import check
 from julep_local.api._base import ApiBase
-from julep_local.api._merge import now_after
 from julep_local.api._tools import checked_function, checked_tool
 from julep_local.errors import NotFound
 from julep_local.store import agents, tools
@@ -32,9 +30,9 @@ class ToolMethods(ApiBase):
             InvalidInput: the request is no tool.
         """
         agent_id = check.resource_id(agent_id, "agent_id")
-        tool = checked_tool(request, "request")
-        now = datetime.now(timezone.utc)
         db = self._runtime.db
+        tool = checked_tool(db.stamps, request, "request")
+        now = db.stamps.now()
         with db.transaction():
             _require_agent(db, agent_id)
             tools.add(db, agent_id, tool, now)
@@ -92,7 +90,7 @@ class ToolMethods(ApiBase):
             if tool is None:
                 raise _missing(agent_id, tool_id)
             changed = checked_function(function(tool), "function")
-            now = now_after(None)
+            now = db.stamps.now()
             tools.replace(db, agent_id, Tool(id=tool_id, type=tool.type, function=changed), now)
         return ResourceUpdatedResponse(id=tool_id, updated_at=now)
 

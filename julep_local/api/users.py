@@ -1,8 +1,6 @@
 """The SDK's methods for users."""
 
-import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from typing import Any, Optional
 
 from julep_local import check
@@ -48,9 +46,9 @@ class UserMethods(ApiBase):
             ModelError: there are docs, and no embedding model to embed them with.
         """
         runtime = self._runtime
-        now = datetime.now(timezone.utc)
+        now = runtime.db.stamps.now()
         user = User(
-            id=str(uuid.uuid4()),
+            id=runtime.db.stamps.new_id(),
             created_at=now,
             updated_at=now,
             name=check.text(check.or_default(name, DEFAULT_NAME), "name"),
@@ -59,7 +57,7 @@ class UserMethods(ApiBase):
         )
         new_docs: list[NewDoc] = []
         if given(docs) and docs:
-            new_docs = prepare_docs(docs, user_id=user.id)
+            new_docs = prepare_docs(runtime.db.stamps, docs, user_id=user.id)
         with runtime.db.transaction():
             users.add(runtime.db, user)
             job_ids = write_docs(runtime, new_docs)
@@ -144,7 +142,7 @@ class UserMethods(ApiBase):
         db = self._runtime.db
         with db.transaction():
             user = _found(db, user_id)
-            now = now_after(user.created_at)
+            now = now_after(db.stamps, user.created_at)
             users.replace(db, User.model_validate({**dict(user), **changes(user), "updated_at": now}))
         return ResourceUpdatedResponse(id=user_id, updated_at=now)
 

@@ -116,7 +116,7 @@ def _common(body: Body, settings: Settings) -> dict[str, Any]:
     request = chat_settings.request_settings(given)
     return {
         "model": checked_model(settings, body.get("model")),
-        "sampling": chat_settings.sampling(request, {}),
+        "sampling": chat_settings.sampling(request, {}, seed=settings.stamps.seed),
         "n": chat_settings.whole(body.get("n", 1), "n", 1, MOST_ANSWERS),
         "least_answer_tokens": request.get("max_tokens", 1),
         "streams_usage": _streams_usage(body.get("stream_options")),

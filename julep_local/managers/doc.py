@@ -112,18 +112,19 @@ class DocsManager(BaseManager):
             )
             is_same_text = (after.title, after.content) == (before.title, before.content)
             new = NewDoc(after, () if is_same_text else chunks_of(after), embedding_job(after))
-            now = max(now_after(before.created_at), datetime.fromisoformat(stamp.replace("Z", "+00:00")) + TICK)
+            now = max(
+                now_after(db.stamps, before.created_at), datetime.fromisoformat(stamp.replace("Z", "+00:00")) + TICK
+            )
             with db.transaction():
                 if docs.updated_at(db, wanted) != stamp:
                     continue  # somebody else was faster: cutting a long text takes a while
                 chunk_ids = docs.update(db, after, None if is_same_text else new.chunks, now=now)
-                if not is_same_text:
-                    write_job(runtime, new, chunk_ids)
+                job_ids = [] if is_same_text else [write_job(runtime, new, chunk_ids)]
             break
         if is_same_text:
             return after
         start_embedding(runtime)
-        return after.model_copy(update={"jobs": [new.job.id]})
+        return after.model_copy(update={"jobs": job_ids})
 
     def search(
         self,

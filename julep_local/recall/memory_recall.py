@@ -4,7 +4,6 @@ It decides what is relevant enough, and how much of it a turn is shown; finding 
 Embedding takes time, so nothing here may be called within a transaction of the store.
 """
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -170,7 +169,7 @@ def form_memory(
                 memories.refresh(db, hit.memory.id, said_at=now, sources=sources)
                 return False
         memory = Memory(
-            id=str(uuid.uuid4()),
+            id=db.stamps.new_id(),
             agent_id=agent_id,
             user_id=user_id,
             content=content,

@@ -26,6 +26,7 @@ from pysqlite3 import dbapi2
 
 from julep_local.errors import ApiError, ClientClosed, DiskFull, InvalidInput, NotADatabase, StoreError
 from julep_local.settings import IN_MEMORY
+from julep_local.stamps import REAL, Stamps
 from julep_local.store import schema
 
 sqlite: Any = dbapi2  # pysqlite3 comes without types
@@ -88,8 +89,8 @@ class _Connection:
 class Database:
     """An open file, used from any number of threads. Another process opens its own."""
 
-    def __init__(self, path: str) -> None:
-        """Open the file, or make it.
+    def __init__(self, path: str, stamps: Stamps = REAL) -> None:
+        """Open the file, or make it; what is written gets its ids and times from `stamps`.
 
         Raises:
             NotADatabase: the file is something else, or damaged.
@@ -98,6 +99,7 @@ class Database:
             StoreError: it cannot be opened for reading and writing.
         """
         self.path = path
+        self.stamps = stamps
         self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._registering = threading.Lock()
         # threads take turns here: SQLite's own waiting is by polling and not fair
@@ -109,6 +111,8 @@ class Database:
         with self._typed_errors():
             self._open()
         _OPEN.add(self)
+        if stamps.is_repeatable:
+            stamps.opened(self._content())
 
     def query(self, sql: str, params: Params = NO_PARAMS) -> list[Row]:
         """Return all rows."""
@@ -139,6 +143,16 @@ class Database:
         with self._typed_errors():
             n_rows: int = self._writing_connection().execute_many(sql, rows).rowcount
         return n_rows
+
+    @contextmanager
+    def snapshot(self) -> Generator[None, None, None]:
+        """Read within as of one moment, whatever others write meanwhile. Nothing may be written within."""
+        connection = self._connection()
+        if self._writer == threading.get_ident():
+            yield
+            return
+        with connection.lock, self._all_or_nothing(connection, "savepoint snapshot", "release snapshot"):
+            yield
 
     @contextmanager
     def transaction(self) -> Generator[None, None, None]:
@@ -278,6 +292,7 @@ class Database:
     def _bring_up_to_date(self, raw: Any) -> None:
         header = _header(raw)
         schema.check_header(self.path, **header)
+        self._is_new = not header["n_tables"]
         if self.path != IN_MEMORY:
             _use_wal(raw, self.path)
         if header["version"] == schema.VERSION:
@@ -297,6 +312,12 @@ class Database:
             with suppress(sqlite.Error):
                 raw.execute("rollback")
             raise
+
+    def _content(self) -> str | None:
+        """Return a digest of what the file holds, None if it is blank."""
+        from julep_local.store.digest import digest
+
+        return None if self._is_new else digest(self)
 
     # writing
 

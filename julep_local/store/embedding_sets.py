@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from julep_local.errors import ModelBroken
+from julep_local.store.columns import time_text
 from julep_local.store.database import Database, Row
 
 UNIT_TOLERANCE = 0.01
@@ -52,13 +53,13 @@ def id_for(db: Database, name: str, n_dims: int, *, file_hash: str | None = None
         with db.transaction():
             db.execute(
                 """
-                insert into embedding_sets (name, n_dims, file_hash, state)
+                insert into embedding_sets (name, n_dims, file_hash, state, created_at)
                 select :name, :n_dims, :file_hash,
-                    iif(exists (select 1 from embedding_sets where state = 'current'), 'filling', 'current')
+                    iif(exists (select 1 from embedding_sets where state = 'current'), 'filling', 'current'), :now
                 where true
                 on conflict (name) do nothing
                 """,
-                {"name": name, "n_dims": n_dims, "file_hash": file_hash},
+                {"name": name, "n_dims": n_dims, "file_hash": file_hash, "now": time_text(db.stamps.now())},
             )
             known = _named(db, name)
     assert known is not None
