@@ -69,6 +69,7 @@ from julep_local.types.jobs import (
     JobStatusState,
 )
 from julep_local.types.memories import (
+    CreateMemory,
     GetAgentMemoriesResponse,
     Memory,
     MemoryEntitiesItem,
@@ -196,6 +197,7 @@ __all__ = [
     "CreateAgentRequestInstructions",
     "CreateAgentRequestMetadata",
     "CreateDoc",
+    "CreateMemory",
     "CreateDocContent",
     "CreateDocMetadata",
     "CreateSessionRequestMetadata",
