@@ -54,6 +54,8 @@ Scored = list[tuple[int, float, float]]
 
 
 class Turn(NamedTuple):
+    """What was said."""
+
     turn_id: str
     speaker: str
     said: str
@@ -61,6 +63,8 @@ class Turn(NamedTuple):
 
 
 class Asked(NamedTuple):
+    """A question, and the memories that answer it."""
+
     question: str
     category: int
     evidence: frozenset[str]

@@ -40,13 +40,43 @@ class Word:
     """Where a word stands among a scope's memories, or in what was said around them."""
 
     rows: Integers
+    """(n_found,), sorted."""
     scores: Floats
-    """What it counts there."""
+    """(n_found,): what it counts there."""
 
     @property
     def n_bytes(self) -> int:
         """Memory it takes."""
         return self.rows.nbytes + self.scores.nbytes + 200
+
+    def has(self, rows: Integers) -> npt.NDArray[np.bool_]:
+        """Return whether it stands in each of these."""
+        if not len(self.rows):
+            return np.zeros(len(rows), dtype=np.bool_)
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.asarray(self.rows[places] == rows)
+
+
+class Words:
+    """Where words stand, those that were looked up last."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Word] = {}
+        self.n_bytes = 0
+
+    def get(self, word: str) -> Word | None:
+        """Return where the word stands, None if it was not looked up."""
+        place = self._places.pop(word, None)
+        if place is not None:
+            self._places[word] = place  # the one used last stands last
+        return place
+
+    def add(self, word: str, place: Word) -> None:
+        """Keep it, and forget others for it."""
+        self._places[word] = place
+        self.n_bytes += place.n_bytes
+        while self.n_bytes > WORDS_BYTES:
+            self.n_bytes -= self._places.pop(next(iter(self._places))).n_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +101,7 @@ class Held:
     importance: Floats
     before: Integers
     """The row of what was said right before; -1 for none."""
-    words: "dict[str, Word]" = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
 
 
 @dataclass(slots=True)
@@ -116,8 +146,8 @@ class _Owner:
     @property
     def n_bytes(self) -> int:
         held, found = self.held, self.vectors
-        n = 0 if held is None else BYTES_EACH * len(held.seqs) + sum(word.n_bytes for word in list(held.words.values()))
-        return n + (0 if found is None else found.room.rows.nbytes)
+        n_bytes = 0 if held is None else BYTES_EACH * len(held.seqs) + held.words.n_bytes
+        return n_bytes + (0 if found is None else found.room.rows.nbytes)
 
 
 class MemoryIndex:
@@ -183,18 +213,14 @@ class MemoryIndex:
         owner = self._owner(db, scope)
         found: dict[str, Word] = {}
         with owner.lock:
-            new = False
+            before = held.words.n_bytes
             for word in wanted:
-                place = held.words.pop(word, None)
+                place = held.words.get(word)
                 if place is None:
-                    place, new = _look_up(db, held, scope, word), True
-                held.words[word] = found[word] = place  # the one used last stands last
-            if new:
-                total = sum(place.n_bytes for place in held.words.values())
-                for word in list(held.words):
-                    if total <= WORDS_BYTES:
-                        break
-                    total -= held.words.pop(word).n_bytes
+                    place = _look_up(db, held, scope, word)
+                    held.words.add(word, place)
+                found[word] = place
+            if held.words.n_bytes > before:
                 self._forget_oldest(scope)
         return found
 

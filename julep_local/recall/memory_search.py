@@ -137,7 +137,7 @@ def _searched(
         by_words,
         before=held.before,
         asked=held.asked,
-        speaks=np.isin(held.speaker, list(asked.named)) if asked.named else np.zeros(n, dtype=np.bool_),
+        speaks=np.isin(np.arange(len(held.speakers)), list(asked.named))[held.speaker],
         in_month=in_month,
         on_day=on_day,
         importance=held.importance,
@@ -151,7 +151,7 @@ def _searched(
     total[unfound] -= 10
     rows = n - 1 - ranking.best(total[::-1], limit + offset)[offset:]
     found = memory_search.by_seqs(db, held.seqs[rows].tolist())
-    has = np.array([np.isin(rows, word.rows) for word in words.values()], dtype=np.bool_).reshape(len(words), len(rows))
+    has = np.array([word.has(rows) for word in words.values()], dtype=np.bool_).reshape(len(words), len(rows))
     weights = ranking.word_weights(np.array([len(word.rows) for word in words.values()], dtype=np.int64), n)
     hits: list[MemoryHit] = []
     for i, row in enumerate(rows.tolist()):
