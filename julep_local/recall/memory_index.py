@@ -28,6 +28,9 @@ BYTES = 128 * 2**20
 """That are held for one store: about 75,000 memories with vectors of 384 dimensions."""
 BYTES_EACH = 60
 """Of a memory beside its vector."""
+COMMON, FEW = 0.15, 2_000
+"""A word in or around more than this share of so many memories is common: it tells little, and costs a microsecond for
+each. Without those of the dialogues recall@10 and MRR are .781 and .612 instead of .784 and .614."""
 WORDS_BYTES = 8 * 2**20
 """Of what words count, for one scope."""
 MOST_SCOPES = 10_000
@@ -209,17 +212,24 @@ class MemoryIndex:
         return cosines if found.has.all() else np.where(found.has, cosines, np.float32(np.nan))
 
     def words(self, db: Database, held: Held, scope: Scope, wanted: Iterable[str]) -> dict[str, Word]:
-        """Return where each word stands among the memories."""
+        """Return where each word stands among the memories; common ones only if none of the others is there."""
         owner = self._owner(db, scope)
         found: dict[str, Word] = {}
         with owner.lock:
             before = held.words.n_bytes
+            common: list[str] = []
             for word in wanted:
                 place = held.words.get(word)
                 if place is None:
-                    place = _look_up(db, held, scope, word)
+                    most = int(COMMON * len(held.seqs)) if len(held.seqs) >= FEW else None
+                    place = _look_up(db, held, scope, word, most) or COMMON_WORD
                     held.words.add(word, place)
-                found[word] = place
+                if place is COMMON_WORD:
+                    common.append(word)
+                else:
+                    found[word] = place
+            if not any(len(place.rows) for place in found.values()):
+                found |= {word: _look_up(db, held, scope, word, None) or COMMON_WORD for word in common}
             if held.words.n_bytes > before:
                 self._forget_oldest(scope)
         return found
@@ -348,9 +358,17 @@ def _unheld(db: Database, seqs: Integers, set_id: int, query: Floats) -> Floats:
     return similarities
 
 
-def _look_up(db: Database, held: Held, scope: Scope, word: str) -> Word:
+def _look_up(db: Database, held: Held, scope: Scope, word: str, at_most: int | None) -> Word | None:
+    """Return where the word stands; None if that is in more than so many of all."""
     # the owner's word is in all of its memories, and to look it up takes longer than to sort out a few of others
     is_most = 2 * len(held.seqs) > memory_search.newest(db)
-    seqs, scores = memory_search.word_scores(db, word, None if is_most else scope)
+    most = None if at_most is None else at_most + 1
+    seqs, scores = memory_search.word_scores(db, word, None if is_most else scope, at_most=most)
+    if most is not None and len(seqs) == most:
+        return None
     own, rows = rows_of(held.seqs, np.array(seqs, dtype=np.int64))
     return Word(rows, np.array(scores, dtype=np.float32)[own])
+
+
+COMMON_WORD = Word(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+"""Stands for one that is not looked up."""

@@ -216,26 +216,33 @@ def vectors_of(
     return found, vectors.from_bytes(b"".join(row[1] for row in rows), n_dims)
 
 
-def word_scores(db: Database, word: str, scope: Scope | None) -> tuple[list[int], list[float]]:
-    """Return the memories that have the word, by seq, and its bm25 in each, higher is better.
+def word_scores(
+    db: Database, word: str, scope: Scope | None, *, at_most: int | None = None
+) -> tuple[list[int], list[float]]:
+    """Return the memories with the word in or around them, by seq, and its bm25 in each, higher is better.
 
     Args:
         db: the store.
         word: as typed.
         scope: only of this agent or user, which may have memories with others too; None for all, to be sorted out by
             the caller, which is faster where most are the scope's.
+        at_most: only the oldest so many.
     """
     own = [] if scope is None else [scope.user_id or scope.agent_id]
     expression = fts.expression([word], own=own, columns="content said_before said_after")
-    if expression is None:
-        return [], []
+    assert expression is not None, "there is a word"
     rows = db.query(
         """
         select rowid, -bm25(memories_fts, 0, :own, :before, :after)
         from memories_fts
         where memories_fts match :expression
+        limit :at_most
         """,
-        {"expression": expression, **dict(zip(("own", "before", "after"), WORD_WEIGHTS, strict=True))},
+        {
+            "expression": expression,
+            "at_most": -1 if at_most is None else at_most,
+            **dict(zip(("own", "before", "after"), WORD_WEIGHTS, strict=True)),
+        },
     )
     return [row[0] for row in rows], [row[1] for row in rows]
 
