@@ -11,6 +11,7 @@ Each part is added to the score. With recall@10 and MRR on three dialogues of wh
     MONTH and DAY                                                .780 .601
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,13 @@ IMPORTANCE = 0.05
 RECENCY, HALF_LIFE = 0.01, 30 * 86_400.0
 """If it was said last of all; half of it if so many seconds before that. It decides between equals: a question about a
 fact does not ask for the newest. At ten times as much recall@10 falls by a point."""
+
+RELEVANT_WORDS = 0.3
+"""What all of the query's words, in the memory itself, count beside its similarity to tell whether the two have to do
+with each other."""
+FEW, MORE, MOST_MORE = 40, 0.1, 0.15
+"""Among ten times as many as `FEW` memories so much more is needed, at most `MOST_MORE`: the best of many that have
+nothing to do with a query is nearer to it than the best of a few (benchmarks/memory_threshold.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +147,21 @@ def scores(
         importance=np.float32(IMPORTANCE) * (importance - np.float32(0.5)),
         recency=(RECENCY * np.exp2(-age / HALF_LIFE)).astype(np.float32),
     )
+
+
+def is_relevant(similarity: float | None, share: float, threshold: float) -> bool:
+    """Whether a memory has to do with the query at all.
+
+    Args:
+        similarity: cosine with the query; None without a vector, where half of the words have to stand in it.
+        share: how much of the query's words it has, 0 to 1.
+        threshold: `threshold_among`, or what somebody has set.
+    """
+    if similarity is None:
+        return share >= 0.5
+    return similarity + RELEVANT_WORDS * share >= threshold
+
+
+def threshold_among(n: int, threshold: float) -> float:
+    """Return what is needed among so many memories, where `threshold` is the embedder's `relevance_threshold`."""
+    return threshold + min(max(MORE * math.log10(max(n, 1) / FEW), 0.0), MOST_MORE)

@@ -11,10 +11,11 @@ from datetime import datetime
 from julep_local.recall import memory_search
 from julep_local.recall.embeddings import Embedder, as_bytes
 from julep_local.recall.excerpt import excerpt
+from julep_local.recall.memory_ranking import is_relevant, threshold_among
 from julep_local.recall.memory_search import MemoryHit
-from julep_local.recall.memory_text import embedding_text, said
+from julep_local.recall.memory_text import embedding_text, is_pleasantry, said
 from julep_local.recall.query import query_vector, relevance
-from julep_local.recall.words import telling_words, words
+from julep_local.recall.words import words
 from julep_local.store import agents, embedding_sets, memories, users
 from julep_local.store import memory_search as stored_vectors
 from julep_local.store.database import Database
@@ -30,8 +31,6 @@ MOST_CHARS = 2_000
 """Of all memories that a turn is shown together: some 500 tokens."""
 MOST_LINE = 500
 """Characters of one of them; of a longer one the part with the query's words."""
-SHARED_WORDS = 0.5
-"""Share of a question's telling words that a memory has to hold where there is no embedder to tell whether it fits."""
 PORTION = 128
 """Texts that are embedded before their vectors are stored: a cancelled run has to repeat only so much."""
 SAME_MEMORY = 0.1
@@ -97,12 +96,15 @@ def recall_memories(
         offset: skip so many first.
         only_relevant: leave out those that have nothing to do with the query, repetitions, and what is more than a turn
             is shown; else all are ranked, and pages go through all of them.
-        threshold: the similarity from which one is relevant; None is the embedder's own.
+        threshold: the similarity from which one is relevant, to which the query's words add (`is_relevant`); None is
+            the embedder's own, and more among many memories.
 
     Raises:
         ModelError: the embedder cannot be used.
     """
     if limit < 1 or not memories.exists_for(db, agent_id=agent_id, user_id=user_id):
+        return []
+    if only_relevant and is_pleasantry(query):
         return []
     asked = memory_search.prepared(db, query, agent_id=agent_id, user_id=user_id)
     model = embedder()
@@ -121,7 +123,9 @@ def recall_memories(
     if not only_relevant:
         return found
     least = relevance(model, threshold)
-    relevant = _distinct([each for each in found if _is_relevant(query, each, least)])
+    if threshold is None:
+        least = threshold_among(len(asked.held.seqs), least)
+    relevant = _distinct([each for each in found if is_relevant(each.similarity, each.hit.matched_share, least)])
     return _within(relevant[offset : offset + limit], MOST_CHARS)
 
 
@@ -218,13 +222,6 @@ def embed_missing_memories(
         with db.transaction():
             stored_vectors.add_vectors(db, rows, embedding_set_id=set_id)
     return len(missing)
-
-
-def _is_relevant(query: str, hit: RecalledMemory, least: float) -> bool:
-    if hit.similarity is None:
-        wanted = set(telling_words(query))
-        return len(wanted & set(words(hit.memory.content))) >= SHARED_WORDS * max(len(wanted), 1)
-    return hit.similarity >= least
 
 
 def _similarity(distance: float | None) -> float:

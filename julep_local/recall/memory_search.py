@@ -13,7 +13,7 @@ from julep_local.recall import memory_ranking, ranking
 from julep_local.recall.memory_dates import fits, named_dates
 from julep_local.recall.memory_index import Floats, Held, index_of
 from julep_local.recall.memory_ranking import Parts
-from julep_local.recall.memory_text import Question, question
+from julep_local.recall.memory_text import Question, question, standing
 from julep_local.store import embedding_sets, memory_search, vectors
 from julep_local.store.database import Database
 from julep_local.store.memory_search import Scope
@@ -35,7 +35,7 @@ class MemoryHit:
     similarity: float | None
     """Cosine with the query, 1 same to -1 opposite; None if it has no vector yet, or none was given to search with."""
     matched_words: tuple[str, ...]
-    """Those of the query that stand in it or in what was said right before or after, in the query's order."""
+    """Those of the query that stand in it, in the query's order."""
     matched_share: float
     """How much of the query these words are, rare ones counting more: 0 to 1."""
     parts: Parts
@@ -152,14 +152,17 @@ def _searched(
     rows = n - 1 - ranking.best(total[::-1], limit + offset)[offset:]
     found = memory_search.by_seqs(db, held.seqs[rows].tolist())
     has = np.array([word.has(rows) for word in words.values()], dtype=np.bool_).reshape(len(words), len(rows))
-    weights = ranking.word_weights(np.array([len(word.rows) for word in words.values()], dtype=np.int64), n)
+    n_found = np.array([len(word.rows) for word in words.values()], dtype=np.int64)
+    weights = dict(zip(words, ranking.word_weights(n_found, n).tolist(), strict=True))
     hits: list[MemoryHit] = []
     for i, row in enumerate(rows.tolist()):
         if (each := found.get(int(held.seqs[row]))) is None:
             continue  # deleted a moment ago
         similarity = None if similarities is None or np.isnan(similarities[row]) else float(similarities[row])
-        matched = tuple(word for word, stands in zip(words, has[:, i], strict=True) if stands)
-        hits.append(MemoryHit(*each, similarity, matched, float(weights @ has[:, i]), scores.of(row)))
+        around = [word for word, stands in zip(words, has[:, i], strict=True) if stands]
+        matched = tuple(standing(around, each.memory.content))
+        share = sum(weights[word] for word in matched)
+        hits.append(MemoryHit(*each, similarity, matched, share, scores.of(row)))
     return hits, len(rows)
 
 

@@ -128,3 +128,22 @@ def _is_name(token: str, *, plain: bool, first: bool) -> bool:
 
 _ALSO_WORDS = frozenset("art bill bob faith frank grace hope jack joy june mark max may pat rich rob rose sue".split())
 """Names that are words as well, which in small letters they are taken for."""
+
+_PLEASANTRIES = frozenset(
+    """
+    bye cool fine good goodbye great ha haha hello hey hi hmm lol morning nice night no nope ok okay please sorry sure
+    thank thanks welcome well wow yeah yep yes evening afternoon danke hallo hola gracias
+    """.split()
+)
+
+
+def is_pleasantry(query: str) -> bool:
+    """Whether a query says nothing but such words as "good morning" and "thank you": it asks for no memory."""
+    found = [word for word in words(query) if word not in STOP_WORDS]
+    return bool(found) and _PLEASANTRIES.issuperset(found)
+
+
+def standing(wanted: Iterable[str], text: str) -> list[str]:
+    """Return those of the words, found in or around a text by their stems, that stand in the text itself."""
+    own = words(text)
+    return [word for word in wanted if any(each.startswith(word[: max(3, len(word) - 3)]) for each in own)]
