@@ -135,12 +135,13 @@ _PLEASANTRIES = frozenset(
     thank thanks welcome well wow yeah yep yes evening afternoon danke hallo hola gracias
     """.split()
 )
+_WITH_THEM = frozenset("again day later lot much".split())
 
 
 def is_pleasantry(query: str) -> bool:
     """Whether a query says nothing but such words as "good morning" and "thank you": it asks for no memory."""
     found = [word for word in words(query) if word not in STOP_WORDS]
-    return bool(found) and _PLEASANTRIES.issuperset(found)
+    return not _PLEASANTRIES.isdisjoint(found) and (_PLEASANTRIES | _WITH_THEM).issuperset(found)
 
 
 def standing(wanted: Iterable[str], text: str) -> list[str]:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from julep_local.recall.memory_text import MOST_BEFORE, Names, asked_share, embedding_text, question, said
+from julep_local.recall.memory_text import (
+    MOST_BEFORE,
+    Names,
+    asked_share,
+    embedding_text,
+    is_pleasantry,
+    question,
+    said,
+    standing,
+)
 
 NAMES = Names.of(["Caroline", "Bo Smith", "The user", "Will", "Søren"])
 
@@ -54,3 +63,18 @@ def test_a_query_of_names_alone_stays_as_it_is() -> None:
 @pytest.mark.parametrize("query", ["", "???", "\0", "İ", "ß" * 50, "_ __ _"])
 def test_any_text_is_a_query(query: str) -> None:
     assert question(query, NAMES).text == query
+
+
+@pytest.mark.parametrize("query", ["hi", "Thanks!", "good morning", "ok, thank you so much", "Danke"])
+def test_pleasantries_ask_for_nothing(query: str) -> None:
+    assert is_pleasantry(query)
+
+
+@pytest.mark.parametrize("query", ["", "who am I?", "thanks, and my dog?", "a good restaurant", "how much?", "?"])
+def test_what_asks_for_something_is_no_pleasantry(query: str) -> None:
+    assert not is_pleasantry(query)
+
+
+def test_words_stand_in_a_text_by_their_beginnings() -> None:
+    assert standing(["dogs", "cats", "painted"], "My dog paints") == ["dogs", "painted"]
+    assert standing(["dog"], "") == []
