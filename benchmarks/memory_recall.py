@@ -3,12 +3,12 @@
 A chat waits for the recall of every turn. Timed is the library's own search among 10,000 memories of one user, by
 meaning and words, with the query's vector given and with embedding the query; no question is asked twice, so its words
 are looked up anew. Further: among one of 100 users' 100 memories in the same file, after a memory was added, and the
-first time after opening. Memories are 20 words of the text in llm/reference_text.txt, drawn as often as they stand in
-it; so words are as common as they are in a language. Vectors are made up where none is embedded.
+first time after opening. Memories are 20 words from a lexicon in which some are common and most are rare, as in a
+language, and questions 8 of the rarer ones. Vectors are made up where none is embedded.
 
 mem0 (https://github.com/mem0ai/mem0) keeps the same texts with `infer=False`, so that no language model is asked,
-in its local qdrant store, with the same folder of all-MiniLM-L6-v2 through sentence-transformers and telemetry off. It
-has no call that adds several. It is installed for this benchmark only, in an environment of its own:
+in its local qdrant store, with the same folder of all-MiniLM-L6-v2 through sentence-transformers, as many threads and
+telemetry off. It has no call that adds several. It is installed for this benchmark only, in an environment of its own:
 
     python -m venv /tmp/mem0 && /tmp/mem0/bin/pip install -c constraints.txt mem0ai qdrant-client sentence-transformers
     python -m benchmarks.memory_recall /tmp/mem0/bin/python
@@ -17,10 +17,8 @@ Without the argument its rows are left out. Adding a thousand takes it minutes.
 """
 
 import argparse
-import importlib.resources
 import json
 import os
-import re
 import subprocess
 import tempfile
 import textwrap
@@ -50,6 +48,9 @@ from julep_local.testing import ScriptedModel
 from julep_local.types import Agent, Memory, User
 
 N_DIMS = 384
+N_WORDS, VERY_COMMON = 30_000, 100
+THREADS = max(1, (os.cpu_count() or 1) - 1)
+"""For PyTorch on both sides: its threads wait for each other wherever something else runs."""
 N_MEMORIES = 10_000
 N_USERS = 100
 ADDED, SEARCHED = 1_000, 100
@@ -66,16 +67,28 @@ TARGETS = {
 Matrix = npt.NDArray[np.float32]
 
 
-def texts(n_words: int, seed: int) -> Iterator[str]:
-    """Yield texts of words drawn as often as they stand in the reference text."""
-    source = importlib.resources.files("julep_local.llm").joinpath("reference_text.txt").read_text("utf-8")
-    known = re.findall(r"[A-Za-z']+", source)
+def texts(n_words: int, seed: int, *, first: int = 0) -> Iterator[str]:
+    """Yield texts of made-up words of which the k-th is used in proportion to 1/k, but for the `first` ones."""
     rng = np.random.default_rng(seed)
+    ranks = np.arange(1 + first, N_WORDS + 1)
+    shares = (1 / ranks) / (1 / ranks).sum()
     while True:
-        yield " ".join(known[i] for i in rng.integers(0, len(known), n_words))
+        for row in first + rng.choice(len(ranks), size=(100, n_words), p=shares):
+            yield " ".join(_word(int(number)) for number in row)
+
+
+def _word(number: int) -> str:
+    """Return a word of two syllables or more, which an embedder reads as two or three pieces."""
+    word = ""
+    while number or len(word) < 4:
+        number, consonant = divmod(number, 14)
+        number, vowel = divmod(number, 5)
+        word += "bdfgklmnprstvz"[consonant] + "aeiou"[vowel]
+    return word
 
 
 def vectors(n: int, seed: int) -> Matrix:
+    """Return made-up vectors of unit length."""
     rows = np.random.default_rng(seed).standard_normal((n, N_DIMS), dtype=np.float32)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
@@ -154,8 +167,10 @@ FIRST = """
 
 MEM0 = """
     import json, os, sys, time
-    folder, model = sys.argv[1:]
+    folder, model, threads = sys.argv[1:]
     os.environ.update(MEM0_TELEMETRY="False", MEM0_DIR=folder + "/mem0", OPENAI_API_KEY="none", HF_HUB_OFFLINE="1")
+    import torch
+    torch.set_num_threads(int(threads))
     from mem0 import Memory
     texts, questions = json.load(open(folder + "/texts.json"))
     store = {"path": folder + "/qdrant", "embedding_model_dims": 384, "on_disk": True}
@@ -219,11 +234,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("mem0", nargs="?", help="the Python of an environment with mem0ai and qdrant-client")
     given = parser.parse_args()
-    embedder = find_embedder(None)
+    embedder = find_embedder(threads=THREADS)
     embedder.embed(["warm up"])
     costs: dict[str, list[Cost]] = {}
     measured: dict[str, float] = {}
-    questions = texts(8, seed=99)
+    questions = texts(8, seed=99, first=VERY_COMMON)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         targets = vectors(ROUNDS + 5, seed=3)
@@ -244,12 +259,15 @@ def main() -> None:
         for what, each in costs.items():
             measured[f"{what}, ms"] = median(walls(each)) * 1e3
 
-        said, asked = list(islice(texts(20, seed=5), ADDED)), list(islice(texts(8, seed=6), SEARCHED))
+        said, asked = (
+            list(islice(texts(20, seed=5), ADDED)),
+            list(islice(texts(8, seed=6, first=VERY_COMMON), SEARCHED)),
+        )
         (folder / "texts.json").write_text(json.dumps([said, asked]))
         together, single, found = ours(folder, embedder, said, asked)
         costs["adding 1,000 in one call"], costs["adding 1,000 one by one"] = [together], [single]
         costs["a search among 1,000, query embedded"] = found
-        theirs = in_mem0(given.mem0, folder, catalog.find_embedding_folder()[1]) if given.mem0 else None
+        theirs = in_mem0(given.mem0, folder, catalog.find_embedding_folder()[1], THREADS) if given.mem0 else None
         if theirs is not None:
             adding, times = theirs
             costs["mem0: adding 1,000"], costs["mem0: a search"] = [Cost(adding)], [Cost(each) for each in times]

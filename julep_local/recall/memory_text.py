@@ -84,7 +84,8 @@ def question(query: str, names: Names) -> Question:
 
     A vector of a text with a name in it is near to texts that say the name, not to what its bearer said: "What did
     Caroline paint?" finds "Bye Caroline!". "What did you paint?" is what the answer was given to. Who is named counts
-    by itself (`memory_ranking.SPEAKER`). Recall@10 on dialogues: the names left in .71, taken out .78, "you" .79.
+    by itself (`memory_ranking.SPEAKER`). Recall@5, recall@10 and MRR on dialogues: the names left in .684, .746 and
+    .584, taken out .701, .796 and .611, "you" .713, .793 and .617.
 
     A name is the whole one or its first word. That must have a capital unless the query has none; one that is a word
     as well, such as "will", must have it within the query.
