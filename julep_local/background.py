@@ -5,19 +5,17 @@ writes once. However long the messages are, its prompts leave room for the answe
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from julep_local import indexing
 from julep_local.jobs import Handler, NewJob, Report
 from julep_local.llm.base import ChatModel, Delta, PromptMessage, Purpose, Sampling
+from julep_local.memory.turn import Turn
 from julep_local.prompt import layout
-from julep_local.recall.memory_recall import form_memory
-from julep_local.recall.statements import statements
 from julep_local.runtime import Runtime
 from julep_local.store import agents, messages, sessions, suggestions
 from julep_local.store.messages import StoredMessage
-from julep_local.types import ChatMlMessage, Suggestion, SuggestionTarget, User
+from julep_local.types import Suggestion, SuggestionTarget
 
 SUMMARY_TOKENS = 200
 SUGGESTION_TOKENS = 40
@@ -34,12 +32,10 @@ LEAST_CHARS = 60
 def after_turn(
     *,
     session_id: str,
-    agent_id: str,
     turn_id: str,
-    user: User | None,
+    said: Turn | None,
     remember: bool,
     recorded: bool,
-    said: Sequence[ChatMlMessage],
     answer_id: str | None,
     dropped_through: int,
 ) -> list[NewJob]:
@@ -47,34 +43,16 @@ def after_turn(
 
     Args:
         session_id: the session it was in.
-        agent_id: whose session that is.
         turn_id: the turn, as its messages name it.
-        user: whom the agent talked to; without one there is nobody to remember anything about.
-        remember: whether memories and suggestions are wanted.
+        said: what memories are formed from; None if there is nobody to remember anything about.
+        remember: whether memories, summary and suggestions are wanted.
         recorded: whether the turn is in the history.
-        said: the user's new messages.
         answer_id: the answer's message, None if it said nothing.
         dropped_through: position of the last message that no longer fitted, 0 if all did.
     """
     jobs: list[NewJob] = []
-    found = [(message.id, sentence) for message in said for sentence in statements(layout.plain_text(message.content))]
-    if remember and user is not None and found:
-        speaker = user.name or "The user"
-        jobs.append(
-            NewJob(
-                "form_memories",
-                "form memories of a turn",
-                {
-                    "agent_id": agent_id,
-                    "user_id": user.id,
-                    "said_at": said[-1].created_at.isoformat(),
-                    "statements": [
-                        {"content": f"{speaker}: {sentence}", "message_id": message_id if recorded else None}
-                        for message_id, sentence in found
-                    ],
-                },
-            )
-        )
+    if remember and said is not None and any(each.text.strip() for each in said.said):
+        jobs.append(NewJob("form_memories", "form memories of a turn", said.payload()))
     if dropped_through:
         payload = {"session_id": session_id, "through_seq": dropped_through}
         jobs.append(NewJob("summarise", "summarise the turns that no longer fit", payload))
@@ -85,21 +63,36 @@ def after_turn(
 
 
 def form_memories(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> str:
-    """Store a turn's statements, each once; what is known already is refreshed instead."""
-    said_at = datetime.fromisoformat(payload["said_at"])
-    new = 0
-    for statement in payload["statements"]:
-        new += form_memory(
-            runtime.db,
-            runtime.embedder,
-            statement["content"],
-            agent_id=payload["agent_id"],
-            user_id=payload["user_id"],
-            sources=[statement["message_id"]] if statement["message_id"] else [],
-            now=said_at,
-        )
-    known = len(payload["statements"]) - new
-    return f"{new} new" + (f", {known} known already" if known else "")
+    """Store what of a turn is worth remembering; what is known already is refreshed instead."""
+    from julep_local.memory import tiers  # takes a while: it compiles the rules of three languages
+    from julep_local.memory.formation import remember
+
+    turn = Turn.from_payload(payload)
+    agent = agents.get(runtime.db, turn.agent_id)
+    if agent is None:
+        return "the agent is gone"
+    tier = tiers.tier_of(runtime.db, runtime.settings, agent, lambda: runtime.chat_model(agent.model))
+    if tier == "off":
+        return "this agent remembers nothing"
+    candidates = tiers.candidates(runtime.db, tier, turn, lambda: runtime.chat_model(agent.model))
+    outcome = remember(runtime.db, lambda: indexing.found_embedder(runtime), turn, candidates)
+    return str(outcome)
+
+
+def replay_memories(runtime: Runtime, payload: Mapping[str, Any], report: Report) -> str:
+    """Form an agent's memories anew from its history, beside those that count."""
+    from julep_local.memory.replay import replay
+
+    return replay(
+        runtime.db,
+        runtime.chat_model,
+        replay_id=payload["replay_id"],
+        agent_id=payload["agent_id"],
+        user_id=payload["user_id"],
+        tier=payload["tier"],
+        model=payload["model"],
+        report=report,
+    )
 
 
 def summarise(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> str:
@@ -170,6 +163,7 @@ def embed_docs(runtime: Runtime, _payload: Mapping[str, Any], report: Report) ->
 
 HANDLERS: Mapping[str, Handler] = {
     "form_memories": form_memories,
+    "replay_memories": replay_memories,
     "summarise": summarise,
     "suggest": suggest,
     "embed_doc": embed_doc,

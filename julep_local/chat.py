@@ -4,6 +4,7 @@ The turn's input and answer are recorded in one transaction after the generation
 generation leaves no trace. It works on a checked `TurnRequest`; what callers may write is api's and check.py's.
 """
 
+import itertools
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,7 @@ from julep_local.llm.base import (
     ToolChoice,
     ToolSpec,
 )
+from julep_local.memory import turn as heard
 from julep_local.prompt import layout, window
 from julep_local.prompt.conversation import Said, units
 from julep_local.prompt.render import render_session_text
@@ -449,12 +451,10 @@ def _record(
     in_order = sorted(recorded_answer, key=lambda message: message.role == ChatMlMessageRole.FUNCTION_CALL)
     wanted = background.after_turn(
         session_id=request.session_id,
-        agent_id=turn.agent.id,
         turn_id=turn_id,
-        user=turn.user,
+        said=_said(turn, inputs, answer, recalled, now) if request.remember else None,
         remember=request.remember,
         recorded=request.record,
-        said=[message for message in inputs if message.role == ChatMlMessageRole.USER],
         answer_id=answer[0].id if answer[0].content else None,
         dropped_through=dropped_through,
     )
@@ -466,6 +466,41 @@ def _record(
             messages.append(runtime.db, request.session_id, turn_id, [*inputs, *in_order])
         memories.touch(runtime.db, [hit.memory.id for hit in recalled.memories], now)
         return [jobs.enqueue(runtime.db, job, now) for job in wanted]
+
+
+def _said(
+    turn: _Turn, inputs: Sequence[ChatMlMessage], answer: Sequence[ChatMlMessage], recalled: _Recalled, now: datetime
+) -> heard.Turn | None:
+    """Return what memories are to be formed from; None without a user to remember anything of."""
+    if turn.user is None:
+        return None
+    recorded = turn.request.record
+    earlier = [each for each in reversed(turn.history) if each.role in ("assistant", "user")]
+    before = earlier[0] if earlier and earlier[0].role == "assistant" else None
+    instructions = turn.agent.instructions
+    return heard.Turn(
+        agent_id=turn.agent.id,
+        user_id=turn.user.id,
+        speaker=turn.user.name or "The user",
+        said_at=now,
+        said=tuple(
+            heard.Said(layout.plain_text(each.content), each.id if recorded else None, each.name)
+            for each in inputs
+            if each.role == ChatMlMessageRole.USER
+        ),
+        before=None if before is None else heard.Said(layout.plain_text(before.content), before.id),
+        earlier=tuple(
+            layout.plain_text(each.content)
+            for each in reversed(list(itertools.islice((e for e in earlier if e.role == "user"), heard.MOST_EARLIER)))
+        ),
+        answer=next((str(each.content) for each in answer if each.role == ChatMlMessageRole.ASSISTANT), ""),
+        shown=(
+            *(hit.content for hit in recalled.docs),
+            *([instructions] if isinstance(instructions, str) else instructions or ()),
+            turn.session.situation or "",
+            turn.agent.about or "",
+        ),
+    )
 
 
 def _response(

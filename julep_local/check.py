@@ -9,6 +9,7 @@ import math
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import pydantic
@@ -233,6 +234,19 @@ def flag(value: Any, field: str, default: bool) -> bool:
         return default
     if not isinstance(value, bool):
         raise InvalidInput(f"must be true or false, not {_shown(value)}", field=field)
+    return value
+
+
+def time(value: Any, field: str) -> datetime:
+    """Return a time with its zone.
+
+    Raises:
+        InvalidInput: it is no datetime, or says no time zone.
+    """
+    if not isinstance(value, datetime):
+        raise InvalidInput(f"must be a datetime, not {_shown(value)}", field=field)
+    if value.tzinfo is None:
+        raise InvalidInput(f"{value!r} says no time zone: add tzinfo=timezone.utc", field=field)
     return value
 
 

@@ -44,6 +44,10 @@ class Client:
             installed.
         strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
         deterministic: a `testing.Deterministic`, for the same ids, times and so the same database in every run.
+        memory_tier: what forms memories, unless an agent says otherwise: `off`, `rules`, `small` (rules and a small
+        chat
+            model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits the
+            chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
         base_url: ignored.
         environment: ignored.
@@ -74,6 +78,7 @@ class Client:
         embedder: Any = None,
         strict_models: bool = False,
         deterministic: Stamps | None = None,
+        memory_tier: str | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -83,7 +88,12 @@ class Client:
         _httpx_client: Any = None,
     ) -> None:
         self._api_client = JulepApi(
-            path=path, model=model, embedder=embedder, strict_models=strict_models, deterministic=deterministic
+            path=path,
+            model=model,
+            embedder=embedder,
+            strict_models=strict_models,
+            deterministic=deterministic,
+            memory_tier=memory_tier,
         )
         self.agents = AgentsManager(self._api_client)
         self.users = UsersManager(self._api_client)
@@ -151,6 +161,7 @@ class AsyncClient:
         embedder: Any = None,
         strict_models: bool = False,
         deterministic: Stamps | None = None,
+        memory_tier: str | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -160,7 +171,12 @@ class AsyncClient:
         _httpx_client: Any = None,
     ) -> None:
         self._api_client = AsyncJulepApi(
-            path=path, model=model, embedder=embedder, strict_models=strict_models, deterministic=deterministic
+            path=path,
+            model=model,
+            embedder=embedder,
+            strict_models=strict_models,
+            deterministic=deterministic,
+            memory_tier=memory_tier,
         )
         blocking, threads = self._api_client.blocking, self._api_client.threads
         self.agents = AsyncAgentsManager(AgentsManager(blocking), threads)

@@ -15,6 +15,7 @@ IN_MEMORY = ":memory:"
 HUB = "https://huggingface.co"
 DOCS_PER_OWNER = 3
 MEMORIES_PER_TURN = 5
+MEMORY_TIERS = ("auto", "off", "rules", "small", "capable")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Settings:
     """At most so many docs of the agent, and so many of the user, are shown in a turn."""
     memories_per_turn: int = MEMORIES_PER_TURN
     """At most so many memories are shown in a turn."""
+    memory_tier: str = "auto"
+    """What forms memories: `off`, `rules`, `small`, `capable`, or `auto` for what suits the chat model."""
     relevance: float | None = None
     """Cosine similarity from which docs and memories have to do with a turn; None is what suits the embedder."""
 
@@ -110,6 +113,7 @@ def read_settings(
     embedder: object = None,
     strict_models: bool = False,
     deterministic: Stamps | None = None,
+    memory_tier: str | None = None,
 ) -> Settings:
     """Return the settings for a client opened with these arguments; None means "not given"."""
     chosen = os.fspath(path) if path is not None else os.environ.get("JULEP_LOCAL_PATH") or _default_path()
@@ -128,6 +132,7 @@ def read_settings(
         docs_per_owner=_whole_number("JULEP_LOCAL_DOCS_PER_OWNER") or DOCS_PER_OWNER,
         memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,
         relevance=_share("JULEP_LOCAL_RELEVANCE"),
+        memory_tier=_memory_tier(memory_tier or os.environ.get("JULEP_LOCAL_MEMORY_TIER") or "auto"),
     )
 
 
@@ -172,6 +177,12 @@ def _default_models_folder() -> Path:
 def _mebibytes(name: str) -> int | None:
     n = _whole_number(name, least=0)
     return None if n is None else n * _MIB
+
+
+def _memory_tier(given: str) -> str:
+    if given not in MEMORY_TIERS:
+        raise ValueError(f"memory_tier={given!r}: give one of {', '.join(MEMORY_TIERS)}")
+    return given
 
 
 def _share(name: str) -> float | None:

@@ -13,6 +13,7 @@ LEVELS: list[set[str]] = [
     {"settings", "types", "_mirror", "sandbox"},
     {"check", "store", "llm", "prompt"},
     {"recall"},
+    {"memory"},
     {"runtime", "chat_settings"},
     {"jobs"},
     {"indexing"},

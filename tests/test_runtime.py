@@ -174,6 +174,7 @@ ANOTHER: dict[str, Any] = {
     "docs_per_owner": 9,
     "memories_per_turn": 9,
     "relevance": 0.5,
+    "memory_tier": "rules",
 }
 
 

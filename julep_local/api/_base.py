@@ -30,6 +30,7 @@ class ApiBase:
         embedder: Any = None,
         strict_models: bool = False,
         deterministic: Stamps | None = None,
+        memory_tier: str | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -44,7 +45,12 @@ class ApiBase:
         from julep_local.runtime import open_runtime
 
         self._settings = read_settings(
-            path=path, model=model, embedder=embedder, strict_models=strict_models, deterministic=deterministic
+            path=path,
+            model=model,
+            embedder=embedder,
+            strict_models=strict_models,
+            deterministic=deterministic,
+            memory_tier=memory_tier,
         )
         worker = AtOnce if self._settings.stamps.is_repeatable else Worker
         self._open_runtime, self._give_back = open_runtime(self._settings, lambda runtime: worker(runtime, HANDLERS))

@@ -45,6 +45,7 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         embedder: Any = None,
         strict_models: bool = False,
         deterministic: Stamps | None = None,
+        memory_tier: str | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -54,7 +55,12 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         _httpx_client: Any = None,
     ) -> None:
         blocking = JulepApi(
-            path=path, model=model, embedder=embedder, strict_models=strict_models, deterministic=deterministic
+            path=path,
+            model=model,
+            embedder=embedder,
+            strict_models=strict_models,
+            deterministic=deterministic,
+            memory_tier=memory_tier,
         )
         super().__init__(blocking, Threads())
 

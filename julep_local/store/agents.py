@@ -83,6 +83,17 @@ def delete(db: Database, agent_id: str) -> bool:
     return db.execute("delete from agents where id = :id", {"id": agent_id}) > 0
 
 
+def memory_tier(db: Database, agent_id: str) -> str | None:
+    """Return what forms the agent's memories, or `off`; None if it is as the client says."""
+    row = db.one("select memory_tier from agents where id = :id", {"id": agent_id})
+    return None if row is None else row["memory_tier"]
+
+
+def set_memory_tier(db: Database, agent_id: str, tier: str | None) -> bool:
+    """Say what forms the agent's memories. Return whether there is such an agent."""
+    return db.execute("update agents set memory_tier = :tier where id = :id", {"id": agent_id, "tier": tier}) > 0
+
+
 def _params(agent: Agent) -> Params:
     instructions = [agent.instructions] if isinstance(agent.instructions, str) else agent.instructions
     settings = agent.default_settings

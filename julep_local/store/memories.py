@@ -199,16 +199,16 @@ def in_slot(
     return [_stored(row) for row in rows]
 
 
-def formed_from(db: Database, message_id: str) -> list[Memory]:
+def formed_from(db: Database, message_id: str, *, replay_id: str | None = None) -> list[Memory]:
     """Return the memories that name this message as a source, oldest first, whatever their state."""
     rows = db.query(
         """
         select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
         from memories
-        where id in (select memory_id from memory_sources where message_id = :message_id)
+        where id in (select memory_id from memory_sources where message_id = :message_id) and replay_id is :replay_id
         order by seq
         """,
-        {"message_id": message_id},
+        {"message_id": message_id, "replay_id": replay_id},
     )
     return [from_row(row) for row in rows]
 

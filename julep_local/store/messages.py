@@ -127,6 +127,19 @@ def by_ids(db: Database, message_ids: Sequence[str]) -> list[StoredMessage]:
     return [_stored(row) for row in rows]
 
 
+def session_ids(db: Database, message_ids: Sequence[str]) -> dict[str, str]:
+    """Return in which session each of these messages stands, of those that exist."""
+    rows = db.query(
+        """
+        select id, session_id
+        from messages
+        where id in (select value from json_each(:ids))
+        """,
+        {"ids": json_text(list(message_ids), "message_ids")},
+    )
+    return {row["id"]: row["session_id"] for row in rows}
+
+
 def delete_all(db: Database, session_id: str) -> int:
     """Delete the history with all that was made of it but memories, and return how many messages there were."""
     params = {"session_id": session_id}

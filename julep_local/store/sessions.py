@@ -91,6 +91,20 @@ def ids(db: Database, *, agent_id: str | None = None, user_id: str | None = None
     return [row["id"] for row in rows]
 
 
+def of_agent(db: Database, agent_id: str, user_id: str | None = None) -> list[tuple[str, str]]:
+    """Return id and user of the agent's sessions that have a user, of one user or of all, oldest first."""
+    rows = db.query(
+        """
+        select id, user_id
+        from sessions
+        where agent_id = :agent_id and user_id is not null and (:user_id is null or user_id = :user_id)
+        order by seq
+        """,
+        {"agent_id": agent_id, "user_id": user_id},
+    )
+    return [(row["id"], row["user_id"]) for row in rows]
+
+
 def every_id(db: Database) -> list[str]:
     """Return the ids of all sessions."""
     return [row["id"] for row in db.query("select id from sessions")]

@@ -65,3 +65,80 @@ class CreateMemory(Record):
     """When it happened; now if not given."""
     importance: float = 0.5
     """From 0, small talk, to 1, what must not be forgotten."""
+
+
+class MemorySource(Record):
+    """A message that a memory was formed from."""
+
+    message_id: str
+    session_id: Optional[str] = None
+    """None if the message was deleted."""
+    role: Optional[str] = None
+    content: Optional[str] = None
+    """Its text; None if the message was deleted."""
+    created_at: Optional[Timestamp] = None
+
+
+class MemoryVerdict(Record):
+    """What one of the gates said of a memory, before it was stored."""
+
+    gate: str
+    """`kind`, `secret`, `instruction`, `echo`, `support`, `duplicate`; `edited` if a person changed it since."""
+    passed: bool
+    reason: str
+
+
+class MemoryExplanation(Record):
+    """Why an agent remembers something."""
+
+    memory: Memory
+    sources: list[MemorySource]
+    """The messages that say so, oldest first."""
+    said_before: Optional[str] = None
+    """What was said right before, by which it is found as well."""
+    said_at: Timestamp
+    """When it was said last."""
+    about: Optional[str] = None
+    """What it is about: a newer memory about the same supersedes it."""
+    verdicts: list[MemoryVerdict]
+    supersedes: list[Memory]
+    """What it took the place of."""
+    superseded_by: Optional[Memory] = None
+
+
+class ForgetReceipt(Record):
+    """What was removed of a user, and what a search found of it afterwards."""
+
+    user_id: str
+    agent_id: Optional[str] = None
+    """None: all agents have forgotten."""
+    n_memories: int
+    n_vectors: int
+    n_jobs: int
+    """Jobs under way or waiting that would have formed memories of this user."""
+    n_rows_left: int
+    """Rows of memories, vectors, sources and index entries that a count found afterwards: 0."""
+    n_ids_left: Optional[int] = None
+    """How many of the memories' ids still stand somewhere in the bytes of the file or its log: 0. None if nobody
+    looked."""
+
+
+class MemoryReplay(Record):
+    """Memories formed anew from the history, beside those that count."""
+
+    id: str
+    agent_id: str
+    user_id: Optional[str] = None
+    tier: MemoryTier
+    job: str
+    """Id of the job that forms them."""
+
+
+class MemoryComparison(Record):
+    """What would change if a replay took the place of the memories that count."""
+
+    kept: list[Memory]
+    """The replay's memories that say what one of today's says."""
+    added: list[Memory]
+    removed: list[Memory]
+    """Today's memories that the replay has not; those of deleted history, and those a person gave or changed, stay."""

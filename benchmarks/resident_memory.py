@@ -6,7 +6,7 @@ Measured: the resident memory of a fresh process that made a doc, so embedded it
 beside it a process that loads the same GGUF file with `llama_cpp.Llama` and the same folder with `SentenceTransformer`,
 encodes one text and generates one answer. Context window, batch, threads and flash attention are the same.
 
-    python -m benchmarks memory
+    python -m benchmarks resident_memory
 """
 
 from benchmarks._measure import alternate, conclude, in_fresh_process, median, p95, ratio
@@ -98,7 +98,7 @@ def main() -> None:
     for name, each in megabytes.items():
         print(f"{name:64}{median(each):10.1f}{p95(each):10.1f}  MB")
     conclude(
-        "memory",
+        "resident memory",
         {"both models": ratio(*megabytes.values())},
         unit="ratio",
         target=TARGET,

@@ -1,0 +1,1 @@
+"""What should be remembered of a dialogue: a corpus with expected memories, and how produced ones are scored."""

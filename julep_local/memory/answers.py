@@ -1,0 +1,171 @@
+"""A short answer to a question of the assistant, made a statement: "What is your dog's name?" "Biscuit."
+
+Alone it would mean nothing later. What the assistant only claims is no statement of the person's; what they confirm is.
+"""
+
+import re
+from collections.abc import Sequence
+
+from julep_local.memory.language import Language
+from julep_local.memory.languages import spoken
+from julep_local.memory.prose import own_sentences
+from julep_local.memory.statements import Statement, statements
+from julep_local.recall.words import STOP_WORDS, words
+
+MOST_WORDS = 25
+"""Of an answer; a longer one says what it is about."""
+_SAYS_THE_SAME = re.compile(
+    r"^(?:exactly|correct|that's right|that is right|right|indeed|i am|i do|it is|she is|he is|they are|of course"
+    r"|genau|richtig|stimmt|natürlich|bin ich|ist er|ist sie|exacto|correcto|así es|claro|por supuesto|eso es)\b"
+)
+_VAGUE = frozenset(
+    """
+    nearly almost maybe probably perhaps chaotic quite very much still again sometimes often never always just
+    only both really good fine great okay sure please thanks thank well yeah that this them fast beinahe
+    vielleicht manchmal immer bitte danke ganz sehr mild spicy red blue big small hot cold medium both half
+    either neither same noch wieder casi quizás siempre nunca bien mucho gracias claro soon later
+    """.split()
+)
+CONFIRMED = 0.7
+ANSWERED = 0.6
+
+_QUESTION = re.compile(r"[^.!?\n]*\?")
+_TAG = re.compile(
+    r"(?i),? (?:is that (?:right|correct)|right|correct|don't you|aren't you|isn't it|haven't you|oder|nicht wahr"
+    r"|richtig|verdad|no es así|cierto)\?$"
+)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|it|they|his|her|its|their|him|them|er|sie|es|sein\w*|él|ella|su|sus)\b", re.IGNORECASE
+)
+_NAME_IN_FRONT = re.compile(
+    r"^(?:it's|it is|that's|that is|he's|she's|his name is|her name is|its name is|er heißt|sie heißt|es heißt"
+    r"|se llama|es|the|just|um|uh|well|oh|yes|sure|called|named)[,:]?\s+(?:called\s+|named\s+)?",
+    re.IGNORECASE,
+)
+_SAYS_NOTHING = re.compile(
+    r"^(?:i don't know|don't know|not sure|no idea|nothing|none of your business|why|it depends|depends|guess"
+    r"|secret|whatever|maybe|perhaps|keine ahnung|weiß nicht|nichts|no sé|ni idea|nada|idk|pass|skip|later"
+    r"|never ?mind|egal)\b"
+)
+
+
+def answered(question_text: str, reply: str, said_before: str = "") -> list[Statement]:
+    """Return what a reply states, read together with the assistant's last question; nothing if it stands alone.
+
+    Args:
+        question_text: the assistant's message before the reply.
+        reply: the person's message.
+        said_before: what the person said before the question, for what "she" in it means.
+    """
+    question = _last_question(question_text)
+    sentences = own_sentences(reply)
+    if not question or not sentences:
+        return []
+    language = spoken(question)
+    first = sentences[0]
+    plain = language.spelled(first).rstrip(".! ")
+    if first.rstrip().endswith("?") or _SAYS_NOTHING.match(plain):
+        return []
+    whole = " ".join(sentences)
+    yes = language.yes.match(plain)
+    said = yes or language.no.match(plain)
+    if said is not None:
+        rest = plain[said.end() :].strip(" ,.!")
+        if not _says_something(rest, "") or _SAYS_THE_SAME.match(rest):
+            return _confirmed(question, language, bool(yes))
+    if len(whole.split()) > MOST_WORDS or _states(first, language) or language.question.match(plain):
+        return []
+    if language.never.search(language.plain(first)) or not _says_something(plain, whole):
+        return []
+    return _filled(question, whole, language, said_before)
+
+
+def _states(sentence: str, language: Language) -> bool:
+    """Whether a sentence is understood without its question."""
+    spoken_of = language.first_person.match(language.plain(sentence)) is not None
+    return spoken_of and any(each.kind != "other" for each in statements(sentence))
+
+
+def _says_something(plain: str, whole: str) -> bool:
+    """Whether a reply names something: a number, a name, a noun."""
+    if any(c.isdigit() for c in plain) or any(word[:1].isupper() for word in whole.split()[1:]):
+        return True
+    return any(len(word) > 2 and word not in _VAGUE and word not in STOP_WORDS for word in words(plain))
+
+
+def _last_question(text: str) -> str:
+    found = [match.group().strip() for match in _QUESTION.finditer(text)]
+    return found[-1] if found and text.rstrip().endswith("?") else ""
+
+
+def _confirmed(question: str, language: Language, yes: bool) -> list[Statement]:
+    question = _TAG.sub("?", question)
+    asked = language.spelled(question)
+    for pattern, affirmed, denied in language.confirmed:
+        match = pattern.search(asked)
+        if not match:
+            continue
+        form = affirmed if yes else denied
+        if not form:
+            return []
+        text = form.format(**{key: _as_written(value, question) for key, value in match.groupdict("").items()})
+        return [Statement(_for_speaker(text), "answer", CONFIRMED, language)]
+    if language.confirmed or not yes or not language.personal.match(asked):
+        return []
+    return [_beside(question, "ja" if language.code == "de" else "sí", language, "")]
+
+
+def _filled(question: str, reply: str, language: Language, said_before: str) -> list[Statement]:
+    asked = language.spelled(question)
+    answer = _NAME_IN_FRONT.sub("", reply.strip()).rstrip(" .!") or reply.strip(" .!")
+    for form in language.asked:
+        match = form.pattern.search(asked)
+        if match:
+            named = {key: _as_written(value, question) for key, value in match.groupdict("").items()}
+            text = form.statement.format(answer=_bare(answer, form.statement), **named)
+            return [Statement(_for_speaker(text[0].upper() + text[1:]), "answer", form.importance, language)]
+    if not language.personal.match(asked):
+        return []
+    return [_beside(question, reply.strip(), language, said_before if _PRONOUN.search(question) else "")]
+
+
+def extended(earlier: Sequence[str]) -> str:
+    """Return the last statement in what was said before a question, to which an answer says more."""
+    before = statements(earlier[-1], earlier[:-1]) if earlier else []
+    return before[-1].text if before else ""
+
+
+def _beside(question: str, reply: str, language: Language, before: str) -> Statement:
+    asked = language.answered.format(question=question, answer=reply)
+    return Statement(f"{before.rstrip()} {asked}".strip(), "answer", ANSWERED, language)
+
+
+def _bare(answer: str, statement: str) -> str:
+    """Return the answer without words that the statement has before it: "in Graz" in "I live in {answer}"."""
+    before = statement.split("{answer}")[0].casefold().split()
+    said = answer.split()
+    while (
+        len(said) > 1
+        and before
+        and (
+            said[0].casefold() == before[-1]
+            or said[0].casefold() in ("in", "at", "from", "aus", "en", "de", "i'm", "i", "ich", "bin", "am")
+        )
+    ):
+        if said[0].casefold() not in before[-1:] and said[0].casefold() not in before:
+            break
+        said.pop(0)
+    return " ".join(said)
+
+
+def _as_written(part: str, question: str) -> str:
+    """Return a part of the question, found in small letters, as it was written."""
+    at = question.casefold().replace("’", "'").find(part)
+    return question[at : at + len(part)] if at >= 0 else part
+
+
+def _for_speaker(text: str) -> str:
+    """Return the text with "your" turned into "my"."""
+    for theirs, own in ((r"\byour\b", "my"), (r"\byou\b", "I"), (r"\byourself\b", "myself")):
+        text = re.sub(theirs, own, text)
+    return text

@@ -1,0 +1,677 @@
+"""English: what people say of themselves, and what they say otherwise."""
+
+import re
+
+from julep_local.memory.language import Asked, Kind, Language, Slot
+
+_ADVERB = (
+    r"(?:(?:really|absolutely|also|still|always|usually|often|just|recently|finally|actually|now|currently|totally"
+    r"|never|only|even|already|both|all|quite|sometimes|mostly|normally|generally|once|honestly|definitely|truly"
+    r"|simply|rarely|hardly|kind of|sort of|pretty much|first|originally|officially|regularly|kinda|very much|do"
+    r"|since|then|again|today|yesterday|secretly|mainly|almost|about to|basically) )*"
+)
+_WHEN = (
+    r"(?:(?:(?:last|next|this|in|on|since|yesterday|today|tomorrow|for|every|after|before|as|until|during|by|at"
+    r"|two|three"
+    r"|four|five|six|\d+|a|back|when|once|most|some|the|most of|two days|ever) [^,.;]{1,40}?|yesterday|today|tomorrow"
+    r"|tonight|nowadays|sadly|luckily|unfortunately|fortunately|originally|apparently|recently|currently),? )?"
+)
+_I = rf"^{_WHEN}(?:i|we|my (?:wife|husband|partner|family|boyfriend|girlfriend|fiancée?) and i|me and my \w+) "
+_I_AM = rf"^{_WHEN}(?:i'm|i am|we're|we are|i was|i've been|i have been|i'll be|i will be) {_ADVERB}"
+_AM_ING = rf"^{_WHEN}(?:i'm|i am|we're|we are|i've been|i have been|we've been|i was) {_ADVERB}"
+_NOT = (
+    r"(?:don't|do not|didn't|did not|can't|cannot|can not|won't|never|no longer|could never|couldn't|haven't"
+    r"|hasn't|am not)"
+)
+_COUNT = (
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d+|no|my|our|some|several|many|the|twin|lots of)"
+)
+_OBJECT = r"(?!(?:it|that|this|them|those|these|you|your|how you|when you|what you|both|him|her)\b[^a-z]*$)\S.*"
+
+_PERSON = (
+    r"(?:mom|mum|mother|dad|father|parents?|wife|husband|partner|spouse|fiancée?|girlfriend|boyfriend|ex(?:-\w+)?|son"
+    r"|daughter|kids?|child|children|twins?|baby|toddler|brothers?|sisters?|siblings?|grand\w+|grandma|grandpa|nan"
+    r"|granny|aunt|uncle|cousins?|nephews?|nieces?|step\w+|\w+-in-law|family|friends?|best friend|flatmates?"
+    r"|roommates?|housemates?|neighbou?rs?|boss|manager|colleagues?|coworkers?|co-worker|teacher|tutor|doctor|dentist"
+    r"|therapist|landlord|landlady|dogs?|cats?|pupp(?:y|ies)|kittens?|horses?|pony|parrots?|budgies?|rabbits?"
+    r"|hamsters?|guinea pigs?|goldfish|fish|tortoise|turtle|hens?|chickens?|bees|ferrets?|gecko|snake|pets?)"
+)
+_EVENT = (
+    r"(?:adopted|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed|chose|closed|completed"
+    r"|crashed|decided|divorced|donated|failed|fell|finished|flew|found|founded|gave birth|gave up|got|graduated|grew"
+    r"|had (?!a (?:look|question|thought)\b)|hired|injured|inherited|joined|landed|launched|learned|learnt|left|lost"
+    r"|made|married|met|missed|moved|opened|ordered|passed|planted|played|published|quit|ran|received|renovated"
+    r"|resigned|retired|returned|sold|signed|signed up|spent|split|sprained|started|stopped|studied|swam|switched|took"
+    r"|took up|trained|travell?ed|turned|visited|went|won|worked|wrote|enrolled|registered|booked|twisted|tore|ran into"
+    r"|climbed|cycled|hiked|ran|sang|performed|baked|brewed|dropped out|transferred|proposed|separated|settled)"
+)
+_HABIT = (
+    r"(?:attend|bake|belong|box|brew|breed|build|climb|coach|code|collect|commute|cook|cycle|dance|design|do"
+    r"|donate|draw"
+    r"|drink|drive|eat|exercise|fish|foster|garden|get up|grow|hike|jog|juggle|keep|knit|lead|learn|lift|listen to"
+    r"|make|manage|meditate|mentor|own|paint|perform|photograph|play|practi[cs]e|program|raise|read|rent|restore|ride"
+    r"|row|run|sail|sell|sew|share|sing|ski|skate|sleep|smoke|snowboard|speak|study|suffer|surf|swim|take|teach|train"
+    r"|translate|travel|tutor|use|visit|volunteer|wake up|walk|watch|wear|work|write|go to|go (?:\w+ing)|live|grill)"
+)
+_LIKE = (
+    r"(?:like|love|enjoy|prefer|hate|dislike|adore|detest|despise|can't stand|cannot stand|can't bear|loathe|miss|fear"
+    r"|value|appreciate good|am into|live for|collect|can't eat|can't have|avoid|crave)"
+)
+_ATTRIBUTE = (
+    r"(?:name|birthday|age|address|phone(?: number)?|mobile|e-?mail(?: address)?|boss|job|profession|hometown|home town"
+    r"|nickname|surname|last name|blood type|shoe size|mother tongue|native language|bedtime|diet|star sign|zodiac sign"
+    r"|favou?rite(?: \w+){1,3}|budget|timezone|time zone|pronouns?)"
+)
+_DATED = (
+    r"(?:appointment|exam|interview|flight|wedding|deadline|party|surgery|operation|concert|marathon|race|trip|holiday"
+    r"|vacation|meeting|graduation|due date|test|recital|performance|presentation|check-?up|visit|anniversary|class"
+    r"|match|game|train|move|start date|conference|audition|defen[cs]e)"
+)
+
+ENGLISH = Language(
+    code="en",
+    marks=frozenset(
+        "the i is are my a of and to in it you that was for on with have this be do what i'm not but at me we".split()
+    ),
+    spelling=(
+        (re.compile(r"\bim\b"), "i'm"),
+        (re.compile(r"\bive\b"), "i've"),
+        (re.compile(r"\bi d\b"), "i'd"),
+        (re.compile(r"\bdont\b"), "don't"),
+        (re.compile(r"\bdoesnt\b"), "doesn't"),
+        (re.compile(r"\bdidnt\b"), "didn't"),
+        (re.compile(r"\bcant\b"), "can't"),
+        (re.compile(r"\bisnt\b"), "isn't"),
+        (re.compile(r"\bu\b"), "you"),
+        (re.compile(r"\bgonna\b"), "going to"),
+        (re.compile(r"\bwanna\b"), "want to"),
+        (re.compile(r"(?<=\w) n (?=\w)"), " and "),
+        (re.compile(r"\bw (?=my|the|a)\b"), "with "),
+        (re.compile(r"\b(?:yr|yrs)\b"), "year"),
+        (
+            re.compile(r"^still (?=can't|cannot|don't|love|hate|like|live|work|play|have|sell|teach|run|own)"),
+            "i still ",
+        ),
+        (re.compile(r"^can't (?=stand|eat|drink|swim|drive|have)"), "i can't "),
+    ),
+    lead_in=re.compile(
+        r"^(?:(?:hi|hey|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
+        r"|okay|so|well"
+        r"|oh|ah|and|but|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
+        r"(?: so much| very much)?|cool|great|nice|wow|fyi|for the record|just so you know|you know|in fact|honestly"
+        r"|to be honest|tbh|well actually|correction|sorry|i (?:got|had) (?:that|it) wrong|i meant(?: to say)?"
+        r"|i mean|i misspoke|what i meant(?: was)?|i wanted to say(?: that)?|evening|morning|update|quick update"
+        r"|good news|bad news|guess what|just to let"
+        r" you know|i(?:'ve)? (?:just )?forgot to (?:say|mention)(?: that)?|i should (?:add|mention|say)(?: that)?"
+        r"|did i"
+        r" (?:mention|tell you) that|the thing is|funny enough|besides|plus|then|oops|hmm|um|uh|lol|haha|ugh|yay"
+        r"|speaking"
+        r" of which|as i said|like i said|for context|some context|important|one more thing|p\.?s\.?"
+        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|i have to (?:say"
+        r"|admit))"
+        r"(?:[\s,.!:;–—-]+|$)"
+    ),
+    keep=re.compile(
+        r"^(?:please,? |so |and |also |ok,? |oh,? )*(?:can you |could you |would you )?(?:please )?"
+        r"(?:remember|don't forget|do not forget|note|keep in mind|make a note|take note|save|for future reference"
+        r"|write down|be aware)(?: for (?:later|me|next time))?(?: that|[:,])? (?!to\b|me\b|when\b|how\b|what\b)"
+    ),
+    question=re.compile(
+        r"^(?:please|pls|can|could|would|will|should|may|might i|shall|tell|give|show|help|let|let's|make|write|explain"
+        r"|what|what's|who|who's|whom|whose|where|where's|when (?:is|are|do|does|did|will|was|should|can)|why|how|how's"
+        r"|which|do|does|did|is|are|am i|was|were|has|have (?:you|we|they)|had (?:you|we)|any (?:idea|tips|advice)"
+        r"|thank"
+        r"|thanks|translate|summari[sz]e|suggest|recommend|find|search|list|describe|compare|check|calculate|convert"
+        r"|draft|compose|create|generate|rewrite|fix|correct|proofread|remind|stop|forget|ignore|never mind|nevermind"
+        r"|don't (?!eat|like|drink|smoke)|imagine|pretend|suppose|assume|act|play|repeat|continue|go on|wait|look"
+        r"|see|read this"
+        r"|use|add|remove|put|set|turn|open|close|send|call (?!me)|text|answer|respond|reply|speak|talk"
+        r"|always (?:answer"
+        r"|respond|reply|use|say|be|write|speak|call|recommend|start|end|include)|never (?:answer|respond|reply|use|say"
+        r"|mention|reveal|tell|recommend|call|ask))\b"
+    ),
+    clause=re.compile(
+        r"(?i)(?:,? (?:and|but|so|plus)|[,;]) (?:also )?(?=(?:i|i['’]m|i['’]ve|i['’]ll|my|we|we['’]re|we['’]ve"
+        r"|our)\b(?! and))"
+        r"|(?<!\bwhen)(?<!\bwhat)(?<!\bthat)(?<!\bif)(?<!\bbecause)(?<!\bsince)(?<!\bwhere)(?<!\bwho)(?<!\bthan)"
+        r"(?<!\bas)(?<!\bhow)(?<!\ball)(?<!\bbefore)(?<!\bafter)(?<!\buntil)(?<!\bwhile)(?<!\bwhich)(?<!\bthink)"
+        r"(?<!\bsaid)(?<!\bknow)(?<!\band)(?<!\bso)(?<!\bbut)(?<!\bn)(?<!,) (?:n )?"
+        r"(?=i (?:do|wanna|want to|work|live|play|moved|started|teach|study|drive)\b)"
+    ),
+    unreal=re.compile(
+        r"^(?:if|unless|imagine|suppose|assuming|let's say|what if|in my (?:dream|story|novel)|when i (?:grow|get"
+        r"|was a (?:pirate|king)))\b"
+    ),
+    tail_question=re.compile(
+        r"[,;:–—-]+ *(?:so |and |but |then |or )*(?:can|could|would|will|should|do|does|did|is|are|was|what|what's"
+        r"|which"
+        r"|where|when|who|why|how|how's|any|may|shall|have you|got any|isn't|aren't|right|help|recommend|tell"
+        r"|give)\b[^?]*\?"
+    ),
+    tail_request=re.compile(
+        r"[,;:–—-]+ *(?:so |and |but |then )*(?:please|pls|never|don't|do not|tell|give|make|keep|let's|let me"
+        r"|help|suggest|recommend|remind|skip|avoid|use|write|show|can you|could you|would you|you (?:can|could"
+        r"|should)|what|any|which|how|no need)\b.*$"
+    ),
+    reason=re.compile(r"^(?:since|as|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "),
+    first_person=re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|mine|me|we|we're|we've|our|ours|us)\b"),
+    kinds=(
+        Kind(
+            "name",
+            re.compile(
+                r"^my (?:full |first |last |middle |real |nick)?name(?:'s| is| was) |^(?:please |you can |just "
+                r"|everyone |people |friends |my friends )*call(?:s)? me (?!back|when|at|if|on|a |an )"
+            ),
+            0.9,
+        ),
+        Kind(
+            "birth",
+            re.compile(
+                rf"{_I_AM}(?:nearly |almost |about |over )?\d{{1,3}}(?: years| yrs|$|[.,!]| and| now| today)"
+                rf"|{_I}{_ADVERB}(?:turn(?:ed|ing)? \d|(?:was|were) born)|^(?:i was|we were) born|^i(?:'m"
+                rf"| am) turning \d"
+                r"|^(?:my|our) (?:\w+'s )?birthday|^i(?:'ll| will) (?:be|turn) \d{1,3}\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "health",
+            re.compile(
+                rf"{_I_AM}(?:\w+ )?(?:severely |mildly |highly |deathly |slightly )?(?:allergic|vegan|vegetarian"
+                rf"|pescatarian|diabetic|lactose|gluten"
+                r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic|asthmatic"
+                r"|short-sighted|near-sighted|epileptic|anaemic|anemic|teetotal|sober|kosher|halal|muslim|jewish"
+                r"|christian"
+                r"|catholic|buddhist|hindu|atheist|on (?:medication|insulin|antidepressants|a \w*-?\w* ?diet)"
+                r"|in a wheelchair"
+                r"|claustrophobic|scared of|afraid of (?!.*\b(?:this|that|it)\b)|terrified of|recovering"
+                r"|in remission|hard of hearing)\b"
+                rf"|{_I}{_ADVERB}(?:have|had|'ve got|suffer from|was diagnosed|got diagnosed|take"
+                rf"|carry) (?:\w+ ){{0,3}}?"
+                r"(?:asthma|diabetes|allerg\w+|migraines?|adhd|add|epilepsy|arthritis|eczema|anxiety|depression"
+                r"|insomnia|vertigo"
+                r"|hay fever|high blood pressure|coeliac|celiac|intolerance|phobia|condition|disease|syndrome"
+                r"|disorder|insulin"
+                r"|an? epipen|medication|pacemaker|back (?:pain|problems)|bad (?:back|knee|knees|shoulder|hip)"
+                r"|glasses|tinnitus)\b"
+                rf"|{_I}{_ADVERB}get (?:very |really |badly )?(?:seasick|carsick|airsick|travel sick"
+                rf"|motion sick\w*|migraines|hives|dizzy|nosebleeds|panic attacks)\b"
+                rf"|{_I}{_ADVERB}had (?:my|the|a) .*\b(?:operated on|removed|replaced|taken out|surgery|operation"
+                rf"|transplant)\b"
+                rf"|{_I}{_ADVERB}(?:was|got) (?:just )?diagnosed\b"
+                rf"|{_I}{_ADVERB}{_NOT} {_ADVERB}(?:eat|drink|tolerate|smoke|digest|have (?:any )?(?:dairy|gluten"
+                rf"|nuts|lactose))\b"
+                rf"|{_I}{_ADVERB}(?:{_NOT}) (?:swim|drive|cook|ride|sing|dance|ski|fly|whistle|climb)\b"
+                r"|^(?:nuts|peanuts|shellfish|dairy|gluten|milk|eggs|penicillin|cats|pollen)\b.* (?:make|makes"
+                r"|give|gives) me\b"
+            ),
+            0.9,
+        ),
+        Kind(
+            "family",
+            re.compile(
+                rf"^{_WHEN}(?:my|our) (?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b(?:'s?)? \S+ \S"
+                rf"|{_I_AM}(?:\w+ )?(?:married|divorced|engaged|single|widowed|separated|dating"
+                rf"|in a (?:\w+ )?relationship"
+                r"|expecting|an only child|the (?:oldest|youngest|eldest|middle|first|second)|a (?:twin|father"
+                r"|mother|dad|mum|mom"
+                r"|single (?:mom|mum|dad|parent|mother|father)|grand\w+|parent|widow\w*)|getting (?:married"
+                r"|divorced)|going to be a"
+                r" (?:father|mother|dad|mum|mom|grand\w+|uncle|aunt)|seeing someone)\b"
+                rf"|{_I}{_ADVERB}(?:got (?:married|engaged|divorced)|broke up|split up|had (?:a|our"
+                rf"|my) (?:\w+ )?(?:baby|son|daughter|child))\b"
+                rf"|^{_WHEN}(?:i|we)(?:'ve got|'ve| have| had|'ve had| don't have| do not have"
+                rf"| never had)(?: got)? {_ADVERB}(?:{_COUNT} |any )?(?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "home",
+            re.compile(
+                rf"{_I}{_ADVERB}(?:live|lived|grew up|moved|relocated|rent|own|bought|commute|come from|came from"
+                rf"|stay|stayed"
+                r"|settled|emigrated|immigrated|share|used to live|'ve lived|have lived|was raised) (?!together$)\S"
+                rf"|{_AM_ING}(?:living|moving|renting|relocating|staying|commuting|based|settling) \S"
+                rf"|{_I_AM}(?:originally )?(?:from|based in|a native of|born and raised)\b"
+                r"|^(?:my|our) (?:\w+ ){0,2}?(?:flat|apartment|house|home|hometown|garden|village|town|street"
+                r"|neighbou?rhood|cabin|farm|place)\b \S+ \S"
+                r"|^i(?:'ve| have) (?:just |recently )?(?:moved|relocated|bought|lived|been living)\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "work",
+            re.compile(
+                rf"{_I}{_ADVERB}(?:work|worked|study|studied|teach|taught|freelance|run|manage|lead|retired"
+                rf"|graduated|quit|resigned"
+                r"|got (?:a (?:new |the )?(?:job|raise|offer|position|role|place|scholarship|promotion)|the job"
+                r"|promoted|hired|fired|laid off|accepted|into)|lost my job|used to work|'ve worked"
+                r"|majored|dropped out|changed jobs|switched jobs|own a|started (?:a (?:new )?(?:job|company"
+                r"|business)|work(?:ing)?|my own|as an?|at)|have (?:a|my) (?:\w+ )?(?:degree|phd|job|company|shop"
+                r"|business|practice|diploma|master's|bachelor's))\b"
+                rf"|{_I_AM}(?:not )?(?:an? |the |one of the |training to be an? |studying to (?:be"
+                rf"|become) an? )(?!bit\b|little\b|lot\b|few\b|huge fan\b|big fan\b|idiot\b|mess\b|while\b|fan\b"
+                rf"|minute\b|moment\b"
+                r"|person who\b|big\b|beginner at this|night owl|morning person|human\b|robot\b|bot\b|ai\b"
+                r"|machine\b|genius\b|wizard\b|bad person|good person|lost\b)\w+"
+                rf"|{_I_AM}(?:\w+ )?(?:retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
+                rf"|my) (?:\w+ ){{1,3}}?(?:programme|program|course|team|band|choir|club|class|department|society"
+                rf"|navy|army)|doing (?:the|an?) (?:\w+ ){{1,4}}?(?:certificate|course|degree|phd|apprenticeship"
+                rf"|internship|training|masters?)|on (?:parental|maternity|paternity|sick|medical) leave"
+                rf"|working (?:as|at|for|in|on|from|part|full|nights|towards)|studying|a student|teaching"
+                rf"|doing (?:a|my) (?:phd|master\w*|bachelor\w*|degree|internship|apprenticeship|residency)"
+                rf"|in (?:my )?(?:first|second|third|fourth|fifth|final|last) (?:year|semester)|in charge of"
+                rf"|writing my (?:thesis|dissertation)|applying (?:to|for)|interviewing)\b"
+                r"|^(?:my|our) (?:\w+ ){0,2}?(?:job|work|career|company|business|office|employer|shift|team"
+                r"|startup|start-up|thesis|dissertation|degree|major|studies|shop|bakery|restaurant"
+                r"|salary)\b \S+ \S"
+                r"|^i(?:'ve| have) (?:just |recently |now )?(?:been working|been teaching|worked"
+                r"|started (?:a new job|working)|retired|graduated|been promoted|been a|been an|quit)\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "preference",
+            re.compile(
+                rf"{_I}{_ADVERB}(?:{_LIKE}|{_NOT} (?:{_ADVERB})(?:like|enjoy|want (?:any|to (?!know|be rude|bother"
+                rf"|talk|discuss))|trust|stand|use|watch|listen|care for|drive|fly|swim|celebrate|believe|wear|own"
+                rf"|have (?!time|any idea|a clue|a question|the time))) {_OBJECT}"
+                rf"|{_I_AM}(?:not )?(?:(?:really|very|quite|totally|also|super|pretty|so) )*(?:into|fond of"
+                rf"|keen on|interested in|passionate about|obsessed with|crazy about|mad about|good at|bad at"
+                rf"|terrible at|hooked on|addicted to|a (?:big |huge |massive |lifelong |real |total )?(?:fan"
+                rf"|lover|fanatic)|more of an?|a (?:night owl|morning person|tea person|coffee person|dog person"
+                rf"|cat person|\w+ (?:person|lover|fan|enthusiast|addict|nerd|geek)))\b {_OBJECT}"
+                rf"|{_I_AM}a (?:night owl|morning person|early bird|homebody|bookworm|foodie|(?:tea|coffee|dog|cat"
+                rf"|people) person|\w+ (?:lover|fan|enthusiast|nerd|geek|addict))\b"
+                r"|^my (?:all-time |absolute |least )?favou?rites?\b .*\S|\b(?:is|are) my (?:all-time |absolute "
+                r"|new |least )?favou?rites?\b"
+                r"|^i(?:'d| would) rather (?:\w+ ){1,6}than\b|^i(?:'ve| have) always (?:loved|hated|liked|enjoyed"
+                r"|wanted|dreamed|dreamt)\b"
+            ),
+            0.6,
+        ),
+        Kind(
+            "possession",
+            re.compile(
+                rf"^{_WHEN}(?:i|we)(?:'ve got|'ve| have| own| got|'ve had| had| keep| drive| ride"
+                rf"| play)(?: got)? {_ADVERB}{_COUNT} (?!question|idea|favou?r|problem|issue|request|doubt"
+                rf"|suggestion|feeling|thought|thing|moment|minute"
+                r"|look|headache|clue|chance|bit|lot|few|hunch|quick|good (?:idea|day|time|one)|bad (?:day"
+                r"|feeling)|hard time|great (?:day|time)|nice|new question|follow|small question|simple"
+                r"|couple of questions|another|other question|plan$|choice|say|word|friend who)\w"
+                r"|^(?:my|our) (?:\w+ ){0,2}?(?:car|bike|bicycle|motorbike|van|boat|piano|guitar|violin|cello"
+                r"|phone number|camera|telescope|instrument|caravan|camper|sailboat|allotment|greenhouse"
+                r"|laptop is an?|phone is an?)\b \S+ \S"
+            ),
+            0.5,
+        ),
+        Kind(
+            "plan",
+            re.compile(
+                rf"{_AM_ING}(?:going to(?! (?:bed|sleep|ask|try (?:it|that|this)|check|be honest|need"
+                rf"|the (?:bathroom|shop|store|kitchen)|have to|say|go now|cook it|use (?:it|that))\b)|planning"
+                rf"|flying|moving|getting (?:a (?!headache)|married|my|our|surgery|ready for)|having (?:a (?:baby"
+                rf"|party|operation|surgery)|surgery|my|our|an? (?:\w+ ){{1,3}}(?:out|removed|done|replaced|fitted"
+                rf"|operated))|(?:making|baking|knitting|sewing|designing|growing|brewing|building) (?:my|our)"
+                rf"|starting|travell?ing|taking (?:a|an|part|my|up|lessons|the \w+ (?:exam|test))|meeting (?:my"
+                rf"|with)|visiting|leaving (?:for|my|on|in)|running (?:a|an|the|my|in)|due|training for"
+                rf"|saving (?:up )?for|learning|building|renovating|restoring|writing an?|preparing for|competing"
+                rf"|performing|hosting|organi[sz]ing|reading|working on (?:a|an|my)|trying to (?:lose|quit|learn"
+                rf"|save|eat|cut|become|get pregnant|give up)|hoping to|looking for an? (?:new )?(?:job|flat"
+                rf"|apartment|house|place|puppy|school|therapist)|taking|expecting|coming to|heading to|spending"
+                rf"|off to)\b \S"
+                rf"|{_I}{_ADVERB}(?:will|'ll|shall) {_ADVERB}(?!be (?:back|right|there|honest|fine)|try|let you"
+                rf"|have to go|check|think about|ask|do (?:it|that)|take (?:it|that|a look)|keep (?:it|that)"
+                rf"|get back|need|see|go with|look|tell|send|use)\w+ .*\b(?:tomorrow|next|on|in|this|tonight|at|by"
+                rf"|from|for|end)\b"
+                rf"|^(?:i'll|we'll) {_ADVERB}(?!be (?:back|right|there|honest|fine)|try|let you|have to go|check"
+                rf"|think about|ask|do (?:it|that)|take (?:it|that|a look)|keep (?:it|that)|get back|need|see"
+                rf"|go with|look|tell|send|use)\w+ .*\b(?:tomorrow|next|on|in|this|tonight|at|by|from|for|end)\b"
+                rf"|{_I}{_ADVERB}(?:want|plan|intend|hope|wish|need|dream|'d (?:like|love)|would (?:like"
+                rf"|love)) (?:of|to) (?!know|ask|see (?:you|it|that|how|what)|hear|talk|discuss|understand|say"
+                rf"|thank|tell|find out|check|make sure|be (?:sure|clear|honest)|have (?:a|some) (?:look|idea)"
+                rf"|use (?:it|this|that)|do (?:it|that|this)|go (?:now|to (?:bed|sleep))|cook (?:it|that|this"
+                rf"|something)|try (?:it|this|that)|think|give you|order|share|point|clarify|add\b|leave (?:it"
+                rf"|now)|stop talking|chat|eat something|get (?:it|this|that)|write (?:a|an) (?:mail|email|letter"
+                rf"|poem|message)|send|print|book it)\w+"
+                r"|^(?:my|our) (?:\w+ ){0,2}?(?:goal|dream|plan|plans|resolution|ambition"
+                r"|aim)s? (?:\w+ ){0,3}?(?:is|are|was)\b (?!simple|clear)"
+                rf"|^(?:my|our|the) (?:\w+ |\w+'s ){{0,3}}?{_DATED}s? (?:is|are|was|were|got|has been|will be"
+                rf"|starts?|begins?|moved|went)\b \S"
+                rf"|^(?:there's|there is|i've got|i have) an? (?:\w+ ){{0,3}}?{_DATED}\b"
+            ),
+            0.6,
+        ),
+        Kind("loss", re.compile(r"\b(?:died|passed away|was put down|was put to sleep)\b"), 0.8),
+        Kind(
+            "event",
+            re.compile(
+                rf"{_I}{_ADVERB}(?:{_EVENT}|didn't get|did not get|didn't pass) (?!(?:it|that|this|them)[.!]*$"
+                rf"|you\b|lost$|confused|it\b|the (?:joke|point|idea)|a (?:question|bit|headache)|stuck|curious"
+                rf"|to (?:ask|bed|thinking)|your\b|an? (?:error|message|answer)|bored|hungry|tired)\S"
+                rf"|^{_WHEN}(?:i've|i have|we've|we have) {_ADVERB}(?:just |finally |already "
+                rf"|recently )*(?:{_EVENT}|been (?:to|learning|playing|training|running|taking|trying|married"
+                rf"|together|diagnosed|accepted|invited|seeing|offered)|done|had an?|given up|taken up|broken"
+                rf"|bought|sold|met|won|lost|quit|written|begun|chosen|become|gone back|fallen) \S"
+                rf"|{_I}(?:was|were) (?:accepted|awarded|born|chosen|diagnosed|fired|hired|hit|invited|laid off"
+                rf"|offered|promoted|robbed|rejected|selected|hospitali[sz]ed|operated|baptised)\b"
+            ),
+            0.6,
+        ),
+        Kind(
+            "habit",
+            re.compile(
+                rf"{_I}{_ADVERB}(?:used to )?{_HABIT} (?!(?:it|that|this|them|so)[.!]*$|you\b|sure\b|sense\b"
+                rf"|it (?:now|again)\b|a (?:look|moment|break|guess)|the (?:point|time)|note\b|care\b|part of"
+                rf"|your\b|better|well enough|up to|an? (?:question|mistake))\S"
+                rf"|{_I}(?:can|could|know how to|am able to) (?:\w+ )?(?:speak|play|swim|drive|cook|read|sew"
+                rf"|juggle|ski|sign|code|program|fly|ride|bake|sing)\b"
+                rf"|{_I}(?:prefer|need) (?:my|to (?:sleep|eat|work|study|get up|wake))\b \S"
+            ),
+            0.5,
+        ),
+    ),
+    never=re.compile(
+        r"\b(?:you|your|yours|yourself)\b(?! know\b)"
+        r"|^(?:i'm|i am|we're|we are|i feel|i've been feeling|i was) (?:(?:so|very|really|just|a bit|a little"
+        r"|pretty|quite|too|feeling|also|still|now|always|currently|a tad|kinda|all) )*"
+        r"(?:tired|hungry|thirsty|bored|fine|ok|okay|good|great|well|happy|sad|sorry|sure|here|back|ready|done"
+        r"|busy|late|stuck|lost"
+        r"|confused|curious|glad|afraid$|afraid that|excited|wondering|asking|talking|kidding|joking|serious|cold"
+        r"|hot|not sure|off$|alright"
+        r"|thinking (?:about|of) (?:what|how|this|that|it)|trying to (?:understand|figure|find|fix|get (?:this|it)"
+        r"|make (?:this|it)|decide)|looking (?:at|forward)|on my way|about to|impressed|amazed|surprised|exhausted"
+        r"|sleepy|nervous|stressed|annoyed|angry|grateful|thankful|proud of you|interested in (?:hearing|knowing"
+        r"|what|how)|a (?:bit|little) \w+$|in a (?:hurry|meeting|good mood|bad mood)|having (?:a (?:coffee|tea"
+        r"|beer|good|bad|great|nice|hard|tough|lazy|quiet)|lunch|dinner|breakfast|trouble|fun)|eating|drinking"
+        r"|sitting|waiting|standing|not (?:feeling|in the mood|following))\b"
+        r"|^i (?:just |really |still |also |kind of |honestly )*(?:think so|guess|see\b|understand|mean\b|agree"
+        r"|disagree|wonder|suppose|hope (?:so|that|this|it|you)|know\b|don't know|do not know|didn't know"
+        r"|don't understand|don't think|don't get it|don't mind|don't care|don't remember|can't remember"
+        r"|can't decide|can't tell|can't believe|can't wait|can't think|can't see|can't find|couldn't find|forgot"
+        r"|feel like|need (?:help|some help|advice|an idea|ideas|a (?:recipe|hand|tip))|have (?:to (?:go|run|say"
+        r"|admit)|no idea|a question|another question|an idea)|was (?:just )?(?:wondering|thinking|asking|kidding"
+        r"|joking)|asked|said|told|meant|tried (?:that|it|this)|think (?:it|that|this|he|she|they|we|there)|doubt"
+        r"|bet|swear|promise|love (?:it|that|this)|like (?:it|that|this)|hate (?:it|that|this|when)|appreciate"
+        r"|apologi[sz]e|read (?:that|somewhere|about|an article)|heard (?:that|about)|saw (?:that|this|it"
+        r"|a (?:video|post|documentary|film|movie)))\b"
+        r"|^(?:i'd|i would) (?:say|guess|think|appreciate|be (?:happy|glad|grateful)|suggest|assume|imagine)\b"
+        r"|\bif (?:i|we|only|my)\b|\bi wish\b|\bwould have\b|\bwould be (?:nice|great|cool|fun)\b|\bimagine\b"
+        r"|\bhypothetical|\bwhat if\b|\blet's (?:say|pretend|imagine)\b|\bsuppose\b|\bin (?:my|another) (?:dream"
+        r"|novel|story|life|game|universe|book)\b|\bas if\b|\bpretend"
+        r"|^(?:maybe|perhaps|possibly|probably) |\bi (?:might|may|could|should|probably)\b|\bnot sure (?:if"
+        r"|whether|yet)\b|\bhaven't decided\b|\bthinking (?:about|of)\b|\bconsidering\b"
+        r"|\bthis (?:app|site|chat|thing|conversation)\b|\bto the (?:sofa|couch|kitchen|gym now)\b|\bregret it\b"
+        r"|\b(?:season|episode|chapter) (?:of|\d)\b.*\binstead\b|^i play a (?:little|bit)\.?$|^i keep saying\b"
+        r"|^i have to\b|\balready\.?$|\bmy (?:next |first |last |other |second |main |real |only )?(?:question"
+        r"|point|guess|bad\b|apologies|pleasure|mistake|understanding|prompt|message|request|goodness|god|gosh"
+        r"|turn\b|dear|code|query|impression|thanks|regards)\b"
+        r"|\byou(?:'re|'ve|'d|'ll)\b"
+    ),
+    joke=re.compile(
+        r":-?d\b|;-?\)|\bxd\b|\bbasically an?\b|\bobviously\b,? (?:and|a|an)\b|\bit's my favou?rite hobby\b"
+        r"|\b(?:just kidding|jk|j/k|kidding|joking|just a joke|was a joke|only joke|sarcasm|not really"
+        r"|of course not|lmao|rofl|pulling your leg|messing with you)\b|/s\b|😂|🤣|😜|🙃|\bas if\b|\byeah,? right\b"
+    ),
+    text_task=re.compile(
+        r"\b(?:translate|proofread|correct|rewrite|rephrase|reword|summari[sz]e|paraphrase|shorten|improve|polish"
+        r"|edit|fix|analy[sz]e"
+        r"|explain|review|spell-?check|check|complete|continue|what does|how (?:do|would) (?:you|i) (?:say|write)"
+        r"|(?:this|following|below) (?:text|sentence|paragraph|"
+        r"email|mail|letter|article|message|poem|story|lyrics|song|quote|code|log|essay|review|paragraphs?"
+        r"|passage)|here(?:'s| is| are) (?:the|an?|my|what|some)|it (?:says|reads|goes|said)|wrote(?: me)?|write"
+        r"|draft|compose|cover letter|example sentence|sample)\b[^.?!\n]*[:\n]"
+        r"|\b(?:translate|how do you say|what does|proofread|correct)\b"
+    ),
+    fiction=re.compile(
+        r"\b(?:write|tell|compose|make up|invent|give|continue)\b[^.?!]{0,40}\b(?:story|poem|song|tale|novel|joke"
+        r"|dialogue|monologue|scene|limerick|haiku|lyrics|fairy ?tale|script|sketch|diary entry)\b"
+        r"|\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
+        r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b|\bmy character\b|\bthe (?:main )?character\b"
+        r"|\bin my (?:novel|story|book|campaign|game|script)\b"
+        r"|\bimagine (?:you|i|that|we|being)\b|\byou(?:'re| are) (?:now )?(?:a|an|the|my) (?!right|great|good"
+        r"|wonderful|genius|star|life|real|amazing|funny|bit|little|big|best|legend|gem|hero|treasure|angel|ai\b"
+        r"|bot|machine|computer|program|model|language)\w+ ?\w*(?:[.,!]| and i'm| and i am|$)|\byou(?:'re"
+        r"| are) (?:a|an|the|my) (?:pirate|wizard|king|queen|detective|dragon|knight|robot|ghost|vampire|captain"
+        r"|doctor now|cat now)\b|^\*[^*]+\*|\bonce upon a time\b|\bin character\b|\bdungeon|\bd&d\b|\bi (?:draw"
+        r"|raise|swing|cast) my (?:sword|wand|staff)\b"
+    ),
+    ends_fiction=re.compile(
+        r"^(?:pause|break|stop|time ?out|cut|ooc|out of character|end of (?:the )?(?:story|game|scene|play)"
+        r"|back to (?:reality|real life|work|business|me)|in real life|irl|for real|seriously"
+        r"|(?:ok(?:ay)?,? )?(?:enough|that was fun|that's enough)|real question|the real me)\b"
+        r"|\b(?:out of character|in real life|back to real life|the story is over|let's stop (?:playing|the game)"
+        r"|not in the (?:story|game))\b"
+    ),
+    forget=re.compile(
+        r"^(?:please,? |can you |could you |oh,? |actually,? |ok,? )*"
+        r"(?:forget|don't (?:remember|save|store|keep|write down)|do not (?:remember|save|store|keep)|delete|erase"
+        r"|remove|scratch|strike)\b"
+        r" ?(?:about|what i (?:said|told you)(?: about)?|that i|everything(?: that)?(?: i (?:said"
+        r"|told you))?(?: about)?|all about)? ?(?P<what>.*)"
+    ),
+    person=re.compile(
+        rf"(?i:\b(?:my|our) (?:\w+ |\w+-\w+ ){{0,2}}?{_PERSON}\b|\b(?:dad|mum|mom|grandma|grandpa|gran|granny"
+        rf"|nana)\b)(?: [A-Z][\w'-]+)?"
+    ),
+    about_them=re.compile(r"^(?:he|she|they|his|her|their|he's|she's|they're)\b"),
+    follow_up=re.compile(
+        r"^(?:he|she|it|they|his|her|its|their|both|we|that's|the (?:older|younger|other|first|second)|one"
+        r"|his name|her name|it's)(?:'s|'re|'ll)? .*"
+        r"(?:\bcalled\b|\bnamed?\b|\d|\byears?\b|\bborn\b|\bworks?\b|\blives?\b|\bhas\b|\bhave\b|\bloves?\b"
+        r"|\bhates?\b|\blikes?\b|\bis an?\b|\bare\b|\bstudies\b|\bgoes\b|\bplays?\b|\bstarts?\b|\ballerg\w+"
+        r"|\bfrom\b|\bmonday|\btuesday|\bwednesday|\bthursday|\bfriday|\bsaturday|\bsunday|\bmarried\b|\bmoved\b"
+        r"|\bpassed\b|\bdied\b|\bleaves?\b)"
+    ),
+    reported=re.compile(
+        r"\b(?:said|says|saying|told|tells|asked|asks|replied|wrote|writes|shouted|thinks|claims|claimed|insists"
+        r"|according to|quote|quotes|texted|posted|tweeted|sings?|goes like)\b"
+    ),
+    gives_up=re.compile(
+        r"\b(?:don't|do not|doesn't|does not|no longer|any ?more|never|not|stopped|quit|gave up|given up|used to"
+        r"|am done with|i'm done with|can't|cannot|won't|now|again|these days|really|actually|absolutely|still"
+        r"|ever|just)\b"
+    ),
+    slots=(
+        Slot(re.compile(r"^my (?:full |first |real )?name(?:'s| is)\b|^(?:please )?call me\b"), "name"),
+        Slot(
+            re.compile(
+                r"\b(?:i|we)(?:'m| am|'re| are|'ve| have)? (?:just |now |currently |recently |finally |still "
+                r"|officially )*(?:(?:live|living) (?:in|on|near|at)|(?:moved|moving|relocated|relocating"
+                r"|settled)(?: back)? (?:to|in)\b|based in)\b"
+            ),
+            "home",
+        ),
+        Slot(
+            re.compile(
+                r"\bi(?:'m| am|'ve| have)? (?:just |now |currently |recently |also |been )*(?:(?:work|working"
+                r"|employed) (?:at|for)\b|(?:started|start|starting|got|took|accepted)(?: working| work"
+                r"| a (?:new )?job| a (?:new )?position)? (?:at|with)\b|got a new job|quit my job|lost my job"
+                r"|(?:was|got) (?:fired|laid off))"
+            ),
+            "employer",
+        ),
+        Slot(
+            re.compile(
+                r"\bi(?:'m| am)? (?:now |currently )?(?:work|working) as\b|^i(?:'m| am) (?:now "
+                r"|currently )?an? (?:\w+ )?(?:\w+(?:er|or|ist|ian|eer|ant|ent|yst|urse|ect|ef|ot|uide"
+                r"|udent))\b(?! (?:of|person|lover|fan))"
+            ),
+            "profession",
+        ),
+        Slot(re.compile(r"^i(?:'m| am) (?:nearly |almost )?\d{1,3}\b|\bi(?:'ve)? (?:just )?turned \d"), "age"),
+        Slot(
+            re.compile(
+                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish) again|keto|stopped eating meat"
+                r"|eat (?:any )?meat)\b"
+            ),
+            "diet",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:i|we)(?:'m| am|'re| are)? (?:\w+ )?(?:single|married|divorced|engaged|widowed|separated"
+                r"|got (?:married|engaged|divorced)|broke up|split up|getting (?:married|divorced))\b"
+            ),
+            "relationship",
+        ),
+        Slot(re.compile(rf"^(?:my|our) (?P<of>{_ATTRIBUTE})(?:'s| is| are| was| changed| has)\b"), "{of}"),
+        Slot(
+            re.compile(
+                r"^(?P<what>.+?) (?:is|are) (?:now )?my (?:new |all-time |absolute )?(?P<of>favou?rite (?:\w+ ?){1,3})"
+            ),
+            "{of}",
+        ),
+        Slot(re.compile(r"^(?:my|our) (?P<of>(?:\w+ ){0,2}?\w+?)(?:'s)? name (?:is|was)\b"), "name of {of}"),
+        Slot(re.compile(r"^(?:my|our) (?P<of>(?:\w+ ){0,2}?\w+) (?:is|are|was) (?:called|named)\b"), "name of {of}"),
+        Slot(
+            re.compile(
+                rf"^(?:my|our|the) (?P<of>(?:\w+ |\w+'s ){{0,2}}?{_DATED}) (?:is|was|got|has been|will be|starts?"
+                rf"|begins?|moved)\b.*(?:\d|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|next"
+                rf"|january|february|march|april|may|june|july|august|september|october|november|december|cancel"
+                rf"|postpone|week|month)"
+            ),
+            "when {of}",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:my|our) (?P<of>\w+(?: \w+)?) (?:now |still |also |no longer |just )?(?:lives? in|moved to"
+                r"|is living in)\b"
+            ),
+            "home of {of}",
+        ),
+    ),
+    asked=(
+        Asked(
+            re.compile(
+                r"what(?:'s| is|s) your (?:full |first )?name|(?:who am i (?:talking|speaking) (?:to|with))"
+                r"|(?:what|how) (?:should|may|can|do|shall) i call you"
+            ),
+            "My name is {answer}",
+            0.9,
+        ),
+        Asked(re.compile(r"how old are you"), "I'm {answer} years old", 0.8),
+        Asked(
+            re.compile(r"where (?:do you|are you) (?:currently |now )?(?:live|living|based|located)"),
+            "I live in {answer}",
+            0.8,
+        ),
+        Asked(re.compile(r"where (?:are you|do you come) (?:originally )?from"), "I'm from {answer}", 0.8),
+        Asked(re.compile(r"where (?:do you work|are you working)"), "I work at {answer}", 0.8),
+        Asked(
+            re.compile(
+                r"what do you do(?: for (?:a living|work))?\b(?! (?:when|if|on|in))|what(?:'s| is) your (?:job"
+                r"|profession|occupation)"
+            ),
+            "My job: {answer}",
+            0.8,
+        ),
+        Asked(re.compile(r"when (?:is|'s) your birthday"), "My birthday is {answer}", 0.8),
+        Asked(re.compile(r"when were you born"), "I was born {answer}", 0.8),
+        Asked(
+            re.compile(r"what(?:'s| is|s| are) your (?P<of>[a-z' -]{2,40}?)(?: called| named)?\?"),
+            "My {of}: {answer}",
+            0.7,
+        ),
+        Asked(
+            re.compile(r"what(?:'s| is) the name of your (?P<of>[a-z' -]{2,40}?)\?"), "My {of}'s name is {answer}", 0.7
+        ),
+        Asked(
+            re.compile(
+                r"(?:what|which) (?P<of>[a-z -]{2,30}?) do you (?P<verb>like|love|play|prefer|speak|drive|drink"
+                r"|use|own|study|teach|take)(?: best| most)?\?"
+            ),
+            "I {verb} {answer} ({of})",
+            0.6,
+        ),
+        Asked(re.compile(r"who(?:'s| is) your (?P<of>[a-z' -]{2,40}?)\?"), "My {of} is {answer}", 0.6),
+        Asked(
+            re.compile(
+                r"^(?:.*[.!,] )?how many (?P<of>[a-z -]{2,30}?)(?: are there| is it| will there be| are you"
+                r"| do you have| have you got)?\?$"
+            ),
+            "Number of {of}: {answer}",
+            0.6,
+        ),
+        Asked(
+            re.compile(r"how old (?:is|are) (?:your )?(?P<of>[a-z' -]{2,40}?)(?: now)?\?"), "Age of {of}: {answer}", 0.6
+        ),
+        Asked(
+            re.compile(r"when (?:is|'s|does|do) (?:your|the) (?P<of>[a-z' -]{2,40}?)(?: start| begin| leave)?\?"),
+            "My {of}: {answer}",
+            0.6,
+        ),
+        Asked(re.compile(r"how many (?P<of>[a-z -]{2,30}?) do you have\?"), "I have {answer} {of}", 0.6),
+    ),
+    personal=re.compile(
+        r"^(?!.*\b(?:how are you|how do you feel|how's it going|how was your|how did|can i|may i|shall i|should i"
+        r"|would you like|do you want|do you need|what would you|got the|have you got"
+        r"|need (?:any|help)|any (?:other )?questions|anything else|help you|assist|mean\b|think (?:of|about)"
+        r"|what brings you|make sense|sound|which one|do you know|have you tried|have you (?:found|seen|read|heard"
+        r"|checked|done|finished)|ready|let me know|could you|can you|will you|look like|at the moment|right now"
+        r"|today|so far|what kind of (?:help|recipe|advice)|how can|like me to|going\?|happy|tired|sure|mind|hurt"
+        r"|help|with anything|like that)\b)"
+        r"(?:.*\b(?:you|your|yours|he|she|his|her|their)\b|(?:any|which|what|how many|and your) [^?]{2,40}\?$)"
+    ),
+    yes=re.compile(
+        r"^(?:yes|yeah|yep|yup|yes indeed|correct|exactly|that's right|that is right|right|indeed|absolutely|i am"
+        r"|i do|i have|of course|sure am|true|definitely|you got it)\b"
+    ),
+    no=re.compile(r"^(?:no|nope|nah|not at all|i'm not|i don't|never|not really|no longer|not any ?more)\b"),
+    confirmed=(
+        (
+            re.compile(
+                r"(?:^|[.!,] |so |then |and )(?:do|did) you (?:still |also |really |actually "
+                r"|usually )?(?P<rest>(?:live|work|play|eat|drink|smoke|like|love|speak|drive|own|have|study|go"
+                r"|run|swim|take|come|cook|teach|use)\b[^?.!]{0,80})\?$"
+            ),
+            "I {rest}",
+            "I don't {rest}",
+        ),
+        (
+            re.compile(
+                r"(?:^|[.!,] |so |then |and )are you (?:still |also |really |actually )?(?P<rest>(?:an? |allergic"
+                r"|vegan|vegetarian|married|single|from|left|right-handed|in|based|studying|working|learning"
+                r"|training|retired|diabetic|pregnant|divorced|engaged|colou?r|lactose|gluten|interested|into"
+                r"|afraid)[^?.!]{0,80})\?$"
+            ),
+            "I'm {rest}",
+            "I'm not {rest}",
+        ),
+        (
+            re.compile(
+                r"(?:^|[.!,] |so |then |and )(?:is|are) your (?P<of>[^?.!]{2,40}?) (?P<rest>(?:called|named|an? "
+                r"|in|from|allergic|also|still|\w+ing|on|at|\d)[^?.!]{0,60})\?$"
+            ),
+            "My {of} is {rest}",
+            "My {of} is not {rest}",
+        ),
+        (
+            re.compile(r"(?:^|[.!] |so,? |then |and |ah,? |oh,? )you(?:'re| are) (?P<rest>[^?.!]{3,80})\?$"),
+            "I'm {rest}",
+            "",
+        ),
+        (
+            re.compile(
+                r"(?:^|[.!] |so,? |then |and |ah,? |oh,? )you (?P<rest>(?:live|work|play|have|like|love|speak"
+                r"|moved|study|eat|grew|want|prefer|own|drive|teach)\b[^?.!]{2,80})\?$"
+            ),
+            "I {rest}",
+            "",
+        ),
+        (
+            re.compile(
+                r"(?:^|[.!] |so,? |then |and |ah,? |oh,? )your (?P<of>[^?.!]{2,40}?) (?P<rest>(?:is|are|lives"
+                r"|works|has|was) [^?.!]{2,60})\?$"
+            ),
+            "My {of} {rest}",
+            "",
+        ),
+    ),
+    answered='Asked "{question}": {answer}',
+    refusal=re.compile(
+        r"^(?:i'm |i am )?(?:very |so |really )?(?:sorry|afraid|unable"
+        r"|apologi[sz]e)?,?(?: but)?(?: as an ai[^,.]*,)? ?(?:i |that i )?(?:can't|cannot|can not|won't"
+        r"|am not able to|'m not able to|am unable to|'m unable to|must decline|have to decline)"
+        r" (?:to )?(?:help|assist|comply|do that|provide|answer|discuss|fulfil|support|engage|continue)"
+    ),
+)

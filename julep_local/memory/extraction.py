@@ -1,0 +1,200 @@
+"""Asks a chat model what of a turn is worth remembering: a small one only chooses, a capable one words it.
+
+The answer is held to a JSON schema, so it always can be read; what it says is not believed but gated: a statement whose
+words stand in no message is kept out, and rules find at least what they find alone.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from julep_local.llm.base import ChatModel, Constraint, Delta, PromptMessage, Sampling
+from julep_local.memory.formation import by_rules
+from julep_local.memory.gates import Candidate, refused
+from julep_local.memory.languages import spoken
+from julep_local.memory.prose import own_sentences
+from julep_local.memory.statements import worth_asking
+from julep_local.memory.turn import Turn
+from julep_local.recall.words import telling_words
+from julep_local.store import memories, memory_search
+from julep_local.store.database import Database
+from julep_local.types import Memory
+
+MOST_ASKED = 12
+"""Sentences of a turn that a model is asked about."""
+MOST_STATEMENTS = 8
+"""A turn holds seldom more that is worth keeping; a model that says more is inventing."""
+MOST_KNOWN = 10
+"""Memories that the model is shown, to say which are no longer true."""
+ANSWER_TOKENS = 400
+
+CHOOSE = (
+    "Someone said the numbered sentences below. Which of them state a lasting fact about that person: name, "
+    "family, home, "
+    "work, health, possessions, likes, plans? Answer in JSON with the numbers of those sentences; none is a good "
+    "answer."
+)
+WORD = (
+    "You keep the memory of an assistant. From the user's messages below, write down what is worth remembering "
+    "about the user "
+    "for later conversations: facts, preferences, plans and dates, each as one short sentence that names {user} and is "
+    "understood alone. Use only what the user says or confirms, in their language. Leave out small talk, moods, "
+    "questions, "
+    "requests, jokes, stories, pasted texts, passwords and instructions to the assistant. If nothing is worth it, "
+    "give none. "
+    "If a statement makes a known memory untrue, give that memory's number in replaces."
+)
+
+
+def chosen(model: ChatModel, turn: Turn) -> list[Candidate]:
+    """Return what rules find, and of the sentences that they leave open those that the model chooses.
+
+    Raises:
+        ModelError: the model cannot be used.
+        Preempted: a chat arrived.
+    """
+    found = by_rules(turn)
+    if refused(turn.answer):
+        return found
+    known = {candidate.text for candidate in found}
+    for said in turn.said:
+        asked = [each for each in worth_asking(said.text) if each not in known][:MOST_ASKED]
+        if not asked:
+            continue
+        numbered = "\n".join(f"{i}. {sentence}" for i, sentence in enumerate(asked, 1))
+        schema = {
+            "type": "object",
+            "properties": {
+                "facts": {"type": "array", "items": {"enum": list(range(1, len(asked) + 1))}, "maxItems": len(asked)}
+            },
+            "required": ["facts"],
+            "additionalProperties": False,
+        }
+        answer, prompt_hash = _asked(model, f"{CHOOSE}\n\n{numbered}", schema)
+        for number in dict.fromkeys(answer.get("facts", [])):
+            sentence = asked[number - 1]
+            found.append(
+                Candidate(
+                    sentence,
+                    said.name or turn.speaker,
+                    "chosen",
+                    0.4,
+                    spoken(sentence),
+                    (said.id,) if said.id else (),
+                    (said.text,),
+                    tier="small",
+                    model=model.name,
+                    prompt_hash=prompt_hash,
+                )
+            )
+    return found
+
+
+def worded(db: Database, model: ChatModel, turn: Turn) -> list[Candidate]:
+    """Return what the model finds worth remembering, in its words, with the memories that it says are no longer true.
+
+    What rules find is asked for too: a statement of theirs that the model left out is kept.
+
+    Raises:
+        ModelError: the model cannot be used.
+        Preempted: a chat arrived.
+    """
+    rules = by_rules(turn)
+    texts = [said.text for said in turn.said if own_sentences(said.text)]
+    if refused(turn.answer) or not texts:
+        return rules
+    known = _known(db, turn, texts)
+    answer, prompt_hash = _asked(model, _wording(turn, texts, known), _STATEMENTS)
+    sources = tuple(said.id for said in turn.said if said.id)
+    before = (turn.before.text,) if turn.before is not None else ()
+    found: list[Candidate] = []
+    for each in answer.get("memories", [])[:MOST_STATEMENTS]:
+        text = " ".join(str(each["statement"]).split())
+        if not text:
+            continue
+        replaced = tuple(known[n - 1].id for n in each.get("replaces", []) if 1 <= n <= len(known))
+        found.append(
+            Candidate(
+                text,
+                "",
+                "worded",
+                min(max(int(each["importance"]), 1), 5) / 5,
+                spoken(text),
+                sources,
+                (*texts, *before, *turn.earlier[-1:]),
+                tier="capable",
+                model=model.name,
+                prompt_hash=prompt_hash,
+                replaces=replaced,
+            )
+        )
+    covered = {word for candidate in found for word in telling_words(candidate.text)}
+    missed = [each for each in rules if not set(telling_words(each.text)) <= covered]
+    return [*found, *missed]
+
+
+_STATEMENTS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "memories": {
+            "type": "array",
+            "maxItems": MOST_STATEMENTS,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "statement": {"type": "string", "maxLength": 300},
+                    "importance": {"type": "integer", "minimum": 1, "maximum": 5},
+                    "replaces": {"type": "array", "items": {"type": "integer"}, "maxItems": 3},
+                },
+                "required": ["statement", "importance", "replaces"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["memories"],
+    "additionalProperties": False,
+}
+
+
+def _known(db: Database, turn: Turn, texts: Sequence[str]) -> list[Memory]:
+    """Return the current memories with words of the turn, the likeliest to have changed first."""
+    hits = memory_search.matching(
+        db, telling_words("\n".join(texts)), agent_id=turn.agent_id, user_id=turn.user_id, limit=MOST_KNOWN
+    )
+    newest = memories.page(db, agent_id=turn.agent_id, user_id=turn.user_id, limit=MOST_KNOWN, offset=0)
+    found = {hit.memory.id: hit.memory for hit in hits} | {each.id: each for each in newest}
+    return list(found.values())[:MOST_KNOWN]
+
+
+def _wording(turn: Turn, texts: Sequence[str], known: Sequence[Memory]) -> str:
+    parts = [WORD.format(user=turn.speaker), f"Today is {turn.said_at:%A, %Y-%m-%d}."]
+    if known:
+        parts.append("Known memories:\n" + "\n".join(f"{i}. {each.content}" for i, each in enumerate(known, 1)))
+    if turn.before is not None:
+        parts.append(f"The assistant had said:\n{turn.before.text}")
+    parts += [f"{turn.speaker} said:\n{text}" for text in texts]
+    return "\n\n".join(parts)
+
+
+def _asked(model: ChatModel, text: str, schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """Return the model's answer, and the SHA-256 of what it was asked; an empty one if it found no end."""
+    prompt = model.prompt([PromptMessage("user", text, part="input")])
+    room = model.context_tokens - len(prompt.tokens)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if room < 16:
+        return {}, digest
+    sampling = Sampling(
+        temperature=0.0,
+        max_tokens=min(ANSWER_TOKENS, room),
+        constraint=Constraint("json_schema", schema=schema),
+        seed=None,
+    )
+    answer = "".join(
+        piece.text for piece in model.generate(prompt, sampling, purpose="memory") if isinstance(piece, Delta)
+    )
+    try:
+        value = json.loads(answer)
+    except ValueError:  # cut off, or a model that holds to no schema
+        return {}, digest
+    return (value, digest) if isinstance(value, dict) else ({}, digest)

@@ -1,0 +1,309 @@
+"""Makes memories of what was found in a turn: gated, compared with what is known, stored with their reasons.
+
+What says the same refreshes the older memory, what contradicts one supersedes it. Embedding takes time and is done
+outside of transactions; a turn's memories are written in one.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import TypedDict
+
+from julep_local.memory.answers import answered, extended
+from julep_local.memory.entities import entities
+from julep_local.memory.feeling import sentiment
+from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdicts
+from julep_local.memory.languages import spoken
+from julep_local.memory.sense import denies, numbers, same, slot, stems
+from julep_local.memory.statements import statements, wishes_to_forget
+from julep_local.memory.turn import Turn
+from julep_local.memory.when import happened
+from julep_local.recall.embeddings import Embedder
+from julep_local.recall.memory_recall import embed_missing_memories
+from julep_local.store import agents, embedding_sets, memories, memory_search, users
+from julep_local.store.database import Database
+from julep_local.store.memories import StoredMemory
+from julep_local.types import Memory, MemoryEntitiesItem
+
+SAME = 0.93
+"""Cosine similarity from which two statements say the same, if their numbers, names and yes or no agree."""
+NEAREST = 5
+"""Memories that are looked at for that."""
+OLDER = timedelta(days=45)
+"""What happened so long before what is known does not end it: "in 2019 I moved to Lisbon"."""
+MOST_BEFORE = 300
+"""Characters of what was said before that stand with a memory."""
+
+
+class _Scope(TypedDict):
+    agent_id: str
+    user_id: str
+    replay_id: str | None
+
+
+FindEmbedder = Callable[[], Embedder | None]
+
+
+@dataclass
+class Outcome:
+    """What became of a turn's statements."""
+
+    new: list[str] = field(default_factory=list)
+    """Ids of memories."""
+    forgotten: list[str] = field(default_factory=list)
+    refreshed: list[str] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
+    kept_out: Counter[str] = field(default_factory=Counter)
+    """How many statements each gate kept out."""
+
+    def __str__(self) -> str:
+        """Return it as a sentence for people."""
+        parts = [f"{len(self.new)} new"]
+        parts += [f"{len(self.refreshed)} known already"] if self.refreshed else []
+        parts += [f"{len(self.superseded)} no longer true"] if self.superseded else []
+        parts += [f"{len(self.forgotten)} forgotten"] if self.forgotten else []
+        parts += [f"{n} kept out ({gate})" for gate, n in sorted(self.kept_out.items())]
+        return ", ".join(parts)
+
+
+def by_rules(turn: Turn) -> list[Candidate]:
+    """Return the statements that rules find in a turn. A turn that was refused has none."""
+    if refused(turn.answer):
+        return []
+    found: dict[str, Candidate] = {}
+    for i, said in enumerate(turn.said):
+        speaker = said.name or turn.speaker
+        sources, evidence = ((said.id,) if said.id else ()), (said.text,)
+        listed, earlier = list(statements(said.text, turn.earlier)), ""
+        if i == 0 and turn.before is not None:
+            earlier = extended(turn.earlier)
+            asked = answered(turn.before.text, said.text, earlier)
+            listed = [*asked, *(each for each in listed if asked == [] or each.text not in asked[0].text)]
+        for each in listed:
+            candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)
+            if earlier and each.text.startswith(earlier):
+                candidate = replace(candidate, extends=earlier)
+            found.setdefault(each.text, candidate)
+    return list(found.values())
+
+
+def remember(
+    db: Database,
+    find_embedder: FindEmbedder,
+    turn: Turn,
+    candidates: Iterable[Candidate],
+    *,
+    replay_id: str | None = None,
+    zone: tzinfo | None = None,
+) -> Outcome:
+    """Store what passes the gates, once. Without the agent or user, deleted meanwhile, nothing is stored.
+
+    Args:
+        db: the store, in no transaction.
+        find_embedder: called if something is to be stored; None: equal words alone say what is the same.
+        turn: where they were said.
+        candidates: the statements.
+        replay_id: stores them as a part of this set, apart from what counts.
+        zone: the user's time zone; None is that of the machine.
+
+    Raises:
+        ModelError: the embedder cannot be used. What was stored stays, and gets its vectors later.
+    """
+    outcome = Outcome()
+    shown = Shown.of(turn.shown)
+    passed: list[tuple[Candidate, list[Verdict]]] = []
+    for candidate in candidates:
+        found = verdicts(candidate, shown)
+        if found[-1].passed:
+            passed.append((candidate, found))
+        else:
+            outcome.kept_out[found[-1].gate] += 1
+    wishes = [wish for said in turn.said for wish in wishes_to_forget(said.text)]
+    if not passed and not wishes:
+        return outcome
+    model = find_embedder()
+    near = [_alike(db, model, candidate, turn) if replay_id is None else [] for candidate, _ in passed]
+    with db.transaction():
+        if agents.get(db, turn.agent_id) is None or users.get(db, turn.user_id) is None:
+            return outcome
+        for wish in wishes:
+            _forget(db, turn, wish, outcome, replay_id)
+        for (candidate, found), alike in zip(passed, near, strict=True):
+            _store(db, turn, candidate, found, alike, outcome, replay_id, zone)
+    if model is not None and outcome.new and replay_id is None:
+        for each in embedding_sets.to_fill(db, model.name, model.n_dims):
+            embed_missing_memories(db, model, each.id, agent_id=turn.agent_id, user_id=turn.user_id)
+    return outcome
+
+
+def _store(
+    db: Database,
+    turn: Turn,
+    candidate: Candidate,
+    found: Sequence[Verdict],
+    alike: Sequence[str],
+    outcome: Outcome,
+    replay_id: str | None,
+    zone: tzinfo | None,
+) -> None:
+    scope = _Scope(agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
+    gone = memories.retracted(db, candidate.sources)
+    if candidate.sources and not set(candidate.sources) - gone:
+        outcome.kept_out["retracted"] += 1
+        return
+    if _formed_before(db, candidate, replay_id):
+        outcome.kept_out["known"] += 1
+        return
+    about = slot(candidate.text, candidate.language)
+    rivals = memories.in_slot(db, about, **scope)
+    known = [*memories.saying(db, candidate.text, **scope), *(each for each in rivals if _says_same(each, candidate))]
+    known += [
+        each
+        for each in (memories.stored(db, memory_id) for memory_id in alike)
+        if each and each.memory.state == "current"
+    ]
+    if known:
+        memories.refresh(db, known[0].memory.id, said_at=turn.said_at, sources=candidate.sources)
+        outcome.refreshed.append(known[0].memory.id)
+        return
+    when = happened(candidate.text, turn.said_at, zone)
+    memory_id = db.stamps.new_id()
+    ended = [each for each in rivals if not _is_older(when, each.memory)]
+    ended += _replaced(db, candidate, turn, replay_id)
+    ended += memories.saying(db, candidate.extends, **scope) if candidate.extends else []
+    before = turn.before if turn.before is not None and turn.before.id else None
+    memories.add(
+        db,
+        StoredMemory(
+            Memory(
+                id=memory_id,
+                agent_id=turn.agent_id,
+                user_id=turn.user_id,
+                content=candidate.content,
+                created_at=db.stamps.now(),
+                timestamp=when or turn.said_at,
+                sentiment=sentiment(candidate.text),
+                entities=[MemoryEntitiesItem(**each) for each in entities(candidate.text, candidate.language)],
+                sources=[source for source in candidate.sources if source not in gone],
+                importance=candidate.importance,
+                tier=candidate.tier,
+                model=candidate.model,
+                prompt_hash=candidate.prompt_hash,
+            ),
+            speaker=candidate.speaker,
+            said_before=_shortened(before.text) if before is not None else "",
+            before_id=before.id if before is not None else None,
+            slot=about,
+            said_at=turn.said_at,
+            verdicts=[
+                {"gate": "kind", "passed": True, "reason": candidate.kind},
+                *(verdict.dict() for verdict in found),
+                {"gate": "duplicate", "passed": True, "reason": "nothing that says the same was known"},
+            ],
+            replay_id=replay_id,
+        ),
+    )
+    for each in ended:
+        memories.supersede(db, each.memory.id, by=memory_id, at=when if when and when < turn.said_at else turn.said_at)
+        outcome.superseded.append(each.memory.id)
+    outcome.new.append(memory_id)
+
+
+def _forget(db: Database, turn: Turn, wish: str, outcome: Outcome, replay_id: str | None) -> None:
+    """Delete the memories that a person asks to forget: those with the telling words of the wish."""
+    scope = _Scope(agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
+    language = spoken(wish or (turn.earlier[-1] if turn.earlier else ""))
+    wanted = set(stems(wish, language)) - _NOTHING
+    if not wanted:  # "forget that": what was said just before
+        known = memories.saying(db, extended(turn.earlier), **scope) if turn.earlier else []
+    else:
+        listed = memories.page(
+            db, agent_id=turn.agent_id, user_id=turn.user_id, state=None, replay_id=replay_id, limit=-1, offset=0
+        )
+        found = [each for each in listed if 2 * len(wanted & set(stems(each.content, language))) >= len(wanted)]
+        known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
+    for each in known:
+        memories.delete(db, turn.agent_id, each.memory.id)
+        outcome.forgotten.append(each.memory.id)
+
+
+_NOTHING = frozenset("pleas that everyth told said mention bitt all eso todo thing stuff".split())
+"""Stems that say nothing of what is to be forgotten."""
+
+
+def _formed_before(db: Database, candidate: Candidate, replay_id: str | None) -> bool:
+    """Whether this was made of the same message already: a job that was interrupted is done again."""
+    return any(
+        known.content == candidate.content
+        for source in candidate.sources
+        for known in memories.formed_from(db, source, replay_id=replay_id)
+    )
+
+
+def _says_same(known: StoredMemory, candidate: Candidate) -> bool:
+    return known.speaker == candidate.speaker and same(known.said, candidate.text, candidate.language)
+
+
+def _is_older(when: datetime | None, known: Memory) -> bool:
+    """Whether something happened long before what is known."""
+    return when is not None and known.timestamp is not None and when < known.timestamp - OLDER
+
+
+def _replaced(db: Database, candidate: Candidate, turn: Turn, replay_id: str | None) -> list[StoredMemory]:
+    """Return the memories that a model says are no longer true, those that have to do with the statement."""
+    found = [memories.stored(db, memory_id) for memory_id in candidate.replaces]
+    said = set(stems(candidate.text, candidate.language))
+    return [
+        each
+        for each in found
+        if each is not None
+        and each.memory.state == "current"
+        and (each.memory.agent_id, each.memory.user_id, each.replay_id) == (turn.agent_id, turn.user_id, replay_id)
+        and said & set(stems(each.said, candidate.language))
+    ]
+
+
+def _alike(db: Database, model: Embedder | None, candidate: Candidate, turn: Turn) -> list[str]:
+    """Return the ids of current memories that say the same in other words, likest first."""
+    if model is None:
+        return []
+    searched = embedding_sets.searched(db, model.name)
+    if searched is None:
+        return []
+    from julep_local.recall.embeddings import as_bytes
+
+    row = model.embed([candidate.text])
+    near = memory_search.nearest(
+        db,
+        as_bytes(row)[0],
+        agent_id=turn.agent_id,
+        user_id=turn.user_id,
+        embedding_set_id=searched.id,
+        limit=NEAREST,
+    )
+    known = [each for each in (memories.stored(db, hit.memory.id) for hit in near) if each is not None]
+    known = [each for each in known if _agree(each.said, candidate)]
+    if not known:
+        return []
+    likeness = model.embed([each.said for each in known]) @ row[0]
+    return [
+        each.memory.id
+        for cosine, each in sorted(zip(likeness.tolist(), known, strict=True), key=lambda pair: -pair[0])
+        if cosine >= SAME and each.speaker == candidate.speaker
+    ]
+
+
+def _agree(said: str, candidate: Candidate) -> bool:
+    """Whether two statements have the same numbers, the same names, and the same yes or no."""
+    language = candidate.language
+    return (
+        numbers(said) == numbers(candidate.text)
+        and denies(said, language) == denies(candidate.text, language)
+        and {each["name"] for each in entities(said, language)}
+        == {each["name"] for each in entities(candidate.text, language)}
+    )
+
+
+def _shortened(text: str) -> str:
+    return " ".join(text.split())[-MOST_BEFORE:]

@@ -1,0 +1,296 @@
+"""What keeps a statement out of memory, with the reason: secrets, instructions, echoes, what nobody said.
+
+Each gate answers with a verdict that is stored beside the memory. Whether the same is known already is formation.py's.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from julep_local.memory.language import Language
+from julep_local.memory.languages import LANGUAGES
+from julep_local.memory.sense import numbers, stems
+from julep_local.recall.words import words
+from julep_local.types.memories import MemoryTier
+
+SUPPORTED = 0.75
+"""Share of a statement's telling words that its sources have to hold, where a model worded it."""
+ECHO_WORDS = 6
+"""So many words in a row that were shown to the model are an echo of it."""
+
+_SECRET_WORD = (
+    r"pass ?words?|passwd|pwd|pass ?phrase|pass ?code|pin(?: ?(?:code|number))?|pincode|login|log-in|credentials?"
+    r"|secret(?: key| word| code)?"
+    r"|api[ _-]?key|access[ _-]?(?:token|key|code)|token|2fa|otp|one-time code|cvv|cvc|security (?:code|answer"
+    r"|question)|seed(?: phrase)?|recovery (?:code|phrase|key|words)"
+    r"|wi-?fi(?: key| code)?|wlan(?:-?(?:schlüssel|passwort|key|code))?|network key|door code|gate code|alarm code"
+    r"|entry code|lock code|safe code|combination|unlock code|puk"
+    r"|kennwort|passwort|geheimzahl|zugangsdaten|zugangscode|türcode|tan|sicherheitsfrage|contraseña|clave"
+    r"|código(?: de (?:acceso|seguridad|la puerta|la alarma))?|pin de|frase de recuperación"
+)
+_ID_WORD = (
+    r"passport(?: number| no\.?)?|driver'?s licen[cs]e(?: number)?|licen[cs]e number|social security(?: number)?"
+    r"|ssn|national insurance(?: number)?|tax (?:id|number)|insurance number|id (?:card )?number|account number"
+    r"|sort code|iban|card number|credit card"
+    r"|reisepass(?:nummer)?|ausweisnummer|personalausweis|steuer-?id|steuernummer|sozialversicherungsnummer"
+    r"|versicherungsnummer|kontonummer|kartennummer|kreditkarte"
+    r"|pasaporte|dni|nie\b|número de (?:cuenta|tarjeta|seguridad social|identidad)|tarjeta de crédito|seguridad social"
+)
+_NUMBER_WORD = (
+    "zero|one|two|three|four|five|six|seven|eight|nine|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|cero"
+    "|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
+)
+_SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|\bssh-(?:rsa|ed25519|dss) AAAA|\bAGE-SECRET-KEY-")),
+    (
+        "an access key",
+        re.compile(
+            r"\b(?:sk|pk|rk|api|key|tok|token)[-_](?:live|test|proj|ant|or)?[-_]?[A-Za-z0-9_-]{12,}"
+            r"|\bgh[pousr]_[A-Za-z0-9]{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{12,}|\b(?:AKIA|ASIA)[A-Z0-9]{10,}"
+            r"|\bxox[abprs]-[\w-]{10,}|\bAIza[\w-]{20,}|\bhf_[A-Za-z0-9]{12,}|\beyJ[\w-]{8,}\.[\w-]{8,}"
+            r"|\b[MN][A-Za-z\d]{23}\.[\w-]{6}\.[\w-]{27}|\bnpm_\w{16,}|\bSG\.[\w-]{16,}|://[^\s/:@]+:[^\s/@]+@"
+        ),
+    ),
+    (
+        "a password or code",
+        re.compile(
+            rf"(?i)\b(?:{_SECRET_WORD})\b[^.!?\n]{{0,40}}?(?:\bis\b|\bwas\b|\bare\b|\bist\b|\blautet\b|\bwar\b"
+            rf"|\bes\b|\bera\b|[:=]|\bit's\b|\bit is\b|\bcalled\b)\s*\S"
+            rf"|\b(?:{_SECRET_WORD})\b[^.!?\n]{{0,40}}?(?=[^\s]*\d)[^\s]{{3,}}"
+            rf"|\b(?:{_SECRET_WORD})\b[^.!?\n]{{0,40}}?\b(?:(?:{_NUMBER_WORD})[ ,-]+){{2,}}(?:{_NUMBER_WORD})\b"
+            rf"|(?=[^\s]*\d)[^\s]{{4,}}[^.!?\n]{{0,25}}\b(?:is|ist|es|as|als|como)\b (?:my|the|our|mein\w*|das|der"
+            rf"|die|mi|la|el) (?:\w+ )?(?:{_SECRET_WORD})\b"
+        ),
+    ),
+    (
+        "an identity or account number",
+        re.compile(rf"(?i)\b(?:{_ID_WORD})\b[^.!?\n]{{0,40}}?(?=[\w-]*\d[\w-]*\d)[\w-]{{5,}}"),
+    ),
+    (
+        "a long random text",
+        re.compile(
+            r"(?<![\w/.])(?=[A-Za-z0-9+/_=-]*\d)(?=[A-Za-z0-9+/_=-]*[A-Za-z])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w/.])"
+        ),
+    ),
+    (
+        "what looks like a password",
+        re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)(?=\S*[!#$%&*?@^~_+=])[^\s,;()\"]{8,}(?!\S)"),
+    ),
+    ("a social security number", re.compile(r"\b\d{3}-\d{2}-\d{4}\b")),
+    (
+        "a recovery phrase",
+        re.compile(
+            r"(?i)\b(?:seed|recovery|backup|wallet|wiederherstellungs\w*"
+            r"|recuperación)\b.{0,60}(?:\b[a-z]{3,8}\b[ ,]+){7,}"
+        ),
+    ),
+)
+_CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
+
+_NOT_A_JOB = (
+    r"(?<!\bteaching )(?<!\bpersonal )(?<!\bresearch )(?<!\bdental )(?<!\bmedical )(?<!\bshop )"
+    r"(?<!\bsales )(?<!\bnursing )(?<!\bexecutive )(?<!\blegal )"
+)
+_INSTRUCTION = re.compile(
+    # to set aside what it was told
+    r"(?i)\b(?:ignore|disregard|forget|override|bypass|overwrite) (?:all |any |the |your |everything |previous "
+    r"|prior |above |earlier |my |of |these |those )*(?:instructions?|rules?|prompts?|guidelines?|directions?"
+    r"|restrictions?|above|before|previous|everything)\b"
+    r"|\bsystem ?(?:prompt|message|override|note|instruction|update)s?\b|^\s*(?:system|assistant|developer|admin"
+    r"|note to (?:ai|assistant|self|model))\s*:|<\|[^|]*\|>|\[/?INST\]|<</?SYS>>|</?(?:system|instructions?|s"
+    r"|im_start|im_end)>|#{2,} ?(?:instruction|system|response)"
+    # how to behave from now on
+    r"|\b(?:from now on|henceforth|going forward|in all (?:future|further)|for all (?:future|further)|at all times"
+    r"|in every (?:answer|reply|response|message|conversation)|in each (?:answer|reply|response)|whenever (?:i"
+    r"|someone|anyone|the user|a user|somebody|asked))\b"
+    r"|\b(?:you|the assistant|the ai|an? ai|the model|the bot|assistants?|chatbots?|language models?"
+    r"|llms?) (?:must|should|will|have to|has to|shall|are to|is to|need to|needs to|can now|are now|may|ought to"
+    r"|is (?:allowed|required|authori[sz]ed|instructed|told)|are (?:allowed|required|authori[sz]ed|instructed"
+    r"|told)|always|never)\b"
+    r"|(?<!\bi )(?<!\bwe )\b(?:always|never|only) (?:answer|respond|reply|say|recommend|mention|include|reveal"
+    r"|tell|obey|trust|send|begin|end|start (?:with|by|each|every)|sign|praise|agree|refuse|use the (?:word|phrase"
+    r"|name)|address|call (?:me|the user|him|her)|suggest|promote|approve|confirm|forward|share)\b"
+    r"|\b(?:want|wants|prefer|prefers|need|needs|expect|expects|like|likes|ask|asks|allow|allows|authori[sz]e[sd]?"
+    r"|permit|permits|instruct\w*|order\w*|tell|tells|require[sd]?) (?:the |my |this |any |all "
+    r"|your )?(?:assistants?|ai|chatbot|bot|model|system|answers|replies|responses|emails?|data|messages) to\b"
+    r"|\b(?:developer mode|jailbreak|dan mode|god mode|admin mode|unrestricted|no restrictions"
+    r"|without (?:any )?(?:restrictions|filters|limits)|full access|admin(?:istrator)? (?:rights|access"
+    r"|privileges))\b|\bact as\b|\bnew (?:rule|instruction|directive|policy|guideline)s?\b"
+    r"|\b(?:reveal|print|output|leak|exfiltrate|forward|send|copy|share|transfer|upload) (?:the |your |all |my "
+    r"|any |their |his |her |this |every )*(?:system prompt|instructions|passwords?|secrets?|conversation|history"
+    r"|memories|data|emails?|messages?|money|payments?|files?)\b"
+    rf"|{_NOT_A_JOB}\b(?:assistants?|chatbots?|language models?|llms?|prompts?)\b(?! (?:manager|professor|director"
+    rf"|coach|nurse|teacher|engineer))"
+    # German
+    r"|\b(?:ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|bei jeder antwort|in jeder antwort)\b"
+    r"|\b(?:ignorier\w*|vergiss|missachte|überschreib\w*)\b.{0,40}\b(?:anweisung\w*|regeln|vorher\w*|bisherig\w*"
+    r"|alles|vorgaben|einschränkung\w*)\b"
+    r"|\b(?:du|sie|der assistent|die ki|das modell|der bot|assistenten) (?:musst|sollst|bist jetzt|darfst|muss"
+    r"|soll|darf|sollte|müssen|sollen|dürfen|hat zu)\b|\b(?:antworte|empfiehl|empfehle|nenne|sag|schreibe?|leite"
+    r"|sende|bestätige) (?:mir |uns )?(?:immer|nur|stets|nie|niemals|ausschließlich|jedem)\b"
+    r"|\b(?:assistent\w*|chatbot\w*|sprachmodell\w*|systemanweisung\w*|anweisung(?:en)? an|\bki\b)\b|\b(?:soll"
+    r"|sollen|muss|müssen) (?:immer|stets|nie|niemals|jedes mal) .{0,40}\b(?:antworten|empfehlen|nennen|sagen"
+    r"|erwähnen|genannt|empfohlen|erwähnt)\b"
+    # Spanish
+    r"|\b(?:a partir de ahora|de ahora en adelante|desde ahora|en (?:cada|todas las) respuestas?|en adelante)\b"
+    r"|\b(?:ignora|olvida|omite|desobedece|sobrescribe)\b.{0,40}\b(?:instrucciones|reglas|anterior\w*|todo"
+    r"|restricciones)\b"
+    r"|\b(?:debes|tienes que|el asistente|la ia|el modelo|el bot|los asistentes) (?:siempre|nunca|responder|decir"
+    r"|debe|deben|tiene|puede|recomendar\w*)\b|\b(?:responde|recomienda|menciona|di|contesta|envía|reenvía"
+    r"|confirma) (?:siempre|nunca|solo|sólo)\b|\bsiempre (?:responde|recomienda|menciona|di|contesta|debes)\b"
+    r"|\b(?:asistente virtual|asistente de ia|chatbot|modelo de lenguaje|instrucciones del sistema)\b"
+    r"|\bquier\w+ que (?:el asistente|la ia|siempre|nunca|todas? (?:las|tus) respuestas?)\b"
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A statement that may become a memory."""
+
+    text: str
+    speaker: str
+    """In front of the statement; "" if it names whom it is about itself."""
+    kind: str
+    importance: float
+    language: Language
+    sources: tuple[str, ...] = ()
+    """Ids of the messages that say so."""
+    evidence: tuple[str, ...] = ()
+    """The texts of these messages."""
+    tier: MemoryTier = "rules"
+    model: str | None = None
+    prompt_hash: str | None = None
+    replaces: tuple[str, ...] = ()
+    """Ids of memories that a capable model says are no longer true."""
+    extends: str = ""
+    """A statement of which this one says more."""
+
+    @property
+    def content(self) -> str:
+        """The memory's content."""
+        return f"{self.speaker}: {self.text}" if self.speaker else self.text
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What else stood before the model in the turn: whoever repeats it has learnt nothing."""
+
+    texts: tuple[str, ...] = ()
+    runs: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
+    """Every `ECHO_WORDS` words in a row of them."""
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Shown":
+        """Return it for these texts."""
+        kept = tuple(texts)
+        return cls(kept, frozenset(run for text in kept for run in _runs(text)))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a gate says of a candidate."""
+
+    gate: str
+    passed: bool
+    reason: str
+
+    def dict(self) -> dict[str, object]:
+        """Return it as it is stored."""
+        return {"gate": self.gate, "passed": self.passed, "reason": self.reason}
+
+
+def verdicts(candidate: Candidate, shown: Shown) -> list[Verdict]:
+    """Return what the gates say, in their order, up to the first that keeps the candidate out."""
+    found: list[Verdict] = []
+    for gate in (_secret, _instruction, _echo, _support):
+        verdict = gate(candidate, shown)
+        found.append(verdict)
+        if not verdict.passed:
+            break
+    return found
+
+
+def holds_secret(text: str) -> str | None:
+    """Return what secret a text holds, None if none is seen."""
+    for what, pattern in _SECRETS:
+        if pattern.search(text):
+            return what
+    if any(_is_card(match.group()) for match in _CARD.finditer(text)):
+        return "a card number"
+    if any(_is_iban(match.group()) for match in _IBAN.finditer(text)):
+        return "a bank account"
+    return None
+
+
+def instructs(text: str) -> bool:
+    """Whether a text tells the assistant how to behave."""
+    return _INSTRUCTION.search(text) is not None
+
+
+def refused(answer: str) -> bool:
+    """Whether an assistant's answer is a refusal."""
+    return any(language.refusal.search(language.spelled(answer)) for language in LANGUAGES)
+
+
+def supported_share(text: str, evidence: Sequence[str], speaker: str, language: Language) -> float:
+    """Return which share of a statement's telling words its sources hold; 0 if a number in it is in none of them."""
+    known = {stem for source in (*evidence, speaker) for stem in stems(source, language)}
+    said = [stem for stem in stems(text, language) if stem not in _GLUE]
+    if set(numbers(text)) - {n for source in evidence for n in numbers(source)}:
+        return 0.0
+    return sum(stem in known for stem in said) / len(said) if said else 0.0
+
+
+_GLUE = frozenset(
+    "name call user person someon own live work use say said state mention heiss wohn llam viv usuari benutz".split()
+)
+"""Stems of words with which a model says again what was said."""
+
+
+def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
+    held = holds_secret(candidate.content)
+    return Verdict(
+        "secret", held is None, "it holds no secret that is known by its look" if held is None else f"it holds {held}"
+    )
+
+
+def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
+    told = instructs(candidate.text)
+    return Verdict(
+        "instruction", not told, "it tells the assistant how to behave" if told else "it tells nobody what to do"
+    )
+
+
+def _echo(candidate: Candidate, shown: Shown) -> Verdict:
+    said = _runs(candidate.text)
+    if said and sum(run in shown.runs for run in said) >= max(1, len(said) // 2):
+        return Verdict("echo", False, "it repeats what the model was shown")
+    return Verdict("echo", True, "it repeats nothing that the model was shown")
+
+
+def _support(candidate: Candidate, _shown: Shown) -> Verdict:
+    if candidate.tier == "rules":
+        return Verdict("support", True, "it stands in its sources word for word")
+    share = supported_share(candidate.text, candidate.evidence, candidate.speaker, candidate.language)
+    return Verdict("support", share >= SUPPORTED, f"{share:.0%} of its telling words stand in its sources")
+
+
+def _runs(text: str) -> list[tuple[str, ...]]:
+    said = words(text)
+    return [tuple(said[i : i + ECHO_WORDS]) for i in range(len(said) - ECHO_WORDS + 1)]
+
+
+def _is_card(text: str) -> bool:
+    """Whether the digits are a payment card's: the sum of Luhn's algorithm ends in 0 (ISO/IEC 7812-1)."""
+    digits = [int(c) for c in text if c.isdigit()]
+    total = sum(d if i % 2 == 0 else sum(divmod(2 * d, 10)) for i, d in enumerate(reversed(digits)))
+    return total % 10 == 0 and len(set(digits)) > 1
+
+
+def _is_iban(text: str) -> bool:
+    """Whether it is an account number: turned into digits, it leaves 1 when divided by 97 (ISO 13616)."""
+    plain = text.replace(" ", "")
+    if not 15 <= len(plain) <= 34:
+        return False
+    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1

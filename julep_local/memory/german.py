@@ -1,0 +1,374 @@
+"""German: what people say of themselves, and what they say otherwise. Verbs come before or after `ich`."""
+
+import re
+
+from julep_local.memory.language import Asked, Kind, Language, Slot
+
+_ADVERB = (
+    r"(?:(?:auch|noch|immer|oft|gerade|gern|gerne|jetzt|inzwischen|mittlerweile|seit \w+(?: \w+)?|schon|nur|sehr"
+    r"|total|wirklich"
+    r"|eigentlich|meistens|manchmal|früher|ursprünglich|endlich|letztens|neulich|kürzlich|übrigens|leider"
+    r"|zum glück|heute"
+    r"|gestern|nie|niemals|selten|überhaupt|einfach|absolut|am liebsten|selbst|persönlich|privat|besonders|lieber"
+    r"|dort|hier|momentan|derzeit|aktuell"
+    r"|beruflich|mal|bald|nun|aber|ja|halt|so|am \w+|im \w+|vor \w+ \w+|letzte\w* \w+|nächste\w* \w+) )*"
+)
+_PERSON = (
+    r"(?:mama|mutter|papa|vater|eltern|frau|mann|ehefrau|ehemann|partner(?:in)?|freundin|freund|verlobter?|sohn|tochter"
+    r"|kind|kinder|zwillinge|baby|bruder|brüder|schwester|schwestern|geschwister|oma|opa|großmutter|großvater"
+    r"|großeltern"
+    r"|enkel\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde|mitbewohner(?:in)?"
+    r"|nachbar(?:in|n)?|chef(?:in)?|kolleg(?:e|in|en)|lehrer(?:in)?|arzt|ärztin|vermieter(?:in)?|hund|hündin|katze"
+    r"|kater"
+    r"|kätzchen|welpe|pferd|pony|papagei|wellensittich\w*|kaninchen|hamster|meerschweinchen|schildkröte|hühner"
+    r"|haustier\w*)"
+)
+_VERBS = (
+    r"(?:wohne|lebe|arbeite|studiere|unterrichte|heiße|komme|spiele|laufe|jogge|schwimme|singe|male|zeichne|koche"
+    r"|backe|tanze"
+    r"|lese|schreibe|spreche|lerne|fahre|reite|klettere|wandere|segle|angle|stricke|nähe|programmiere|meditiere"
+    r"|trainiere|rauche"
+    r"|trinke|esse|nehme|trage|sammle|besitze|leite|führe|pendle|züchte|baue|gärtnere|fotografiere|mag|liebe|hasse"
+    r"|bevorzuge"
+    r"|vertrage|interessiere mich|begeistere mich|engagiere mich|ernähre mich|leide|plane|fliege|ziehe|heirate"
+    r"|reise|fange|mache|beginne"
+    r"|gehe|werde|möchte|will|spare|suche|verbringe|schlafe|stehe|träume|feiere|besuche|bekomme|kriege|gebe)"
+)
+_PARTICIPLE = (
+    r"(?:gezogen|umgezogen|gekauft|verkauft|adoptiert|gekündigt|angefangen|begonnen|bestanden|geheiratet|gewonnen"
+    r"|verloren"
+    r"|gebrochen|verstaucht|operiert|studiert|gelernt|gearbeitet|gewohnt|gelebt|bekommen|geboren|aufgewachsen"
+    r"|getrennt|verlobt"
+    r"|geschieden|befördert|gereist|geflogen|besucht|gegründet|eröffnet|gelaufen|teilgenommen|abgeschlossen"
+    r"|unterschrieben"
+    r"|gebucht|gefeiert|aufgehört|aufgegeben|gewechselt|angemeldet|eingezogen|ausgezogen|getroffen|kennengelernt"
+    r"|diagnostiziert"
+    r"|gemacht|gefunden|gebaut|renoviert|gepflanzt|geschrieben|veröffentlicht|gestürzt|verletzt|geworden|gegangen"
+    r"|gefahren|gesehen)"
+)
+_DATED = (
+    r"(?:termin|prüfung|klausur|vorstellungsgespräch|bewerbungsgespräch|flug|hochzeit|abgabe|operation|op|konzert"
+    r"|marathon"
+    r"|reise|urlaub|geburtstag|feier|party|zahnarzttermin|arzttermin|umzug|führerscheinprüfung|abschluss|auftritt)"
+)
+_MY = r"(?:mein|meine|meinen|meinem|meiner|unser|unsere|unseren|unserem|unserer)"
+
+GERMAN = Language(
+    code="de",
+    marks=frozenset(
+        """ich ist bin mein meine und der die das nicht ein eine einen mit zu auf für im den dem habe hast du wir sie es
+        war von seit wie kannst kann mir mich auch noch aber bei heiße""".split()
+    ),
+    spelling=(
+        (re.compile(r"\bhab\b"), "habe"),
+        (re.compile(r"\bheisse\b"), "heiße"),
+        (re.compile(r"\bwohn\b"), "wohne"),
+    ),
+    lead_in=re.compile(
+        r"^(?:(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen| \w+(?=[,!]))?"
+        r"|ok|okay|also|na|naja|oh|ach|ah|und|aber"
+        r"|übrigens|ach ja|ach so|ja|nein|nö|doch|genau|klar|danke(?: dir| schön| sehr)?|cool|super|toll|schön"
+        r"|stimmt|ehrlich gesagt"
+        r"|korrektur|sorry|entschuldigung|nur so nebenbei|nebenbei|zur info|kleine korrektur|gute nachrichten"
+        r"|schlechte nachrichten|weißt du|stell dir vor"
+        r"|haha|hm+|mhm|jedenfalls|außerdem|tja)(?:[\s,.!:;–—-]+|$)"
+    ),
+    keep=re.compile(
+        r"^(?:bitte |und |also |kannst du (?:dir )?(?:bitte )?)*(?:merk(?:e)? dir|merken|denk(?:e)? daran"
+        r"|vergiss nicht|notier(?:e)?(?: dir)?|behalte|halte fest)(?: bitte)?(?: mal)?(?:, dass|,|:| dass)? "
+    ),
+    question=re.compile(
+        r"^(?:bitte|kannst|könntest|können|könnten|würdest|hast|habt|bist|sind|ist|war|weißt|kennst|was|wer|wen"
+        r"|wem|wie|wo|woher|wohin"
+        r"|wann|warum|wieso|weshalb|welche\w*|gibt es|soll|sollte|darf|muss ich|zeig|sag|gib|hilf|erklär\w*"
+        r"|schreib\w*|erzähl\w*|nenne?|such\w*"
+        r"|empfiehl|übersetz\w*|fass\w*|korrigier\w*|mach|erstell\w*|rechne|danke|vergiss|ignorier\w*|antworte"
+        r"|stell dir vor|tu so|lies|wiederhole|lass|denk dir)\b"
+    ),
+    clause=re.compile(r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*)\b)"),
+    unreal=re.compile(r"^(?:wenn|falls|angenommen|stell dir vor)\b"),
+    tail_question=re.compile(
+        r"[,;:–—-]+ *(?:und |aber |also |dann )*(?:kannst|könntest|hast|was|welche\w*|wo|wie|wann|wer|warum|gibt"
+        r"|weißt|kennst|soll|sollte|darf|ist|sind|würdest|empfiehlst|hilfst)\b[^?]*\?"
+    ),
+    tail_request=re.compile(
+        r"[,;:–—-]+ *(?:also |und |aber |dann )*(?:bitte|kannst|könntest|mach|nimm|lass|gib|sag|zeig|schreib"
+        r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie)\b.*$"
+    ),
+    reason=re.compile(r"^(?:da|weil|nachdem|wo) "),
+    first_person=re.compile(r"\b(?:ich|mein\w*|mir|mich|wir|unser\w*|uns)\b"),
+    kinds=(
+        Kind(
+            "name",
+            re.compile(
+                rf"\bich heiße \S|^{_MY} (?:voller |voll |vor|nach|spitz)?name ist|\bnenn(?:t|en)? mich (?!nicht)"
+                rf"|^mich nennen|^(?:alle|freunde) nennen mich"
+            ),
+            0.9,
+        ),
+        Kind(
+            "birth",
+            re.compile(
+                r"\bich bin (?:fast |schon |jetzt |gerade )?\d{1,3}(?: jahre| und|[.,!]|$)|\bich (?:werde"
+                r"|wurde) .{0,30}\b\d{1,3}\b|\bich (?:wurde|bin) .*\bgeboren\b|^(?:mein|unser) geburtstag"
+                r"|\bhabe ich geburtstag|\bich habe .*geburtstag"
+            ),
+            0.8,
+        ),
+        Kind(
+            "health",
+            re.compile(
+                r"\b(?:ich bin|bin ich) .{0,30}?(?:allergisch|allergiker\w*|vegan\w*|vegetari\w+|pescetari\w+"
+                r"|diabetiker\w*|schwanger|taub|blind|farbenblind|linkshänder\w*|autist\w*|asthmatiker\w*"
+                r"|laktoseintolerant|glutenintolerant|intolerant|trocken|kurzsichtig|muslim\w*|jüdisch"
+                r"|christ\w*)\b"
+                r"|\bich habe .{0,40}?(?:asthma|diabetes|allergie\w*|migräne|adhs|epilepsie|arthrose|rheuma"
+                r"|neurodermitis|depression\w*|heuschnupfen|bluthochdruck|zöliakie|laktoseintoleranz|\w*phobie"
+                r"|höhenangst|flugangst|rückenprobleme|\w*unverträglichkeit)\b"
+                r"|\bich (?:leide|vertrage)\b|\b(?:wurde|hat man) (?:bei mir )?.*diagnostiziert|\bich (?:esse"
+                r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b|\bernähre ich mich"
+                r"|\bich ernähre mich"
+            ),
+            0.9,
+        ),
+        Kind(
+            "family",
+            re.compile(
+                rf"\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
+                rf"|\b(?:ich habe|habe ich|wir haben|haben wir) {_ADVERB}(?:einen|eine|ein|zwei|drei|vier|fünf"
+                rf"|keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*{_PERSON}\w*"
+                r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
+                r"|verwitwet|getrennt|alleinerziehend|einzelkind|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
+                r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "home",
+            re.compile(
+                rf"\b(?:ich|wir) {_ADVERB}(?:wohne|wohnen|lebe|leben|komme|kommen|stamme|pendle|ziehe"
+                rf"|ziehen)\b {_ADVERB}\S|\b(?:wohne|wohnen|lebe|leben|komme|kommen|stamme|ziehe|ziehen) (?:ich"
+                rf"|wir)\b"
+                r"|\b(?:ich bin|bin ich|wir sind|sind wir) .*\b(?:umgezogen|gezogen|aufgewachsen|eingezogen)\b"
+                r"|\bich habe .*\bgewohnt\b|^unser(?:e)? (?:haus|wohnung|garten|dorf|stadt)\b|^meine (?:wohnung"
+                r"|heimat\w*|stadt)\b|^mein (?:haus|garten|dorf)\b|\bich bin .{0,20}aus [a-zäöü]"
+            ),
+            0.8,
+        ),
+        Kind(
+            "work",
+            re.compile(
+                rf"\b(?:ich {_ADVERB}(?:arbeite|studiere|unterrichte|leite|führe|promoviere|jobbe)|(?:arbeite"
+                rf"|studiere|unterrichte|leite) ich|ich mache (?:eine|gerade eine|meine) (?:ausbildung|lehre"
+                rf"|weiterbildung)|ich gehe in die)\b"
+                r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
+                r"|login|eurin|ler|iker))(?: von beruf| bei| in| an|[.!,]|$)"
+                r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
+                r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+)\b"
+                r"|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job|gegründet|abgeschlossen"
+                r"|ausbildung)\b|\bbin ich (?:\w+ )?(?:nicht|kein\w*) mehr\b|\bich bin (?:\w+ )?nicht mehr (?:in"
+                r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|mein unternehmen|meine stelle"
+                r"|mein studium|meine schicht)\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "preference",
+            re.compile(
+                rf"\b(?:ich|wir) {_ADVERB}(?:mag|mögen|liebe|hasse|bevorzuge|verabscheue|ertrage|trinke|esse|höre"
+                rf"|schaue|lese)\b(?! (?:es|das|dich|dir|sie)[.! ]*$)"
+                r"|\b(?:mag|liebe|hasse|ertrage|trinke|esse|höre) ich\b|^(?:mein|meine|unser"
+                r"|unsere) (?:absolute[rs]? )?lieblings\w+|\b(?:ist|sind) (?:mein"
+                r"|meine) (?:absolute[rs]? )?lieblings\w+|\bich kann .{1,40} nicht (?:leiden|ausstehen|ab)\b"
+                r"|\bich bin .{0,20}(?:fan|liebhaber\w*|begeistert)\b|\b(?:ich interessiere mich"
+                r"|interessiere ich mich|ich begeistere mich)\b|\bich (?:trinke|esse|spiele|lese|koche"
+                r"|höre) .{0,40}\b(?:gern|gerne|lieber|am liebsten)\b|\bich bin (?:eher |ein )?(?:\w+mensch"
+                r"|nachteule|frühaufsteher\w*|langschläfer\w*)\b|\bfinde ich (?:furchtbar|schrecklich|toll"
+                r"|super)\b"
+            ),
+            0.6,
+        ),
+        Kind(
+            "possession",
+            re.compile(
+                rf"\b(?:ich habe|habe ich|wir haben|haben wir|ich besitze"
+                rf"|ich fahre) {_ADVERB}(?:seit \w+ \w+ )?(?:einen|eine|ein|zwei|drei|vier|fünf|keinen|keine|kein"
+                rf"|\d+|meinen|meine|mein|den|das|die) (?!frage|idee|problem|bitte|gefühl|moment|ahnung|zeit|lust"
+                rf"|hunger|durst|plan\b|wunsch|angst)\w"
+                rf"|^(?:mein|meine) (?:auto|fahrrad|klavier|gitarre|geige|boot|wohnmobil|motorrad|{_DATED})\b \S+ \S"
+            ),
+            0.5,
+        ),
+        Kind(
+            "plan",
+            re.compile(
+                r"\b(?:ich|wir) (?:fliege|fliegen|fahre|fahren|ziehe|ziehen|heirate|heiraten|reise|reisen|fange"
+                r"|fangen|beginne|beginnen|mache|machen|gehe|gehen|werde|werden|möchte|möchten|will|wollen|plane"
+                r"|planen|spare|lerne|bekomme|bekommen|kriege|kriegen|besuche|besuchen)\b (?!wissen|fragen"
+                r"|gern wissen|mich bedanken|sagen)(?:\S+ ){1,}\S+"
+                r"|\b(?:fliege|fliegen|fahre|fahren|ziehe|ziehen|heirate|heiraten|reise|fange|beginne|mache|gehe"
+                r"|werde|möchte|will|plane|lerne|bekomme|besuche|habe) (?:ich|wir)\b \S+"
+                rf"|\b(?:mein|meine|unser|unsere|der|die|das) (?:\w+ )?{_DATED}\b (?:ist|sind|war|findet|wurde"
+                rf"|beginnt)|\bich habe .{{0,40}}(?:{_DATED})\b|^mein (?:ziel|traum|plan|wunsch) ist"
+            ),
+            0.6,
+        ),
+        Kind("loss", re.compile(r"\b(?:gestorben|verstorben|starb|eingeschläfert)\b"), 0.8),
+        Kind(
+            "event",
+            re.compile(
+                rf"\b(?:ich habe|habe ich|ich bin|bin ich|wir haben|haben wir|wir sind|sind wir|ich wurde"
+                rf"|wurde ich|ich hatte|hatte ich) .*\b{_PARTICIPLE}\b|\bich hatte (?:einen|eine|ein) \w+"
+            ),
+            0.6,
+        ),
+        Kind(
+            "habit",
+            re.compile(
+                rf"\bich {_ADVERB}{_VERBS} (?!(?:es|das|dich|dir|sie|mir|mich|so|nur|nicht|gerade|jetzt"
+                rf"|mal)[.!]*$)(?:\S+ ){{1,}}\S+|^(?:jeden|jede|jedes|immer|am|seit|im|montags|dienstags|mittwochs"
+                rf"|donnerstags|freitags|samstags|sonntags|abends|morgens)\b.{{0,40}}\b{_VERBS} ich\b"
+            ),
+            0.5,
+        ),
+    ),
+    never=re.compile(
+        r"\b(?:du|dich|dir|dein|deine|deinen|deinem|deiner|ihnen|euch)\b"
+        r"|\bich bin (?:\w+ ){0,2}?(?:müde|hungrig|durstig|gelangweilt|okay|gut|glücklich|traurig|sicher|hier|da"
+        r"|zurück|bereit|fertig|beschäftigt|spät|verwirrt|neugierig|froh|aufgeregt|gespannt|gestresst|genervt"
+        r"|krank|dankbar|überrascht|erschöpft|unterwegs|nicht sicher|mir (?:nicht )?sicher|gerade (?:am|beim|auf"
+        r"|im))\b(?! auf)"
+        r"|\bmir (?:geht|ist)\b|\bes geht mir\b|\bich (?:glaube|denke|finde es|weiß|verstehe|meine|frage mich"
+        r"|hoffe|wünsche mir|wünschte|nehme an|vermute|stimme|überlege|brauche (?:hilfe|eine idee|rat|einen rat"
+        r"|ein rezept|einen tipp)|habe (?:eine frage|keine ahnung|hunger|durst|keine zeit|keine lust|gelesen"
+        r"|gehört|gefragt|gesagt|vergessen|nur)|würde|könnte|sollte|müsste|hätte|wäre|muss (?:los|gehen|weg)"
+        r"|melde mich|danke|mag (?:es|das|dich)|liebe (?:es|das|dich)|nehme (?:das|es))\b"
+        r"|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b|\bwäre ich\b|\bvielleicht\b"
+        r"|\bmal sehen\b|\beventuell\b|\bin meiner? (?:geschichte|roman|traum|buch)\b|^(?:die|das|den|sie|es"
+        r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
+        r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
+    ),
+    joke=re.compile(
+        r"\b(?:spaß beiseite|nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"
+        r"|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
+    ),
+    text_task=re.compile(
+        r"\b(?:übersetz\w*|korrigier\w*|verbesser\w*|fass\w* .*zusammen|zusammenfassen|umformulier\w*|formulier\w*"
+        r"|prüf\w*|folgende[rnsm]?|hier ist (?:der|die|das|ein|eine|mein)|schrieb|schreib\w*|verfass\w*"
+        r"|beispielsatz)\b[^.?!\n]*[:\n]"
+        r"|\b(?:übersetz\w*|korrigier\w*|wie sagt man|was heißt)\b"
+    ),
+    fiction=re.compile(
+        r"\b(?:schreib\w*|erzähl\w*|erfinde?|dichte)\b[^.?!]{0,40}\b(?:geschichte|gedicht|lied|märchen|witz|dialog"
+        r"|szene|limerick|krimi)\b|\brollenspiel\b|\btu so\b|\bstell dir vor\b|\blass uns .*spielen\b"
+        r"|\bspielleiter\w*\b|\bzwerg\b|\bgoldstücke\b|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein"
+        r"|meine) (?!beste|tolle|schatz|hilfe|held|gute|super|ki\b|maschine|genie)\w+[.,!]|\bmeine figur\b"
+        r"|\bin meinem roman\b|^\*[^*]+\*|\bes war einmal\b"
+    ),
+    ends_fiction=re.compile(
+        r"^(?:pause|stopp?|schluss|ende|genug|aus|zurück zur realität|im echten leben|mal im ernst|im ernst)\b"
+        r"|\b(?:im echten leben|außerhalb des spiels)\b"
+    ),
+    forget=re.compile(
+        r"^(?:bitte |kannst du |ach,? |oh,? )*(?:vergiss (?:das mit |bitte |was ich über )?"
+        r"|merk dir (?:das )?nicht|lösch\w*|streich\w*|speicher\w* (?:das )?nicht) ?(?P<what>.*)"
+    ),
+    person=re.compile(rf"(?i:\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÄÖÜ][\w'-]+)?"),
+    about_them=re.compile(r"^(?:er|sie|seine?|ihre?)\b"),
+    follow_up=re.compile(
+        r"^(?:er|sie|es|ihr|ihre|sein|seine|beide|wir|das ist|die beiden|der (?:ältere|jüngere|eine)|die (?:ältere"
+        r"|jüngere|eine)) .*(?:\bheiß\w+|\bnamens\b|\d|\bjahre?\b|\bgeboren\b|\barbeitet\b|\bwohnt\b|\blebt\b"
+        r"|\bhat\b|\bliebt\b|\bhasst\b|\bmag\b|\bist ein\w*\b|\bstudiert\b|\bgeht\b|\bspielt\b|\ballergisch\b"
+        r"|\baus\b|\bverheiratet\b|\bkommt\b)"
+    ),
+    reported=re.compile(
+        r"\b(?:sagt|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut|gesagt"
+        r"|gemeint|ruft|rief|steht)\b"
+    ),
+    gives_up=re.compile(
+        r"\b(?:nicht|mehr|kein|keine|keinen|nie|niemals|nicht mehr|aufgehört|aufgegeben|früher|jetzt|wieder"
+        r"|inzwischen|mittlerweile|auch|noch|schon|sehr|gern|gerne|wirklich|eigentlich|immer|total)\b"
+    ),
+    slots=(
+        Slot(re.compile(rf"\bich heiße\b|^{_MY} name ist\b|\bnennt? mich\b"), "name"),
+        Slot(
+            re.compile(
+                r"\b(?:ich|wir) (?:\w+ ){0,2}?(?:wohne|wohnen|lebe|leben)\b|\b(?:wohne|wohnen|lebe|leben) (?:ich"
+                r"|wir)\b|\b(?:umgezogen|gezogen)\b"
+            ),
+            "home",
+        ),
+        Slot(
+            re.compile(
+                r"\bich (?:\w+ ){0,2}?arbeite (?:\w+ ){0,3}?(?:bei|für|in|an)\b|\barbeite ich (?:\w+ ){0,3}?(?:bei"
+                r"|für|in|an)\b|\bgekündigt\b|\bneue (?:stelle|arbeit)\b|\bneuen job\b"
+            ),
+            "employer",
+        ),
+        Slot(
+            re.compile(
+                r"\bich arbeite als\b|\bich bin (?:jetzt )?(?:\w+(?:erin|istin|eurin|entin|antin|ärztin|arzt"
+                r"|lehrer|ingenieur|pfleger|mann))\b"
+            ),
+            "profession",
+        ),
+        Slot(re.compile(r"\bich bin (?:fast |schon |jetzt )?\d{1,3}\b"), "age"),
+        Slot(re.compile(r"\b(?:vegan\w*|vegetari\w+|pescetari\w+|esse (?:\w+ ){0,2}?fleisch)\b"), "diet"),
+        Slot(
+            re.compile(r"\b(?:single|verheiratet|geschieden|verlobt|getrennt|geheiratet|verwitwet)\b"), "relationship"
+        ),
+        Slot(
+            re.compile(
+                rf"^{_MY} (?P<of>lieblings\w+|geburtstag|alter|adresse|telefonnummer|handynummer|chef(?:in)?|beruf"
+                rf"|job)\b"
+            ),
+            "{of}",
+        ),
+        Slot(re.compile(r"(?:ist|sind) (?:jetzt )?mein\w* (?P<of>lieblings\w+)"), "{of}"),
+        Slot(re.compile(rf"^{_MY} (?P<of>(?:\w+ ){{0,2}}?\w+) heiß(?:t|en)\b"), "name of {of}"),
+        Slot(re.compile(rf"^{_MY} (?P<of>(?:\w+ )?{_DATED}) (?:ist|findet|wurde|beginnt)\b"), "when {of}"),
+        Slot(
+            re.compile(rf"^{_MY} (?P<of>\w+(?: \w+)?) (?:jetzt |noch |auch )?(?:wohnt|lebt) .*\bin\b"), "home of {of}"
+        ),
+    ),
+    asked=(
+        Asked(
+            re.compile(r"wie heißt du|wie ist dein name|wie darf ich dich nennen|wie heißen sie"),
+            "Ich heiße {answer}",
+            0.9,
+        ),
+        Asked(re.compile(r"wie alt bist du|wie alt sind sie"), "Ich bin {answer} Jahre alt", 0.8),
+        Asked(re.compile(r"wo (?:wohnst|lebst) du|wo (?:wohnen|leben) sie"), "Ich wohne in {answer}", 0.8),
+        Asked(re.compile(r"woher kommst du|woher kommen sie"), "Ich komme aus {answer}", 0.8),
+        Asked(
+            re.compile(r"was (?:machst|arbeitest) du (?:beruflich|von beruf)|was bist du von beruf"),
+            "Mein Beruf: {answer}",
+            0.8,
+        ),
+        Asked(
+            re.compile(r"wie heißt (?:dein|deine|ihr|ihre|das|der|die) (?P<of>[^?]{2,40})\?"),
+            "{of}: heißt {answer}",
+            0.7,
+        ),
+        Asked(
+            re.compile(r"(?:was|wer|wann) (?:ist|sind|hast du) (?:dein|deine|deinen) (?P<of>[^?]{2,40})\?"),
+            "{of}: {answer}",
+            0.7,
+        ),
+    ),
+    personal=re.compile(
+        r"^(?!.*\b(?:wie geht|kann ich|soll ich|möchtest|möchten sie|willst|wollen sie|brauchst|brauchen sie"
+        r"|magst du (?:mehr|noch)|noch fragen|helfen|meinst|was hältst|kannst du|könntest|hast du schon|bereit"
+        r"|gerade|heute|fertig|sicher)\b)"
+        r"(?:.*\b(?:du|dein\w*|ihr\w*|sie|er|sein\w*|das kind)\b|(?:welche\w*|wie viele|gibt es"
+        r"|irgendwelche) [^?]{2,40}\?$)"
+    ),
+    yes=re.compile(r"^(?:ja|jo|jawohl|genau|richtig|stimmt|klar|natürlich|korrekt)\b"),
+    no=re.compile(r"^(?:nein|nö|ne|nicht mehr|leider nicht|gar nicht|nie)\b"),
+    confirmed=(),
+    answered="Gefragt „{question}“: {answer}",
+    refusal=re.compile(
+        r"^(?:es tut mir (?:sehr )?leid|tut mir leid|entschuldigung|leider|als ki)[^.]{0,30}\b(?:kann|darf|möchte"
+        r"|werde) ich (?:\w+ ){0,4}?(?:nicht|kein\w*)\b"
+    ),
+)

@@ -1,0 +1,125 @@
+"""What a language needs to be understood by rules: the shape of its tables, and which language a text is in.
+
+The tables themselves are in english.py, german.py and spanish.py. All patterns are matched against plain text: small
+letters, straight apostrophes, no greeting in front.
+"""
+
+import re
+from dataclasses import dataclass
+
+from julep_local.recall.words import words
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of statement that is worth keeping."""
+
+    name: str
+    pattern: re.Pattern[str]
+    importance: float
+    """From 0 to 1: how bad it would be to forget it."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Something there can be only one of. A newer statement about it supersedes the older one."""
+
+    pattern: re.Pattern[str]
+    name: str
+    """May hold {names} of the pattern's groups."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the assistant, answered in a few words, is a statement in other words."""
+
+    pattern: re.Pattern[str]
+    statement: str
+    """With {names} of the pattern's groups, and {answer}."""
+    importance: float = 0.7
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Language:
+    """A language's tables."""
+
+    code: str
+    marks: frozenset[str]
+    """Words by which it is recognised."""
+    spelling: tuple[tuple[re.Pattern[str], str], ...]
+    """How people write it in a hurry, and how it is written."""
+    lead_in: re.Pattern[str]
+    """What goes before a statement and says nothing: greetings, "by the way"."""
+    keep: re.Pattern[str]
+    """The wish that something be remembered, in front of it."""
+    question: re.Pattern[str]
+    """How a question or request begins."""
+    clause: re.Pattern[str]
+    """Where another statement about oneself begins in the same sentence."""
+    unreal: re.Pattern[str]
+    """How a sentence begins in which nothing is so: "if I"."""
+    tail_question: re.Pattern[str]
+    """What cuts a question off from the statement before it: "I'm vegan, what can I cook?"."""
+    tail_request: re.Pattern[str]
+    """What cuts a request off from the statement before it: "I'm colour-blind, so don't use red"."""
+    reason: re.Pattern[str]
+    """What such a statement may begin with: "since", "as"."""
+    first_person: re.Pattern[str]
+    kinds: tuple[Kind, ...]
+    never: re.Pattern[str]
+    """Found anywhere, it is no statement about oneself: moods, politeness, talk about the talk, what is not real."""
+    joke: re.Pattern[str]
+    """Takes back what was said in the same sentence or the one before."""
+    text_task: re.Pattern[str]
+    """A request to work on a text: what comes after it is that text, and no statement."""
+    fiction: re.Pattern[str]
+    """A message that invents: stories, parts in a play."""
+    ends_fiction: re.Pattern[str]
+    """How people leave what they made up together."""
+    forget: re.Pattern[str]
+    """The wish that something be forgotten."""
+    person: re.Pattern[str]
+    """Someone of the speaker's, with a name if there is one: "my sister Pilar"."""
+    about_them: re.Pattern[str]
+    """How a sentence begins about somebody who was named before."""
+    follow_up: re.Pattern[str]
+    """A sentence that says more about what the one before names: "She is called Luna"."""
+    reported: re.Pattern[str]
+    """Somebody else's words."""
+    gives_up: re.Pattern[str]
+    """Says that something is no longer so: with it and without it a statement is about the same."""
+    slots: tuple[Slot, ...]
+    asked: tuple[Asked, ...]
+    personal: re.Pattern[str]
+    """A question about the person, as against "shall I go on?"."""
+    yes: re.Pattern[str]
+    no: re.Pattern[str]
+    confirmed: tuple[tuple[re.Pattern[str], str, str], ...]
+    """A question to be answered by yes or no; the statement if it is yes, and if it is no ("" if there is none)."""
+    answered: str
+    """An answer beside its question, with {question} and {answer}."""
+    refusal: re.Pattern[str]
+    """How an assistant refuses."""
+
+    def plain(self, text: str) -> str:
+        """Return the text as the patterns want it: without its lead-in too."""
+        plain = self.spelled(text)
+        before = None
+        while before != plain:
+            before, plain = plain, self.lead_in.sub("", plain, count=1)
+        return plain or self.spelled(text)
+
+    def spelled(self, text: str) -> str:
+        """Return the text in small letters, with straight apostrophes, spelled out."""
+        plain = " ".join(text.casefold().replace("’", "'").replace("‘", "'").split()).strip(" \t\"'*-–—•")
+        for pattern, written in self.spelling:
+            plain = pattern.sub(written, plain)
+        return plain
+
+
+def language_of(text: str, languages: "tuple[Language, ...]", default: "Language | None" = None) -> "Language":
+    """Return the language whose words the text has most of; if it has none, the default or the first."""
+    said = words(text)
+    scores = [sum(word in each.marks for word in said) for each in languages]
+    best = max(range(len(languages)), key=lambda i: scores[i])
+    return languages[best] if scores[best] else default or languages[0]

@@ -1,0 +1,130 @@
+"""What of a message its writer says in their own words, sentence by sentence.
+
+Code, quoted lines, mail headers, log lines and pasted pages are somebody else's words, or nobody's. It knows nothing of
+what the sentences say.
+"""
+
+import itertools
+import re
+
+from julep_local.memory.when import names_a_time
+
+MOST_CHARS = 2_000
+"""A longer message is mostly pasted: only short paragraphs at its beginning and end are the writer's own."""
+OWN_PARAGRAPH = 400
+MOST_SENTENCE = 400
+"""Characters. Longer "sentences" are lists, tables, or text without an end."""
+
+_FENCED = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)")
+_TAGGED = re.compile(r"(?is)<(script|style|pre|code|system|document|context|instructions?)\b.*?(?:</\1>|\Z)")
+_QUOTED_LINE = re.compile(r"(?m)^[ \t]*(?:>|\|).*$")
+_HEADER = re.compile(
+    r"(?i)^\s*(?:from|to|cc|subject|date|sent|von|an|betreff|datum|de|para|asunto|fecha|system|assistant|user"
+    r"|human|ai)\s*:"
+)
+_MACHINE = re.compile(
+    r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]|\d\d:\d\d:\d\d|Traceback|File \"|at [\w.$]+\("
+    r"|[\w.-]+[:=]\s*[\[{\"'\d]|[{}\[\]();<>/\\#$]|(?:def|class|import|return|const|let|var|function|SELECT|INSERT|ERROR|WARN|INFO|DEBUG)\b.*[:;({]?)"
+)
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_INTRODUCES = re.compile(
+    r"(?i)\b(?:here(?:'s| is| are)|below|following|this (?:is the|mail|email|e-mail|text|article|message|letter"
+    r"|post|review)|says|said|reads|wrote|writes"
+    r"|hier (?:ist|sind|kommt)|folgende[rnsm]?|schrieb|schreibt|steht|aquí (?:está|tienes|va)|siguiente|dice"
+    r"|escribió)\b[^.!?]*:\s*$"
+)
+_ABBREVIATION = re.compile(
+    r"(?i)(?:\b(?:dr|mr|mrs|ms|st|prof|sr|sra|jr|no|nr|ca|approx|vs|etc|e\.g|i\.e|z\.b|d\.h|u\.a|bzw|ggf|a\.m|p\.m"
+    r"|inc|ltd|av|ave|mt|fig|p)|\b[A-Z])\.$"
+)
+_ORDINAL = re.compile(r"\b\d{1,2}\.$")
+_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"'”’»)])\s+|(?<=[.!?…])(?=[A-ZÄÖÜÁÉÍÓÚÑ¿¡])")
+_SALUTATION = re.compile(
+    r"(?i)^(?:dear (?:mr|mrs|ms|sir|madam|dr|\w+,)|sehr geehrte\w*|estimad[oa]s?|querid[oa]s (?:familias|padres"
+    r"|clientes)|to whom it may)\b"
+)
+_LONG_QUOTATION = re.compile(r"[\"“„«][^\"“”„«»]{3,1500}[\"“”»]")
+_INNER_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+_JOINED = "\u2060"
+"""Stands for the space behind a sentence in quotation marks: it does not end the sentence around it."""
+_LETTER = re.compile(
+    r"(?ims)^[ \t]*(?:dear|sehr geehrte\w*|liebe[rs]?|hallo (?:frau|herr)|estimad[oa]s?|querid[oa]s?"
+    r"|to whom)\b[^\n]{0,60}[,:!]?[ \t]*$.*?"
+    r"(?:^[ \t]*(?:(?:best|kind|warm) regards|regards|sincerely|yours|best|cheers|mit freundlichen|viele|liebe"
+    r"|beste|herzliche|mfg|gruß|grüße|atentamente|saludos|un abrazo)\b[^\n]*(?:\n[^\n]{0,40}$)?|\Z)"
+)
+_QUOTATION = re.compile(r"[\"“”„«](?=[^\"“”„«»]*\s)[^\"“”„«»]{6,}[\"“”»]|(?<!\w)['‘](?=[^'‘’]*\s)[^'‘’]{6,}['’](?!\w)")
+
+
+def own_sentences(text: str) -> list[str]:
+    """Return the sentences that a message's writer says, in order, as they were written."""
+    text = _TAGGED.sub("\n", _FENCED.sub("\n", text.replace("\r\n", "\n")))
+    text = _LETTER.sub("\n", _QUOTED_LINE.sub("", text))
+    text = _LONG_QUOTATION.sub(lambda match: _INNER_END.sub(_JOINED, match.group()), text)
+    paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
+    if len(text) > MOST_CHARS:
+        paragraphs = [part for part in [*paragraphs[:3], *paragraphs[3:][-2:]] if len(part) <= OWN_PARAGRAPH]
+    found: list[str] = []
+    for paragraph in paragraphs:
+        lines = paragraph.split("\n")
+        if sum(bool(_HEADER.match(line)) for line in lines) >= 2:
+            break  # a mail or a transcript: what follows is in it too
+        own: list[str] = []
+        pasted = False
+        for line in lines:
+            if _HEADER.match(line) or _MACHINE.match(line):
+                continue
+            own.append(_BULLET.sub("", line))
+            if _INTRODUCES.search(line):
+                pasted = True
+                break
+        for line in _joined(own):
+            found += _sentences(line)
+        if any(_SALUTATION.match(sentence) for sentence in found):
+            found = list(itertools.takewhile(lambda sentence: not _SALUTATION.match(sentence), found))
+            break
+        if pasted:
+            break
+    return [sentence.replace(_JOINED, " ") for sentence in found if len(sentence) <= MOST_SENTENCE]
+
+
+def without_quotations(sentence: str) -> str:
+    """Return the sentence with each longer quotation in it left out: its words are not the writer's."""
+    return " ".join(_QUOTATION.sub(" “…” ", sentence).split())
+
+
+def has_quotation(sentence: str) -> bool:
+    """Whether more than a name or a title stands in quotation marks."""
+    return _QUOTATION.search(sentence) is not None
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Return the lines, those that were wrapped in mid-sentence as one."""
+    joined: list[str] = []
+    for line in lines:
+        said = " ".join(line.split())
+        if joined and said and said[0].islower() and len(joined[-1]) > 60 and joined[-1][-1] not in ".!?…:":
+            joined[-1] += f" {said}"
+        elif said:
+            joined.append(said)
+    return joined
+
+
+def _sentences(line: str) -> list[str]:
+    found: list[str] = []
+    for piece in _END.split(line):
+        said = piece.strip()
+        if not said:
+            continue
+        if found and _goes_on(found[-1], said):
+            found[-1] += f" {said}"
+        else:
+            found.append(said)
+    return found
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether what looks like the end of a sentence is none: "Dr. Kim", "am 3. Mai"."""
+    if _ORDINAL.search(before):
+        return names_a_time(after.split()[0].strip(".,"))
+    return _ABBREVIATION.search(before) is not None

@@ -1,0 +1,333 @@
+"""Spanish: what people say of themselves, and what they say otherwise. The verb alone says who."""
+
+import re
+
+from julep_local.memory.language import Asked, Kind, Language, Slot
+
+_WHEN = (
+    r"(?:(?:(?:en|desde|hace|el|la|los|las|cada|este|esta|todos|todas|ayer|hoy|mañana|anoche|anteayer|ahora|antes"
+    r"|durante|a|al|por|como|actualmente|últimamente|normalmente|siempre|nunca|también|ya|todavía|aún|además|yo"
+    r"|nosotros|pasado) )(?:[^,.;]{0,40}?[, ])?)?"
+)
+_ADVERB = (
+    r"(?:(?:ya|también|siempre|nunca|no|todavía|aún|solo|sólo|muy|ahora|yo|casi|realmente|normalmente|actualmente"
+    r"|justo|recién|me|nos|le|lo|la|se|mucho|bastante|ayer|hoy|mañana) )*"
+)
+_PERSON = (
+    r"(?:mamá|madre|papá|padre|padres|esposa|esposo|mujer|marido|pareja|novia|novio|prometid[oa]|hij[oa]s?"
+    r"|niñ[oa]s?|bebé|herman[oa]s?"
+    r"|abuel[oa]s?|niet[oa]s?|tí[oa]s?|prim[oa]s?|sobrin[oa]s?|suegr[oa]s?|cuñad[oa]s?|familia|amig[oa]s?"
+    r"|compañer[oa]s?|vecin[oa]s?"
+    r"|jef[ea]|colegas?|profesor[a]?|médic[oa]|doctor[a]?|casero|perr[oa]s?|gat[oa]s?|gatit[oa]s?|cachorr[oa]s?"
+    r"|caballo|yegua|loro|conejo|hámster|tortuga|gallinas|mascotas?|peces|pez)"
+)
+_FIRST = (
+    r"(?:vivo|vivimos|trabajo|estudio|enseño|tengo|tenemos|soy|somos|juego|corro|nado|canto|pinto|dibujo|cocino"
+    r"|bailo|leo|escribo|hablo|aprendo|conduzco|manejo|monto|escalo|navego|pesco|tejo|programo|medito|entreno|fumo"
+    r"|bebo|tomo|como|uso|llevo|colecciono|dirijo|viajo|cultivo|crío|practico|toco|ahorro|planeo|pienso|quiero"
+    r"|prefiero|odio|amo|adoro|detesto|padezco|sufro|nací|crecí|compré|vendí|adopté|adoptamos|empecé|dejé|renuncié"
+    r"|perdí|gané|aprobé|suspendí|terminé|acabé|conocí|visité|viajé|viajamos|fui|fuimos|abrí|fundé|rompí|operaron"
+    r"|casé|casamos|divorcié|mudé|mudamos|gradué|jubilé|apunté|inscribí|corrí|publiqué|planté|reservé|reservamos"
+    r"|compramos|cumplo|cumplí|celebro|celebramos|espero|esperamos|vengo|voy|vamos|viajaré|iré|empezaré|haré"
+    r"|tendré|soñé|salgo|ando|cuido|doy|hago|veo|escucho|evito|suelo|extraño)"
+)
+_DATED = (
+    r"(?:cita|examen|entrevista|vuelo|boda|cumpleaños|operación|cirugía|concierto|maratón|viaje|fiesta|mudanza"
+    r"|graduación|presentación|entrega)"
+)
+
+SPANISH = Language(
+    code="es",
+    marks=frozenset(
+        """el la los las un una es soy y de que en mi mis no me con por para tengo se lo está estoy muy pero como vivo
+        su
+        llamo llama gusta qué cómo hola trabajo hace desde también ya al del""".split()
+    ),
+    spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
+    lead_in=re.compile(
+        r"^(?:¡|¿|(?:hola|buenas|buenos días|buenas tardes|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh"
+        r"|ah|ay|y|pero|por cierto|además|en realidad|la verdad(?: es que)?|sí|si,|no,|claro|gracias"
+        r"|muchas gracias|genial|vaya|exacto|perdón|perdona|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien"
+        r"|eh|este|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
+        r"|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
+    ),
+    keep=re.compile(
+        r"^(?:por favor,? |y |oye,? |¿?puedes )*(?:recuerda|recordar|acuérdate(?: de)?|no olvides"
+        r"|no te olvides(?: de)?|anota|apunta|ten en cuenta|toma nota(?: de)?|guarda)(?: por favor)?,?(?: que|:)? "
+    ),
+    question=re.compile(
+        r"^(?:¿|por favor|puedes|podrías|puede|podría|me (?:puedes|podrías|ayudas|recomiendas|das|dices)|qué|quién"
+        r"|quiénes|cómo|cuándo|dónde|adónde|por qué|cuál|cuáles|cuánto\w*|cuánta\w*|hay|es posible|sabes|conoces"
+        r"|crees|dime|dame|ayúdame|explica\w*|escribe\w*|cuéntame|traduce\w*|resume\w*|corrige\w*|busca\w*"
+        r"|recomiénda\w*|recomienda|sugiere\w*|muestra\w*|haz|hazme|crea|gracias|olvida|ignora|responde|contesta"
+        r"|imagina|finge|supón|repite|deja|lee)\b"
+    ),
+    clause=re.compile(
+        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|tengo|vivo|trabajo|soy|estudio|no me"
+        r"|no como|juego|toco)\b)"
+    ),
+    unreal=re.compile(r"^(?:si|imagina|supongamos|ojalá)\b"),
+    tail_question=re.compile(
+        r"[,;:–—-]* *¿[^?]*\?|[,;:–—-]+ *(?:y |pero |entonces )*(?:puedes|podrías|me (?:recomiendas|ayudas)|qué"
+        r"|cuál|dónde|cómo|cuándo|hay|sabes)\b[^?]*\?"
+    ),
+    tail_request=re.compile(
+        r"[,;:–—-]+ *(?:así que |y |pero |entonces )*(?:por favor|puedes|podrías|dame|dime|haz|evita|no (?:uses"
+        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de)\b.*$"
+    ),
+    reason=re.compile(r"^(?:como|ya que|porque|dado que|puesto que) "),
+    first_person=re.compile(
+        r"\b(?:yo|mi|mis|me|mí|nuestr[oa]s?|nos|\w+(?:amos|emos|imos)|tengo|soy|estoy|voy|vivo|trabajo)\b"
+    ),
+    kinds=(
+        Kind(
+            "name",
+            re.compile(
+                r"^(?:yo )?me llamo \S|^mi (?:\w+ )?(?:nombre|apellido|apodo)(?: completo)? es\b"
+                r"|^(?:puedes )?ll[aá]mame |^(?:todos )?me (?:dicen|llaman) "
+            ),
+            0.9,
+        ),
+        Kind(
+            "birth",
+            re.compile(
+                rf"^{_WHEN}(?:tengo|cumplo|cumplí|acabo de cumplir|voy a cumplir|cumpliré) (?:casi )?(?:\d{{1,3}}"
+                rf"|\w+ y \w+) ?(?:años)?|^{_WHEN}nací\b|^mi cumpleaños\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "health",
+            re.compile(
+                rf"^{_WHEN}{_ADVERB}(?:soy|estoy) (?:\w+ ){{0,2}}?(?:alérgic[oa]|vegan[oa]|vegetarian[oa]"
+                rf"|diabétic[oa]|celíac[oa]|intolerante|embarazada|sord[oa]|cieg[oa]|daltónic[oa]|disléxic[oa]"
+                rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa])\b"
+                rf"|^{_WHEN}{_ADVERB}(?:tengo|sufro|padezco)\b.{{0,40}}?(?:asma|diabetes|alergia|migrañas?"
+                rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|celiaquía|fobia|tdah|vértigo"
+                rf"|intolerancia|miedo a)"
+                rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
+                rf"|tolero)\b|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
+                rf"|^evito\b"
+            ),
+            0.9,
+        ),
+        Kind(
+            "family",
+            re.compile(
+                rf"^{_WHEN}(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
+                rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|adopté|adoptamos) (?:un|una|dos|tres|cuatro|cinco|\d+|varios"
+                rf"|varias) (?:\w+ ){{0,2}}?{_PERSON}\b|^no tengo {_PERSON}"
+                rf"|^{_WHEN}{_ADVERB}(?:soy|estoy|estamos) (?:\w+ ){{0,2}}?(?:casad[oa]s?|divorciad[oa]s?"
+                rf"|solter[oa]|viud[oa]|comprometid[oa]s?|separad[oa]s?|hij[oa] únic[oa]|padre|madre|abuel[oa]"
+                rf"|tí[oa])\b|\bnos casamos\b|\bme cas[éo]\b|\bme divorcié\b|\bespera(?:mos)? (?:un|nuestro"
+                rf"|gemelos|mi)\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "home",
+            re.compile(
+                rf"^{_WHEN}{_ADVERB}(?:vivo|vivimos|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
+                rf"|^{_WHEN}(?:yo )?(?:soy|somos|vengo) (?:\w+ )?(?:de|del) [a-záéíóú]|\bacabo de mudarme\b"
+                rf"|\bnos (?:mudamos|hemos mudado)\b|^me (?:he mudado|mudé|mudo)\b|^(?:mi|nuestra|nuestro) (?:casa"
+                rf"|piso|apartamento|departamento|pueblo|ciudad|barrio|jardín)\b \S+ \S"
+            ),
+            0.8,
+        ),
+        Kind(
+            "work",
+            re.compile(
+                rf"^{_WHEN}{_ADVERB}(?:trabajo|trabajé|trabajaba|estudio|estudié|enseño|dirijo|renuncié|me jubilé"
+                rf"|me gradué|dejé (?:mi|el) trabajo|empecé (?:a trabajar|un trabajo|a estudiar)|perdí (?:mi"
+                rf"|el) (?:trabajo|empleo)|conseguí)\b"
+                rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b)(?:un "
+                rf"|una )?(?:\w+ ){{0,2}}?(?:\w+(?:er[oa]|or|ora|ista|ente|iante|ante|ogo|oga|ic[oa]|ad[oa]"
+                rf"|uct[oa]r|nte|ari[oa]))\b"
+                r"|^(?:mi|nuestra|nuestro) (?:\w+ )?(?:trabajo|empresa|negocio|oficina|profesión|turno|tesis"
+                r"|carrera|tienda|sueldo)\b \S+ \S|\bme (?:ascendieron|despidieron|contrataron)\b"
+                r"|\bestoy (?:jubilad[oa]|en paro|desemplead[oa]|de baja|estudiando|trabajando|haciendo (?:un|una"
+                r"|el|la|mi))\b|\bmontar (?:mi|un)\b"
+            ),
+            0.8,
+        ),
+        Kind(
+            "preference",
+            re.compile(
+                rf"^{_WHEN}(?:a mí |no |también |siempre |ya no )*me (?:gusta|gustan|encanta|encantan|fascina"
+                rf"|fascinan|interesa|interesan|apasiona|apasionan|molesta|molestan|aburre|aburren) (?!eso|esto"
+                rf"|esa|la idea|tu )\S|^{_WHEN}{_ADVERB}(?:prefiero|odio|amo|adoro|detesto|no soporto|no aguanto"
+                rf"|extraño) (?!eso|esto|cuando|que)\S|^mis? (?:\w+ )?favorit[oa]s?\b"
+                rf"|^mis? \w+(?: \w+)? favorit[oa]s?\b|\b(?:es|son) mis? (?:\w+ )?favorit[oa]s?|\bsoy (?:muy "
+                rf"|más )?(?:fan|aficionad[oa]|amante|fanátic[oa]|de (?:té|café|mañana|noche))\b"
+            ),
+            0.6,
+        ),
+        Kind(
+            "possession",
+            re.compile(
+                rf"^{_WHEN}{_ADVERB}(?:tengo|tenemos|compré|compramos|vendí|conduzco|manejo) (?:un|una|dos|tres"
+                rf"|\d+|mi|mis|el|la|muchos|muchas) (?!pregunta|duda|idea|problema|favor|momento|rato|plan\b"
+                rf"|sensación|consulta|cosa)\w|^mi (?:coche|carro|bici|bicicleta|piano|guitarra|moto|barco|violín"
+                rf"|huerto)\b \S+ \S"
+            ),
+            0.5,
+        ),
+        Kind(
+            "plan",
+            re.compile(
+                rf"^{_WHEN}{_ADVERB}(?:voy|vamos) (?:a (?!ver\b|preguntar|decir|probar|pensar|intentarlo|hacerlo"
+                rf"|dormir\b|comer\b)\w+|de|al)\b .*\S|^{_WHEN}(?:yo )?(?:quiero|quisiera|me gustaría|pienso"
+                rf"|planeo|espero|sueño con|planeamos|queremos) (?!saber|preguntar|que |hablar|ver\b|pedir|decir"
+                rf"|entender|hacer(?:lo| eso))\w+(?:r|rme|rnos|rlo|rla)\b .*\S|^{_WHEN}{_ADVERB}\w+(?:aré|eré|iré"
+                rf"|aremos|eremos|iremos)\b .*\S|^(?:mi|el|la|nuestr[oa]) (?:\w+ )?{_DATED}\b (?:\w+ )?(?:es|será"
+                rf"|fue|está|se)\b|^tengo (?:un|una|mi|el|la) (?:\w+ )?{_DATED}\b|^mi (?:sueño|meta|objetivo"
+                rf"|plan) es\b|^estoy (?:aprendiendo|ahorrando|entrenando|preparando|construyendo|escribiendo"
+                rf"|planeando|buscando (?:trabajo|piso|casa))\b|\b(?:me opero|me caso|nos casamos|empiezo|salgo"
+                rf"|viajo|viajamos|vuelo)\b .*\S"
+            ),
+            0.6,
+        ),
+        Kind("loss", re.compile(r"\b(?:murió|falleció|se murió|ha muerto)\b"), 0.8),
+        Kind(
+            "event",
+            re.compile(
+                rf"^{_WHEN}{_ADVERB}(?:compré|vendí|adopté|adoptamos|empecé|dejé|perdí|gané|ganamos|aprobé"
+                rf"|suspendí|terminé|acabé de|conocí|visité|visitamos|viajé|viajamos|fui|fuimos|abrí|abrimos|fundé"
+                rf"|rompí|caí|lesioné|apunté|inscribí|corrí|publiqué|planté|reservé|celebramos|nació|operaron"
+                rf"|aceptaron|ascendieron|torcí|fracturé|separé|renové|escribí|(?:he|hemos) (?:adoptado|comprado"
+                rf"|vendido|empezado|dejado|perdido|ganado|aprobado|terminado|conocido|abierto|roto|escrito"
+                rf"|reservado|cambiado|tenido)) (?!una pregunta|eso|esto)\S"
+            ),
+            0.6,
+        ),
+        Kind(
+            "habit",
+            re.compile(
+                rf"^{_WHEN}{_ADVERB}{_FIRST} (?!(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
+                rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llevo .* (?:años"
+                rf"|meses|semanas)\b|^(?:suelo|solemos) \S"
+            ),
+            0.5,
+        ),
+    ),
+    never=re.compile(
+        r"\b(?:tú|tu|tus|te|ti|contigo|usted|ustedes|vosotros|os)\b"
+        r"|^(?:yo )?(?:estoy|estamos) (?:\w+ )?(?:cansad[oa]|aburrid[oa]|bien|mal|feliz|triste|list[oa]|aquí"
+        r"|ocupad[oa]|perdid[oa]|confundid[oa]|content[oa]|enferm[oa]|segur[oa]|nervios[oa]|estresad[oa]"
+        r"|enojad[oa]|agradecid[oa]|sorprendid[oa]|agotad[oa]|de acuerdo|emocionad[oa]|pensando|mirando|comiendo"
+        r"|esperando|bromeando|preguntando|tomando)\b"
+        r"|\btengo (?:hambre|sed|sueño|frío|calor|prisa|una (?:pregunta|duda|idea)|que (?:irme|ir|salir|colgar))\b"
+        r"|^(?:yo )?(?:no )?(?:creo|pienso que|supongo|entiendo|sé|imagino|me pregunto|ojalá|necesito (?:ayuda"
+        r"|un consejo|una receta|ideas|saber)|quería (?:saber|preguntar)|veo que|dije|digo|decía|olvidé|leí|oí"
+        r"|escuché que|vi (?:un|una|que|en))\b"
+        r"|\bsi (?:yo )?(?:fuera|tuviera|pudiera|ganara|viviera|estuviera)\b|^si \w+|\bme gustaría (?:saber|que)\b"
+        r"|\bojalá\b|\bimagina\b|\bsupongamos\b|\bquizás?\b|\btal vez\b|\ba lo mejor\b|\bpodría\b|\bdebería\b"
+        r"|\bhubiera\b|\bmi (?:siguiente |última |única )?(?:pregunta|duda|mensaje|opinión)\b"
+        r"|\bno estoy segur[oa]\b|\ben mi (?:novela|historia|cuento|sueño)\b|\bme (?:gusta|encanta) (?:eso|esto"
+        r"|la idea)\b|\bhablar (?:más )?de\b|\btengo que\b|^quiero (?:sumar|calcular|poner|rellenar|sacar|copiar"
+        r"|pegar|ordenar|filtrar)\b|\bme siento\b|\bgracias\b|\bdisculpa\b|\bno sé\b"
+    ),
+    joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
+    text_task=re.compile(
+        r"\b(?:traduce\w*|traducir|corrige\w*|corregir|resume\w*|resumir|mejora\w*|reescribe|revisa|el siguiente"
+        r"|la siguiente|este texto|esta frase|aquí (?:está|tienes|va)|escribe\w*|redacta\w*|dice así"
+        r"|frase de ejemplo)\b[^.?!\n]*[:\n]|\b(?:traduce\w*|traducir|cómo se dice|corrige\w*|qué significa)\b"
+    ),
+    fiction=re.compile(
+        r"\b(?:escribe\w*|cuénta\w*|inventa\w*|compón)\b[^.?!]{0,40}\b(?:historia|cuento|poema|canción|novela"
+        r"|chiste|diálogo|escena|relato)\b|\bjuego de rol\b|\bfinge\b|\bimagina que\b|\bmi personaje\b"
+        r"|\ben mi novela\b|^\*[^*]+\*|\bérase una vez\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
+    ),
+    ends_fiction=re.compile(
+        r"^(?:pausa|para|fin|basta|stop|se acabó|en la vida real|en serio|fuera del juego)\b|\ben la vida real\b"
+    ),
+    forget=re.compile(
+        r"^(?:por favor,? |oye,? |¿?puedes )*(?:olvida(?:te)?(?: de)?(?: lo de| que| lo que dije de)?"
+        r"|olvídate(?: de)?|no (?:recuerdes|guardes|anotes)|borra|elimina) ?(?P<what>.*)"
+    ),
+    person=re.compile(rf"(?i:\b(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÁÉÍÓÚÑ][\w'-]+)?"),
+    about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?)\b"),
+    follow_up=re.compile(
+        r"^(?:él|ella|ellos|ellas|su|sus|se llama|se llaman|es|son|tiene|tienen|ambos|los dos|las dos|el (?:mayor"
+        r"|menor)|la (?:mayor|menor)) ?.*(?:\bllama\w*|\bnombre\b|\d|\baños?\b|\bnació\b|\btrabaja\b|\bvive\b"
+        r"|\btiene\b|\bama\b|\bodia\b|\bes una?\b|\bestudia\b|\bva a\b|\bjuega\b|\balérgic\w+|\bde\b|\bcasad\w+"
+        r"|\bgusta\w*)"
+    ),
+    reported=re.compile(
+        r"\b(?:dijo|dice|dicen|decía|según|preguntó|respondió|escribió|cuenta que|contó|cree que|opina|grita|gritó)\b"
+    ),
+    gives_up=re.compile(
+        r"\b(?:no|nunca|ya no|ya|dejé de|dejó de|más|antes|ahora|también|otra vez|de nuevo|todavía|aún|siempre|muy"
+        r"|mucho|realmente)\b"
+    ),
+    slots=(
+        Slot(re.compile(r"\bme llamo\b|^mi nombre(?: completo)? es\b|^ll[aá]mame\b"), "name"),
+        Slot(re.compile(r"\b(?:vivo|vivimos|mudé|mudamos|mudado|mudarme)\b"), "home"),
+        Slot(
+            re.compile(
+                r"\btrabajo (?:\w+ )?(?:en|para|con)\b|\bempecé a trabajar en\b|\bdejé mi trabajo\b"
+                r"|\bnuevo trabajo\b|\brenuncié\b"
+            ),
+            "employer",
+        ),
+        Slot(
+            re.compile(
+                r"\btrabajo (?:\w+ )?(?:como|de)\b|^(?:yo )?soy (?:\w+(?:er[oa]|or|ora|ista|ogo|oga|enfermer[oa]"
+                r"|médic[oa]|abogad[oa]))\b"
+            ),
+            "profession",
+        ),
+        Slot(re.compile(r"\b(?:tengo|cumplo|cumplí|cumplir) (?:casi )?\d{1,3}\b"), "age"),
+        Slot(re.compile(r"\b(?:vegan[oa]|vegetarian[oa]|como carne|comer carne)\b"), "diet"),
+        Slot(
+            re.compile(
+                r"\b(?:solter[oa]|casad[oa]|divorciad[oa]|comprometid[oa]|me casé|nos casamos|viud[oa]|separad[oa]"
+                r"|me divorcié)\b"
+            ),
+            "relationship",
+        ),
+        Slot(
+            re.compile(
+                r"^mis? (?P<of>(?:\w+ ){1,2}favorit[oa]s?|cumpleaños|edad|dirección|teléfono|jef[ea]|profesión)\b"
+            ),
+            "{of}",
+        ),
+        Slot(re.compile(r"^(?:mi|nuestr[oa]) (?P<of>(?:\w+ )?\w+) se llama\b"), "name of {of}"),
+        Slot(
+            re.compile(rf"^(?:mi|el|la|nuestr[oa]) (?P<of>(?:\w+ )?{_DATED}) (?:\w+ )?(?:es|será|fue|está|se)\b"),
+            "when {of}",
+        ),
+        Slot(
+            re.compile(r"^(?:mi|nuestr[oa]) (?P<of>\w+(?: \w+)?) (?:ahora |ya |todavía )?(?:vive en|se mudó a)\b"),
+            "home of {of}",
+        ),
+    ),
+    asked=(
+        Asked(re.compile(r"cómo te llamas|cuál es tu nombre|cómo se llama usted"), "Me llamo {answer}", 0.9),
+        Asked(re.compile(r"cuántos años tienes|qué edad tienes"), "Tengo {answer} años", 0.8),
+        Asked(re.compile(r"dónde vives|en qué (?:ciudad|país) vives"), "Vivo en {answer}", 0.8),
+        Asked(re.compile(r"de dónde eres"), "Soy de {answer}", 0.8),
+        Asked(
+            re.compile(r"(?:a qué te dedicas|en qué trabajas|cuál es tu (?:trabajo|profesión))"),
+            "Mi trabajo: {answer}",
+            0.8,
+        ),
+        Asked(re.compile(r"cómo se llaman? tus? (?P<of>[^?]{2,40})\?"), "Mi {of} se llama {answer}", 0.7),
+        Asked(re.compile(r"cuándo es tu (?P<of>[^?]{2,40})\?"), "Mi {of}: {answer}", 0.7),
+        Asked(re.compile(r"(?:cuál|quién|qué) es tu (?P<of>[^?]{2,40})\?"), "Mi {of}: {answer}", 0.7),
+    ),
+    personal=re.compile(
+        r"^(?!.*\b(?:cómo estás|cómo te sientes|puedo|debería|te gustaría|quieres|necesitas"
+        r"|alguna (?:otra )?pregunta|ayudar\w*|qué opinas|qué piensas|algo más|puedes|podrías|ahora mismo|hoy"
+        r"|listo|lista|otra cosa|te ayudo)\b)"
+        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas)\b"
+        r"|¿?(?:alguna?|qué|cuál|cuántos|cuántas) [^?]{2,40}\?$)"
+    ),
+    yes=re.compile(r"^(?:sí|si|claro|exacto|correcto|así es|efectivamente|por supuesto|cierto)\b"),
+    no=re.compile(r"^(?:no|nunca|ya no|para nada|tampoco)\b"),
+    confirmed=(),
+    answered="A la pregunta «{question}»: {answer}",
+    refusal=re.compile(
+        r"^(?:lo siento|disculpa|perdona|lamentablemente|como ia)[^.]{0,30}\bno (?:puedo|me es posible|voy a poder)\b"
+    ),
+)

@@ -1,0 +1,305 @@
+"""What a person says about themselves that is worth remembering, found in a message by rules.
+
+No model is asked. Better to miss a statement than to keep junk: a sentence counts when it is of a kind that people want
+remembered, and nothing in it or around it says that it is a mood, a request, a joke, a story or somebody else's words.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from julep_local.memory.entities import entities
+from julep_local.memory.language import Kind, Language
+from julep_local.memory.languages import spoken
+from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
+from julep_local.memory.when import names_a_time
+
+FEWEST_WORDS, MOST_WORDS = 2, 45
+FEWEST_ASKED = 4
+ASKED_TO_KEEP = 0.8
+OTHER = 0.4
+SHORT_QUESTION = 6
+"""Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
+NEAR = 2
+"""Messages before, in which somebody may be named whom "she" means."""
+FURTHEST = 5
+"""Words before the speaker is named in a sentence that is about them."""
+"""Importance of what the person asked to have remembered."""
+
+_NAMED = re.compile(
+    r"^(?:[Ii]['’]m|[Ii] am|[Ii]ch bin|[Ss]oy|[Ii]t['’]s (?:Mrs|Mr|Ms"
+    r"|Dr)\.?) [A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+)?(?:[.!,]| and\b| und\b| y\b|$)"
+)
+_NO_NAMES = frozenset(
+    """german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
+    japanese""".split()
+)
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that is worth keeping, in the words of the person."""
+
+    text: str
+    kind: str
+    importance: float
+    language: Language
+
+    @property
+    def plain(self) -> str:
+        """The text as patterns want it."""
+        return self.language.plain(self.text)
+
+
+def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
+    """Return what a message states about the speaker, in order, each once.
+
+    Args:
+        text: the message.
+        earlier: what the speaker said in the session before, oldest first.
+    """
+    sentences = own_sentences(text)
+    if not sentences or in_fiction(text, earlier):
+        return []
+    language = spoken(" ".join(sentences))
+    found: dict[str, Statement] = {}
+    last: Statement | None = None
+    someone = _someone(earlier[-NEAR:])
+    for sentence, after in _neighbours(_before_text_task(sentences, language)):
+        own = spoken(sentence, language)
+        clauses = _clauses(sentence, own)
+        if len(clauses) > 1:
+            last = None
+            if not (after and own.joke.search(own.spelled(after))):
+                for each in clauses:
+                    found[each.text] = last = each
+            continue
+        statement = clauses[0] if clauses else _statement(sentence, own)
+        if statement is None and last is None and someone and own.about_them.match(own.plain(sentence)):
+            statement = _about(someone, sentence, own)
+        someone = _someone([sentence]) or someone
+        if statement is None and last is not None and _says_more(sentence, own):
+            more = replace(last, text=f"{_closed(last.text)} {_begun(sentence)}")
+            found.pop(last.text, None)
+            found[more.text] = last = more
+            continue
+        last = statement
+        if statement is None or (after and own.joke.search(own.spelled(after))):
+            last = None if statement is None else last
+            continue
+        found[statement.text] = statement
+    return list(found.values())
+
+
+def in_fiction(text: str, earlier: Sequence[str] = ()) -> bool:
+    """Whether a message is part of a story or a game that is told or played: since it began, until somebody ends it."""
+    playing = False
+    for each in (*earlier, text):
+        sentences = own_sentences(each)
+        language = spoken(" ".join(sentences))
+        if any(language.ends_fiction.search(language.plain(sentence)) for sentence in sentences):
+            playing = False
+        elif language.fiction.search(language.spelled(" ".join(each.split()))):
+            playing = True
+    return playing
+
+
+def wishes_to_forget(text: str) -> list[str]:
+    """Return what a message asks to be forgotten, in its words."""
+    found: list[str] = []
+    for sentence in own_sentences(text):
+        language = spoken(sentence)
+        for clause in re.split(r",|\bbut\b|\band\b|\bund\b|\by\b", sentence):
+            match = language.forget.match(language.plain(clause))
+            if match:
+                found.append(match["what"].strip(" .!"))
+    return found
+
+
+def _someone(texts: Sequence[str]) -> str:
+    """Return who of the speaker's was named last: "my sister Pilar"; "" if nobody was."""
+    for text in reversed(texts):
+        language = spoken(text)
+        found = [match.group().rstrip(" ,") for match in language.person.finditer(text)]
+        if found:
+            return found[-1]
+    return ""
+
+
+def _about(someone: str, sentence: str, language: Language) -> Statement | None:
+    """Return a sentence about somebody who was named before, with their name in front."""
+    if not _says_more(sentence, language) or not language.follow_up.match(language.plain(sentence)):
+        return None
+    said = _without_lead_in(sentence, language.plain(sentence))
+    return Statement(f"{_begun(someone)}: {_begun(said)}", "family", 0.6, language)
+
+
+def worth_asking(text: str) -> list[str]:
+    """Return the sentences that state something, of which rules cannot say whether it is worth keeping, in order."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    if not sentences or in_fiction(text):
+        return []
+    open_: dict[str, None] = {}
+    for sentence, after in _neighbours(_before_text_task(sentences, language)):
+        own = spoken(sentence, language)
+        plain = own.plain(sentence)
+        said = _begun(_without_lead_in(sentence, plain))
+        if (
+            FEWEST_ASKED <= len(said.split()) <= MOST_WORDS
+            and not sentence.rstrip().endswith("?")
+            and not any(pattern.search(plain) for pattern in (own.never, own.joke, own.unreal))
+            and not own.question.match(plain)
+            and not has_quotation(said)
+            and not (after and own.joke.search(own.spelled(after)))
+            and own.first_person.search(plain)
+            and not _clauses(sentence, own)
+            and _statement(sentence, own) is None
+        ):
+            open_[said] = None
+    return list(open_)
+
+
+def kind_of(text: str, language: Language) -> Kind | None:
+    """Return the kind of statement that a sentence is, None if it is none that is worth keeping."""
+    plain = language.plain(without_quotations(text))
+    for kind in language.kinds:
+        if kind.pattern.search(plain):
+            return kind
+    return None
+
+
+def _clauses(sentence: str, language: Language) -> list[Statement]:
+    """Return the statements in a sentence that holds several: each is true or not by itself."""
+    parts = language.clause.split(sentence)
+    plain = language.plain(sentence)
+    if len(parts) < 2 or sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
+        return []
+    if language.joke.search(plain) or has_quotation(sentence):
+        return []
+    return [each for each in (_kept(part, language) for part in parts) if each is not None]
+
+
+def _statement(sentence: str, language: Language) -> Statement | None:
+    plain = language.plain(sentence)
+    wish = language.keep.match(plain) or language.keep.match(language.spelled(sentence))
+    if wish:
+        said = _tail(sentence, language, wish)
+        if not said or language.never.search(language.plain(said)) or language.question.match(language.plain(said)):
+            return None
+        return _kept(said, language, least=ASKED_TO_KEEP) or Statement(_begun(said), "asked", ASKED_TO_KEEP, language)
+    if plain.endswith("?") or sentence.rstrip().endswith("?"):
+        return _before_question(sentence, language)
+    return _kept(sentence, language)
+
+
+def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
+    quoted = has_quotation(sentence)
+    request = language.tail_request.search(sentence.casefold())
+    if request and request.start() >= 6:
+        sentence = sentence[: request.start()]
+    reason = language.reason.match(language.plain(sentence))
+    if reason:
+        sentence = _tail(sentence, language, reason)
+    plain = language.plain(sentence)
+    said = _without_lead_in(sentence, plain)
+    greeted = (
+        len(said.split()) <= 2 and len(sentence.split()) > 2 and plain.startswith("i'm ") and language.code == "en"
+    )
+    named = (_NAMED.match(said) or greeted) and said.split()[-1].strip(".!,").casefold() not in _NO_NAMES
+    n_words = len(said.split())
+    if n_words > MOST_WORDS or (n_words < FEWEST_WORDS and not named):
+        return None
+    bare = language.plain(without_quotations(said))
+    if (
+        language.question.match(plain)
+        or language.never.search(bare)
+        or language.joke.search(language.spelled(sentence))
+    ):
+        return None
+    if quoted and (
+        language.reported.search(bare) or len(without_quotations(sentence).split()) <= len(said.split()) / 2
+    ):
+        return None
+    if named and not plain.startswith(("i'm a ", "i am a ")):
+        return Statement(_begun(said), "name", 0.9, language)
+    kind = kind_of(said, language)
+    if kind is not None:
+        return Statement(_begun(said), kind.name, max(kind.importance, least), language)
+    if _is_specific(said, plain, language):
+        return Statement(_begun(said), "other", max(OTHER, least), language)
+    return None
+
+
+def _is_specific(said: str, plain: str, language: Language) -> bool:
+    """Whether a sentence of no known kind is about the speaker and names something: a person, a place, a number."""
+    found = language.first_person.search(plain)
+    if found is None or len(plain[: found.start()].split()) > FURTHEST or len(said.split()) < FEWEST_ASKED:
+        return False
+    return bool(entities(said, language)) or any(
+        word.strip(".,;!").isdigit() or names_a_time(word.strip(".,;!")) for word in said.split()
+    )
+
+
+def _before_question(sentence: str, language: Language) -> Statement | None:
+    """Return what is stated before a question in the same sentence: "I'm vegan, what can I cook?"."""
+    spelled = language.spelled(sentence)
+    found = language.tail_question.search(spelled)
+    end = found.start() if found else spelled.rfind(",")
+    if end < 5 or (not found and len(spelled[end:].split()) > SHORT_QUESTION):
+        return None
+    said = " ".join(sentence.split()[: len(spelled[:end].split())]).rstrip(" ,;:–—-")
+    return _kept(said, language) if said else None
+
+
+def _before_text_task(sentences: list[str], language: Language) -> list[str]:
+    """Return the sentences before a text is given to be worked on: what follows is that text."""
+    for i, sentence in enumerate(sentences):
+        if language.text_task.search(language.spelled(sentence) + ("\n" if i + 1 < len(sentences) else "")):
+            if ":" in sentence or _asks(sentence, language):
+                return sentences[:i]
+    return sentences
+
+
+def _asks(sentence: str, language: Language) -> bool:
+    return sentence.rstrip().endswith("?") or language.question.match(language.plain(sentence)) is not None
+
+
+def _says_more(sentence: str, language: Language) -> bool:
+    """Whether the sentence says more about what the one before it names."""
+    plain = language.plain(sentence)
+    return (
+        len(sentence.split()) <= 25
+        and not sentence.rstrip().endswith("?")
+        and language.follow_up.match(plain) is not None
+        and language.never.search(plain) is None
+        and language.joke.search(plain) is None
+    )
+
+
+def _tail(sentence: str, language: Language, match: "re.Match[str]") -> str:
+    """Return what is left of a sentence behind what a pattern matched at the beginning of its plain form."""
+    n_words = len(match.string[match.end() :].split())
+    return " ".join(sentence.split()[-n_words:]) if n_words else ""
+
+
+def _without_lead_in(sentence: str, plain: str) -> str:
+    """Return the sentence as it was written from where its plain form begins."""
+    n_words = len(plain.split())
+    said = sentence.split()
+    return " ".join(said[-n_words:]).strip(" \"'*-–—•") if n_words < len(said) else sentence.strip(' "*-–—•')
+
+
+def _begun(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
+def _closed(text: str) -> str:
+    return text if text[-1:] in ".!?…" else f"{text}."
+
+
+def _neighbours(sentences: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each sentence with the one after it."""
+    for i, sentence in enumerate(sentences):
+        yield sentence, sentences[i + 1] if i + 1 < len(sentences) else ""
