@@ -174,17 +174,17 @@ class MemoryIndex:
             counts, old = memory_search.counts(db, scope), owner.held
             if old is not None and old.counts == counts:
                 return old
-            if old is None or old.counts[:3] != counts[:3]:
+            if old is None or old.counts[:4] != counts[:4]:
                 # each memory that came has changed both counts by one, each that went or changed has not
                 only_new = (
                     old is not None
-                    and old.counts.n_owners == counts.n_owners
+                    and old.counts[:2] == counts[:2]
                     and counts.n_memories - old.counts.n_memories == counts.n_text_changes - old.counts.n_text_changes
                 )
                 owner.held = _read(db, scope, counts, old if only_new else None)
                 self._forget_oldest(scope)
             else:
-                owner.held = replace(old, counts=counts)
+                owner.held = _with_counts(old, counts)
             return owner.held
 
     def similarities(self, db: Database, held: Held, scope: Scope, set_id: int, query: Floats) -> Floats:
@@ -282,7 +282,7 @@ def _read(db: Database, scope: Scope, counts: Counts, old: Held | None) -> Held:
     after = int(old.seqs[-1]) if old is not None and len(old.seqs) else 0
     new = memory_search.placed(db, scope, after=after)
     if old is not None and not new:
-        return replace(old, counts=counts)
+        return _with_counts(old, counts)
     numbers = {speaker: i for i, speaker in enumerate(old.speakers)} if old is not None else {}
     speaker = [numbers.setdefault(row.speaker, len(numbers)) for row in new]
     happened = np.array([np.nan if row.happened_at is None else row.happened_at for row in new], dtype=np.float64)
@@ -304,6 +304,12 @@ def _read(db: Database, scope: Scope, counts: Counts, old: Held | None) -> Held:
         importance=_after(None if old is None else old.importance, [row.importance for row in new], np.float32),
         before=_after(None if old is None else old.before, before, np.int64),
     )
+
+
+def _with_counts(old: Held, counts: Counts) -> Held:
+    """Return the same memories. What was said after one is known to the words alone."""
+    is_same = old.counts.n_after_changes == counts.n_after_changes
+    return replace(old, counts=counts, words=old.words if is_same else Words())
 
 
 def _after(old: Any, new: Any, kind: Any) -> Any:
@@ -361,7 +367,7 @@ def _unheld(db: Database, seqs: Integers, set_id: int, query: Floats) -> Floats:
 def _look_up(db: Database, held: Held, scope: Scope, word: str, at_most: int | None) -> Word | None:
     """Return where the word stands; None if that is in more than so many of all."""
     # the owner's word is in all of its memories, and to look it up takes longer than to sort out a few of others
-    is_most = 2 * len(held.seqs) > memory_search.newest(db)
+    is_most = 4 * len(held.seqs) > memory_search.newest(db)
     most = None if at_most is None else at_most + 1
     seqs, scores = memory_search.word_scores(db, word, None if is_most else scope, at_most=most)
     if most is not None and len(seqs) == most:

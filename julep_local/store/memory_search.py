@@ -132,8 +132,11 @@ class Counts(NamedTuple):
     """What tells whether the memories of a scope have changed."""
 
     n_owners: int = 0
+    first_seqs: int = 0
+    """Their sum; owners that were forgotten and came again have higher ones."""
     n_memories: int = 0
     n_text_changes: int = 0
+    n_after_changes: int = 0
     n_vector_changes: int = 0
     n_vectors_lost: int = 0
 
@@ -159,8 +162,8 @@ def counts(db: Database, scope: Scope) -> Counts:
     row = db.query(
         """
         select
-            count(*), coalesce(sum(n_memories), 0), coalesce(sum(n_text_changes), 0),
-            coalesce(sum(n_vector_changes), 0), coalesce(sum(n_vectors_lost), 0)
+            count(*), coalesce(sum(first_seq), 0), coalesce(sum(n_memories), 0), coalesce(sum(n_text_changes), 0),
+            coalesce(sum(n_after_changes), 0), coalesce(sum(n_vector_changes), 0), coalesce(sum(n_vectors_lost), 0)
         from memory_owners
         where agent_id = :agent_id
         """  # noqa: S608  (one of two)

@@ -16,7 +16,7 @@ from julep_local.recall import memory_index, memory_search
 from julep_local.recall.memory_adding import Statement, add_statements, embed_added
 from julep_local.recall.memory_index import MemoryIndex, index_of
 from julep_local.recall.memory_search import MemoryHit
-from julep_local.store import embedding_sets, memories, users
+from julep_local.store import embedding_sets, memories, memory_rights, users
 from julep_local.store import memory_search as stored
 from julep_local.store.database import Database
 from julep_local.store.memory_search import Scope
@@ -192,6 +192,11 @@ class TestWhatIsHeld:
             memories.retract(db, second.id, at=NOW)
             memories.refresh(db, third.id, said_at=NOW + timedelta(days=40))
         check()
+        assert [hit.parts.words for hit in search(db, None, "horses")][0] == 0
+        with db.transaction():
+            memories.said_after(db, third.id, "horses", fourth.id)
+        check()
+        assert [hit.parts.words for hit in search(db, None, "horses")][0] > 0
         set_id = embedding_sets.id_for(db, embedder.name, embedder.n_dims)
         with db.transaction():
             db.execute("delete from memory_vectors where memory_id = :id", {"id": third.id})
@@ -203,19 +208,23 @@ class TestWhatIsHeld:
     def test_it_reads_only_what_is_new(
         self, db: Database, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        remember(db, embedder, *(f"dog {i}" for i in range(30)))
+        remember(db, embedder, *(f"dog {i}" for i in range(30)), speaker="Ben")
         search(db, embedder, "dog")
         read: list[int] = []
+        placed = stored.placed
+        monkeypatch.setattr(
+            stored, "placed", lambda *given, after: (read.append(n := after), placed(*given, after=n))[1]
+        )
         vectors_of = stored.vectors_of
         monkeypatch.setattr(
             stored, "vectors_of", lambda db, seqs, **given: (read.append(len(seqs)), vectors_of(db, seqs, **given))[1]
         )
 
         search(db, embedder, "dog")
-        remember(db, embedder, "one more dog")
+        remember(db, embedder, "one more dog", speaker="Ann")  # is linked to the one before
         search(db, embedder, "dog")
 
-        assert read == [1]
+        assert read == [30, 1]
 
     def test_another_process_may_change_it(self, db: Database, embedder: CountingEmbedder) -> None:
         remember(db, embedder, "a dog")
@@ -235,6 +244,17 @@ class TestWhatIsHeld:
         subprocess.run([sys.executable, "-c", textwrap.dedent(code), db.path, ADA, BEN], check=True)
 
         assert found(db, None, "another") == ["another dog", "a dog"]
+
+    def test_who_was_forgotten_begins_anew(self, db: Database, embedder: CountingEmbedder) -> None:
+        remember(db, embedder, "a dog")
+        assert found(db, embedder, "dog") == ["a dog"]
+
+        with db.transaction():
+            memory_rights.forget(db, user_id=BEN, agent_id=None, now=NOW)
+        remember(db, embedder, "a cat")
+
+        assert found(db, embedder, "dog") == ["a cat"]
+        assert found(db, embedder, "dog", user_id=None) == ["a cat"]
 
     def test_what_is_taken_back_is_not_kept(self, db: Database, embedder: CountingEmbedder) -> None:
         remember(db, embedder, "a dog")
