@@ -13,8 +13,9 @@ import pytest
 from julep_local import Client, indexing
 from julep_local.errors import ModelBroken, NoDirection
 from julep_local.jobs import Pointless
+from julep_local.recall import memory_recall
 from julep_local.recall.chunks import split
-from julep_local.recall.memory_recall import form_memory
+from julep_local.recall.memory_adding import Statement, add_statements, embed_added
 from julep_local.store import agents, docs, embedding_sets, users, vectors
 from julep_local.store.database import Database
 from julep_local.testing import HashEmbedder, ScriptedModel
@@ -154,13 +155,34 @@ def test_of_equal_chunks_one_is_embedded(db: Database) -> None:
 
 def test_memories_go_along_when_vectors_are_made_anew(db: Database) -> None:
     first, second = WatchedEmbedder(), WatchedEmbedder(64)
-    form_memory(db, lambda: first, "Ben: I have a dog", agent_id=ADA, user_id=BEN, sources=[], now=NOW)
+    embed_added(db, first, add_statements(db, [Statement("I have a dog", "Ben")], agent_id=ADA, user_id=BEN, now=NOW))
     assert indexing.is_incomplete(db, second)
 
     fill(db, second)
 
     assert states(db) == [(first.name, "old"), (second.name, "current")]
     assert not indexing.is_incomplete(db, second)
+
+
+def test_a_memory_without_direction_holds_up_no_vectors_of_others(db: Database) -> None:
+    class Odd(HashEmbedder):
+        def embed(self, texts: Sequence[str]) -> Any:
+            if any("odd" in text for text in texts):
+                raise NoDirection("odd: no direction")
+            return super().embed(texts)
+
+    statements = [Statement(f"This is {word}", "Ben") for word in ("even", "odd", "more")]
+    add_statements(db, statements, agent_id=ADA, user_id=BEN, now=NOW)
+
+    fill(db, Odd())
+
+    assert not indexing.is_incomplete(db, Odd())
+    found = memory_recall.recall_memories(db, Odd, "Is this even?", agent_id=ADA, user_id=BEN, limit=9)
+    assert {hit.memory.content: hit.similarity is None for hit in found} == {
+        "Ben: This is even": False,
+        "Ben: This is odd": True,
+        "Ben: This is more": False,
+    }
 
 
 def test_an_embedder_that_fails_costs_a_turn_no_more_than_the_meaning(tmp_path: Path) -> None:

@@ -157,8 +157,7 @@ class DocsManager(BaseManager):
         """
         from julep_local.indexing import catch_up, found_embedder
         from julep_local.recall import doc_search
-        from julep_local.recall.doc_recall import query_vector
-        from julep_local.recall.query import asks_nothing, relevance
+        from julep_local.recall.query import asks_nothing, query_vector, relevance
 
         owner = one_owner(agent_id, user_id)
         wanted = check.text(query, "query")

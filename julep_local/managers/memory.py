@@ -4,7 +4,7 @@ import builtins
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 from julep_local import check
 from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
@@ -350,6 +350,44 @@ class MemoriesManager(BaseManager):
         known.next = known.next_with_news = 0.0
         catch_up(self._runtime)
 
+    def add(
+        self,
+        *,
+        agent_id: Union[str, uuid.UUID],
+        user_id: Union[str, uuid.UUID],
+        content: str,
+        speaker: Optional[str] = None,
+        timestamp: Optional[datetime] = None,
+        importance: float = 0.5,
+    ) -> Memory:
+        """Let an agent know something of a user, as one of `add_all`."""
+        given = {"content": content, "speaker": speaker, "timestamp": timestamp, "importance": importance}
+        return self.add_all(agent_id=agent_id, user_id=user_id, memories=[given])[0]
+
+    def add_all(
+        self, *, agent_id: Union[str, uuid.UUID], user_id: Union[str, uuid.UUID], memories: Sequence[Any]
+    ) -> "builtins.list[Memory]":
+        """Let an agent know what is given of a user, all or nothing, and return the memories in the same order.
+
+        They are found by their words as soon as they are stored, and by their meaning when this returns. What the same
+        speaker has said in the same words is refreshed instead, unless the timestamp is another. What speakers say
+        within an hour after each other helps to find what it is said before and after.
+
+        Args:
+            agent_id: who is to remember.
+            user_id: about whom.
+            memories: each `{"content": ..., "speaker": ..., "timestamp": ..., "importance": ...}`, in the order in
+                which they were said; only `content` is needed. At most 10,000.
+
+        Raises:
+            NotFound: there is no such agent or user.
+            InvalidInput: one has no content, or a value is not acceptable.
+        """
+        from julep_local.api._memories import add_memories
+
+        agent, user = valid_id(agent_id, "agent_id"), valid_id(user_id, "user_id")
+        return add_memories(self._runtime, memories, agent_id=agent, user_id=user)
+
 
 class AsyncMemoriesManager(AsyncMirror[MemoriesManager]):
     """`MemoriesManager` for asyncio."""
@@ -366,6 +404,8 @@ class AsyncMemoriesManager(AsyncMirror[MemoriesManager]):
     accept = in_embedding_thread(MemoriesManager.accept)
     discard = in_store_thread(MemoriesManager.discard)
     list = in_embedding_thread(MemoriesManager.list)
+    add = in_embedding_thread(MemoriesManager.add)
+    add_all = in_embedding_thread(MemoriesManager.add_all)
 
 
 def _plain(memory: Memory) -> str:

@@ -8,16 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from julep_local.errors import NoDirection
 from julep_local.recall import doc_search
 from julep_local.recall.doc_search import Hit
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.excerpt import excerpt
-from julep_local.recall.query import asks_nothing, relevance, shortened
-from julep_local.store import docs, embedding_sets
+from julep_local.recall.query import asks_nothing, query_vector, relevance
+from julep_local.store import docs
 from julep_local.store.database import Database
 
 GetEmbedder = Callable[[], Embedder | None]
@@ -88,28 +84,6 @@ def recall_docs(
             found.append(passage)
             shown.add(_plain(passage.content))
     return sorted(found, key=lambda passage: -passage.score)
-
-
-def query_vector(
-    db: Database, model: Embedder | None, query: str
-) -> "tuple[npt.NDArray[np.float32] | None, int | None]":
-    """Return the query's vector and the set that it belongs to; None if words have to do.
-
-    So it is while the docs have no vectors of this embedder, and if that gives the query no direction.
-
-    Raises:
-        ModelError: the embedder cannot be used.
-    """
-    searched = None if model is None else embedding_sets.searched(db, model.name)
-    if model is None or searched is None:
-        return None, None
-    query = shortened(query)
-    embed_query = getattr(model, "embed_query", None)
-    try:
-        vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
-    except NoDirection:
-        return None, None
-    return (vector, searched.id) if np.isfinite(vector).all() and vector.any() else (None, None)
 
 
 def _touching(hits: Sequence[Hit]) -> list[list[Hit]]:

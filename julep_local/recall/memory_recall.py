@@ -1,58 +1,71 @@
-"""Forms memories, and finds those that are worth showing in a turn, by meaning and by words.
+"""Finds the memories that are worth showing in a turn, by meaning and by words, and gives them their vectors.
 
-It decides how the two rankings become one and what is relevant enough. SQL is the store's, vectors are the embedder's.
+It decides what is relevant enough, and how much of it a turn is shown; finding and ranking is memory_search.py's.
 Embedding takes time, so nothing here may be called within a transaction of the store.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+from julep_local.errors import NoDirection
+from julep_local.recall import memory_search
 from julep_local.recall.embeddings import Embedder, as_bytes
-from julep_local.recall.query import relevance, shortened
-from julep_local.recall.words import telling_words, words
-from julep_local.store import agents, embedding_sets, memories, memory_search, users
+from julep_local.recall.excerpt import excerpt
+from julep_local.recall.memory_ranking import is_relevant, threshold_among
+from julep_local.recall.memory_search import MemoryHit
+from julep_local.recall.memory_text import embedding_text, is_pleasantry, said
+from julep_local.recall.query import query_vector, relevance
+from julep_local.store import memories
+from julep_local.store import memory_search as stored_vectors
 from julep_local.store.database import Database
-from julep_local.store.memories import StoredMemory
 from julep_local.types import Memory
 
 GetEmbedder = Callable[[], Embedder | None]
 """Asked for only when there is something to search, so that others never load a model. None: words have to do."""
 
 POOL = 50
-"""Hits of each kind that are ranked together; 30 to 50 lose nothing."""
-LISTED_POOL = 1000
-"""The same where all is listed page by page, which must not reorder what was on the page before."""
-MEANING, WORDS = 0.7, 0.3
-"""Shares of cosine similarity and of bm25, this divided by the best. SciFact: nDCG@10 .740, by meaning alone .650, by
-words alone .685; a sum of ranks (RRF) .717."""
-SHARED_WORDS = 0.5
-"""Share of a question's telling words that a memory has to hold where there is no embedder to tell whether it fits."""
+"""Memories that are looked at to find those that have to do with a turn."""
+MOST_CHARS = 2_000
+"""Of all memories that a turn is shown together: some 500 tokens."""
+MOST_LINE = 500
+"""Characters of one of them; of a longer one the part with the query's words."""
 PORTION = 128
 """Texts that are embedded before their vectors are stored: a cancelled run has to repeat only so much."""
-SAME_MEMORY = 0.1
-"""Cosine distance within which a memory of the same words is looked for."""
 
 
 @dataclass(frozen=True)
 class RecalledMemory:
     """A memory that has to do with the turn."""
 
-    memory: Memory
-    similarity: float | None
-    """Cosine similarity to the query, 1 same to -1 opposite; None if it was found by words alone."""
-    score: float
-    """What it was ranked by; higher is better."""
+    hit: MemoryHit
+
+    @property
+    def memory(self) -> Memory:
+        """The memory."""
+        return self.hit.memory
+
+    @property
+    def similarity(self) -> float | None:
+        """Cosine similarity to the query, 1 same to -1 opposite; None if it was found by words alone."""
+        return self.hit.similarity
+
+    @property
+    def score(self) -> float:
+        """What it was ranked by; higher is better."""
+        return self.hit.score
 
     @property
     def line(self) -> str:
-        """The memory as a model is shown it, with the day it was said.
+        """The memory as a model is shown it, with the day it was said, and the day it tells of if that is another.
 
         "Bo said: my dog ..." and not "Bo: my dog ...": a small model then answers "your dog", not "my dog".
         """
-        speaker, said = _speaker_and_said(self.memory.content)
-        when = f"{self.memory.timestamp:%Y-%m-%d}, " if self.memory.timestamp else ""
-        return f"- {when}{speaker} said: {said}" if speaker else f"- {when}{said}"
+        memory, speaker = self.hit.memory, self.hit.speaker
+        words = excerpt(said(memory.content, speaker), self.hit.matched_words, MOST_LINE)
+        day = self.hit.said_at.date()
+        told = f"- {day}, {speaker} said: {words}" if speaker else f"- {day}, {words}"
+        happened = day if memory.timestamp is None else memory.timestamp.date()
+        return told if happened == day else f"{told} (that is {happened})"
 
 
 def recall_memories(
@@ -77,168 +90,86 @@ def recall_memories(
         user_id: about whom; None for everyone.
         limit: at most so many.
         offset: skip so many first.
-        only_relevant: leave out those that have nothing to do with the query, and repetitions.
-        threshold: the similarity from which one is relevant; None is the embedder's own.
+        only_relevant: leave out those that have nothing to do with the query, repetitions, and what is more than a turn
+            is shown; else all are ranked, and pages go through all of them.
+        threshold: the similarity from which one is relevant, to which the query's words add (`is_relevant`); None is
+            the embedder's own, and more among many memories.
 
     Raises:
         ModelError: the embedder cannot be used.
     """
     if limit < 1 or not memories.exists_for(db, agent_id=agent_id, user_id=user_id):
         return []
+    if only_relevant and is_pleasantry(query):
+        return []
+    asked = memory_search.prepared(db, query, agent_id=agent_id, user_id=user_id)
     model = embedder()
-    searched = None if model is None else embedding_sets.searched(db, model.name)
-    pool = max(POOL if only_relevant else LISTED_POOL, offset + limit)
-    if model is None or searched is None:
-        found = _by_words(db, query, agent_id, user_id, pool)
-    else:
-        found = _memories(db, model, searched.id, query, agent_id, user_id, pool)
-    if only_relevant:
-        least = relevance(model, threshold)
-        found = _distinct([hit for hit in found if _is_relevant(query, hit, least)])
-    else:  # a listing leaves out none: those without a vector that have none of the words come last
-        ranked = {hit.memory.id for hit in found}
-        newest = memories.page(db, agent_id=agent_id, user_id=user_id, limit=pool, offset=0)
-        found += [RecalledMemory(memory, None, 0.0) for memory in newest if memory.id not in ranked]
-    return found[offset : offset + limit]
-
-
-def form_memory(
-    db: Database,
-    embedder: Callable[[], Embedder],
-    content: str,
-    *,
-    agent_id: str,
-    user_id: str,
-    sources: Sequence[str],
-    now: datetime,
-) -> bool:
-    """Store what an agent learnt of a user, or refresh the memory that says the same. Return whether it was new.
-
-    The same are statements of the same words, whatever their case and punctuation. Likeness is not enough: "I moved
-    in 2019" and "I moved in 2020" are as near as two sentences can be.
-
-    Args:
-        db: the store.
-        embedder: called once.
-        content: the statement, with the name of who said it in front.
-        agent_id: who remembers.
-        user_id: about whom. Without the agent or this user, deleted meanwhile, nothing is stored.
-        sources: ids of the messages that say so.
-        now: when it was said.
-
-    Raises:
-        ModelError: the embedder cannot be used.
-    """
-    model = embedder()
-    sets = embedding_sets.to_fill(db, model.name, model.n_dims, file_hash=getattr(model, "file_hash", None))
-    for each in sets:
-        embed_missing_memories(db, model, each.id, agent_id=agent_id, user_id=user_id)
-    vector = as_bytes(model.embed([_memory_text(content)]))[0]
-    set_id = sets[-1].id
-    with db.transaction():
-        if agents.get(db, agent_id) is None or users.get(db, user_id) is None:
-            return False
-        near = memory_search.nearest(
-            db, vector, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id, limit=POOL
-        )
-        for hit in near:
-            if _similarity(hit.distance) > 1 - SAME_MEMORY and words(hit.memory.content) == words(content):
-                memories.refresh(db, hit.memory.id, said_at=now, sources=sources)
-                return False
-        memory = Memory(
-            id=db.stamps.new_id(),
-            agent_id=agent_id,
-            user_id=user_id,
-            content=content,
-            created_at=now,
-            timestamp=now,
-            entities=[],
-            sources=list(sources),
-            tier="rules",
-        )
-        speaker = _speaker_and_said(content)[0]
-        memories.add(db, StoredMemory(memory, speaker=speaker))
-        for each in sets:
-            memory_search.add_vectors(db, [(memory.id, vector)], embedding_set_id=each.id)
-    return True
+    vector, set_id = query_vector(db, model, asked.text)
+    hits = memory_search.search(
+        db,
+        asked,
+        vector,
+        agent_id=agent_id,
+        user_id=user_id,
+        embedding_set_id=set_id,
+        limit=max(POOL, limit + offset) if only_relevant else limit,
+        offset=0 if only_relevant else offset,
+    )
+    found = [RecalledMemory(hit) for hit in hits]
+    if not only_relevant:
+        return found
+    least = relevance(model, threshold)
+    if threshold is None:
+        least = threshold_among(len(asked.held.seqs), least)
+    relevant = _distinct([each for each in found if is_relevant(each.similarity, each.hit.matched_share, least)])
+    return _within(relevant[offset : offset + limit], MOST_CHARS)
 
 
 def embed_missing_memories(
-    db: Database, embedder: Embedder, set_id: int, *, agent_id: str | None = None, user_id: str | None = None
+    db: Database,
+    embedder: Embedder,
+    set_id: int,
+    *,
+    agent_id: str | None = None,
+    user_id: str | None = None,
+    memory_ids: Sequence[str] | None = None,
 ) -> int:
-    """Embed the memories that have no vector in the embedder's set, of an agent, a user or all; return how many."""
-    missing = memory_search.without_vectors(db, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id)
+    """Embed the memories that have no vector in the embedder's set, and return how many.
+
+    Args:
+        db: the store.
+        embedder: whose set it is.
+        set_id: the set.
+        agent_id: only of this agent.
+        user_id: only of this user.
+        memory_ids: only these.
+
+    Raises:
+        ModelError: the embedder cannot be used. What was embedded until then is stored.
+    """
+    missing = stored_vectors.without_vectors(
+        db, agent_id=agent_id, user_id=user_id, memory_ids=memory_ids, embedding_set_id=set_id
+    )
     for start in range(0, len(missing), PORTION):
         portion = missing[start : start + PORTION]
-        vectors = as_bytes(embedder.embed([_memory_text(each.content) for each in portion]))
+        texts = [embedding_text(each.content, each.speaker, each.said_before) for each in portion]
+        found = _vectors(embedder, texts)
         with db.transaction():
-            rows = [(each.memory_id, vector) for each, vector in zip(portion, vectors, strict=True)]
-            memory_search.add_vectors(db, rows, embedding_set_id=set_id)
+            with_vector = [(each.memory_id, row) for each, row in zip(portion, found, strict=True) if row is not None]
+            stored_vectors.add_vectors(db, with_vector, embedding_set_id=set_id)
+            without = [each.memory_id for each, row in zip(portion, found, strict=True) if row is None]
+            stored_vectors.add_without(db, without, embedding_set_id=set_id)
     return len(missing)
 
 
-def _memories(
-    db: Database, model: Embedder, set_id: int, query: str, agent_id: str, user_id: str | None, pool: int
-) -> list[RecalledMemory]:
-    """Return the memories, best first, relevant or not."""
-    vector = _query_vector(model, query)
-    near = memory_search.nearest(db, vector, agent_id=agent_id, user_id=user_id, embedding_set_id=set_id, limit=pool)
-    matching = memory_search.matching(db, telling_words(query), agent_id=agent_id, user_id=user_id, limit=pool)
-    distances = {hit.memory.id: hit.distance for hit in near}
-    by_words = [hit.memory.id for hit in matching if hit.memory.id not in distances]
-    distances |= memory_search.distances(db, vector, by_words, set_id) if by_words else {}
-    scores = _fused(distances, {hit.memory.id: hit.score for hit in matching})
-    hits = {hit.memory.id: hit.memory for hit in [*near, *matching]}
-    return [
-        RecalledMemory(hits[memory_id], _similarity(distances[memory_id]) if memory_id in distances else None, score)
-        for memory_id, score in scores.items()
-    ]
-
-
-def _by_words(db: Database, query: str, agent_id: str, user_id: str | None, pool: int) -> list[RecalledMemory]:
-    """Return the memories with any of the query's words, best first."""
-    matching = memory_search.matching(db, telling_words(query), agent_id=agent_id, user_id=user_id, limit=pool)
-    best = max((hit.score or 0.0 for hit in matching), default=0.0) or 1.0
-    return [RecalledMemory(hit.memory, None, (hit.score or 0.0) / best) for hit in matching]
-
-
-def _shared_words(query: str, hit: RecalledMemory) -> float:
-    wanted = set(telling_words(query))
-    return len(wanted & set(words(hit.memory.content))) / max(len(wanted), 1)
-
-
-def _is_relevant(query: str, hit: RecalledMemory, least: float) -> bool:
-    if hit.similarity is None:
-        return _shared_words(query, hit) >= SHARED_WORDS
-    return hit.similarity >= least
-
-
-def _fused(distances: Mapping[str, float | None], bm25: Mapping[str, float | None]) -> dict[str, float]:
-    """Return one score for each hit, best first; one without a vector is ranked by its words."""
-    best = max((score or 0.0 for score in bm25.values()), default=0.0)
-    scores = {
-        key: MEANING * _similarity(distances.get(key)) + (WORDS * (bm25.get(key) or 0.0) / best if best > 0 else 0.0)
-        for key in {**distances, **bm25}
-    }
-    return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _similarity(distance: float | None) -> float:
-    return 1.0 - (1.0 if distance is None else distance)
-
-
-def _query_vector(model: Embedder, query: str) -> bytes:
-    return as_bytes(model.embed([shortened(query)]))[0]
-
-
-def _memory_text(content: str) -> str:
-    """Return what is embedded of a memory: not who said it, because texts of one name are all alike."""
-    return _speaker_and_said(content)[1]
-
-
-def _speaker_and_said(content: str) -> tuple[str, str]:
-    speaker, colon, said = content.partition(": ")
-    return (speaker, said) if colon and said.strip() and len(speaker) <= 40 else ("", content)
+def _vectors(embedder: Embedder, texts: Sequence[str]) -> list[bytes | None]:
+    """Return a vector for each text, None for one that the embedder gives no direction."""
+    try:
+        return list(as_bytes(embedder.embed(texts)))
+    except NoDirection:
+        if len(texts) == 1:
+            return [None]
+    return [row for text in texts for row in _vectors(embedder, [text])]
 
 
 def _plain(text: str) -> str:
@@ -251,3 +182,13 @@ def _distinct(hits: Sequence[RecalledMemory]) -> list[RecalledMemory]:
     for hit in hits:
         found.setdefault(_plain(hit.memory.content), hit)
     return list(found.values())
+
+
+def _within(hits: Sequence[RecalledMemory], most_chars: int) -> list[RecalledMemory]:
+    """Return the hits whose lines have together at most so many characters, those that are too long passed over."""
+    shown: list[RecalledMemory] = []
+    for hit in hits:
+        if len(hit.line) <= most_chars:
+            shown.append(hit)
+            most_chars -= len(hit.line)
+    return shown

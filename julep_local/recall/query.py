@@ -2,10 +2,19 @@
 
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from julep_local.errors import NoDirection
 from julep_local.prompt.layout import plain_text
 from julep_local.recall.embeddings import Embedder
+from julep_local.store import embedding_sets
+from julep_local.store.database import Database
 from julep_local.types import InputChatMlMessage
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 MOST_QUERY = 1000
 """Characters of a query that are embedded, about as many as the model reads."""
@@ -36,3 +45,26 @@ def relevance(model: Embedder | None, wanted: float | None) -> float:
     if wanted is not None:
         return wanted
     return 0.0 if model is None else model.relevance_threshold
+
+
+def query_vector(
+    db: Database, model: Embedder | None, query: str
+) -> "tuple[npt.NDArray[np.float32] | None, int | None]":
+    """Return the query's vector and the set that it belongs to; None if words have to do.
+
+    So it is while nothing has vectors of this embedder, and if that gives the query no direction.
+
+    Raises:
+        ModelError: the embedder cannot be used.
+    """
+    searched = None if model is None else embedding_sets.searched(db, model.name)
+    if model is None or searched is None:
+        return None, None
+    query = shortened(query)
+    embed_query = getattr(model, "embed_query", None)
+    try:
+        vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
+    except NoDirection:
+        return None, None
+    is_direction = bool(np.isfinite(vector).all() and vector.any())
+    return (vector, searched.id) if is_direction else (None, None)

@@ -5,13 +5,18 @@ Only what is current is found: superseded and retracted memories, and those of a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from julep_local.store import embedding_sets, fts, vectors
 from julep_local.store.columns import json_text, json_value
 from julep_local.store.database import Database, Params
 from julep_local.store.memories import from_row
 from julep_local.types import Memory
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ def nearest(
                 and (:user_id is null or user_id = :user_id)
                 and embedding_set_id = :embedding_set_id
                 and own <> ''
+                and length(embedding) > 0
             order by seq
         )
         """,
@@ -102,21 +108,168 @@ def matching(
     return [MemoryHit(from_row(row), score=row["score"]) for row in rows]
 
 
-def distances(db: Database, query: bytes, memory_ids: Sequence[str], embedding_set_id: int) -> dict[str, float]:
-    """Return the distance of these memories to the query, by id; those without a vector are left out."""
-    return _similar(
-        db,
-        query,
+WORD_WEIGHTS = (1.0, 0.3, 0.3)
+"""What a word counts in the memory's own text, in what was said before it, and in what was said after it.
+
+On dialogues, recall@10 of .770 without the neighbours, .783 with them; between 0.2 and 0.4 nothing changes."""
+
+
+class Scope(NamedTuple):
+    """Whose memories: an agent's, of one user or of all."""
+
+    agent_id: str
+    user_id: str | None
+
+
+class Found(NamedTuple):
+    """A memory as a search shows it."""
+
+    memory: Memory
+    speaker: str
+    said_at: datetime
+
+
+class Counts(NamedTuple):
+    """What tells whether the memories of a scope have changed."""
+
+    n_owners: int = 0
+    first_seqs: int = 0
+    """Their sum; owners that were forgotten and came again have higher ones."""
+    n_memories: int = 0
+    n_text_changes: int = 0
+    n_after_changes: int = 0
+    n_vector_changes: int = 0
+    n_vectors_lost: int = 0
+
+
+class Placed(NamedTuple):
+    """What a search has to know of every memory."""
+
+    seq: int
+    speaker: str
+    asking: str | None
+    """The content of one that has a question mark in it."""
+    happened_at: int | None
+    """In seconds since 1970-01-01, UTC."""
+    said_at: int
+    """The same of when it was said last."""
+    importance: float
+    before_seq: int | None
+    """The memory of what was said right before."""
+
+
+def counts(db: Database, scope: Scope) -> Counts:
+    """Return what tells whether the scope's memories or their vectors have changed."""
+    row = db.query(
         """
-        select json_group_array(memory_id), cast(group_concat(embedding, '') as blob)
-        from (
-            select memory_id, embedding
-            from memory_vectors
-            where memory_id in (select value from json_each(:ids)) and embedding_set_id = :embedding_set_id
-        )
+        select
+            count(*), coalesce(sum(first_seq), 0), coalesce(sum(n_memories), 0), coalesce(sum(n_text_changes), 0),
+            coalesce(sum(n_after_changes), 0), coalesce(sum(n_vector_changes), 0), coalesce(sum(n_vectors_lost), 0)
+        from memory_owners
+        where agent_id = :agent_id
+        """  # noqa: S608  (one of two)
+        + _of_user(scope),
+        scope._asdict(),
+    )[0]
+    return Counts(*row)
+
+
+def placed(db: Database, scope: Scope, *, after: int = 0) -> list[Placed]:
+    """Return the scope's current memories, oldest first, those behind a seq."""
+    rows = db.query(
+        """
+        select
+            seq,
+            speaker,
+            iif(instr(content, '?') or instr(content, char(0x061f)) or instr(content, char(0xff1f)), content, null),
+            unixepoch(timestamp),
+            unixepoch(said_at),
+            importance,
+            (select before.seq from memories as before where before.id = memories.before_id)
+        from memories
+        where agent_id = :agent_id and seq > :after and state = 'current' and replay_id is null
+        """  # noqa: S608  (one of two)
+        + _of_user(scope)
+        + """
+        order by seq
         """,
-        {"ids": json_text(list(memory_ids), "memory_ids"), "embedding_set_id": embedding_set_id},
+        {**scope._asdict(), "after": after},
     )
+    return [Placed(*row) for row in rows]
+
+
+def vectors_of(
+    db: Database, seqs: Sequence[int], *, embedding_set_id: int, n_dims: int
+) -> "tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]":
+    """Return the vectors of these memories, oldest first: which have one, and a row for each."""
+    import numpy as np
+
+    rows = db.query(
+        """
+        select seq, embedding
+        from memories
+        join memory_vectors on memory_vectors.memory_id = memories.id
+        where seq in (select value from json_each(:seqs))
+            and embedding_set_id = :embedding_set_id
+            and length(embedding) = 2 * :n_dims
+        order by seq
+        """,
+        {"seqs": json_text(list(seqs), "seqs"), "embedding_set_id": embedding_set_id, "n_dims": n_dims},
+    )
+    found = np.array([row[0] for row in rows], dtype=np.int64)
+    return found, vectors.from_bytes(b"".join(row[1] for row in rows), n_dims)
+
+
+def word_scores(
+    db: Database, word: str, scope: Scope | None, *, at_most: int | None = None
+) -> tuple[list[int], list[float]]:
+    """Return the memories with the word in or around them, by seq, and its bm25 in each, higher is better.
+
+    Args:
+        db: the store.
+        word: as typed.
+        scope: only of this agent or user, which may have memories with others too; None for all, to be sorted out by
+            the caller, which is faster where most are the scope's.
+        at_most: only the oldest so many.
+    """
+    own = [] if scope is None else [scope.user_id or scope.agent_id]
+    expression = fts.expression([word], own=own, columns="content said_before said_after")
+    assert expression is not None, "there is a word"
+    rows = db.query(
+        """
+        select rowid, -bm25(memories_fts, 0, :own, :before, :after)
+        from memories_fts
+        where memories_fts match :expression
+        limit :at_most
+        """,
+        {
+            "expression": expression,
+            "at_most": -1 if at_most is None else at_most,
+            **dict(zip(("own", "before", "after"), WORD_WEIGHTS, strict=True)),
+        },
+    )
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def newest(db: Database) -> int:
+    """Return the seq of the newest memory of all, 0 if there never was one: at least as many as there are."""
+    return int(db.query("select coalesce(max(seq), 0) from memories")[0][0])
+
+
+def by_seqs(db: Database, seqs: Sequence[int]) -> dict[int, Found]:
+    """Return those of these memories that are current, by seq."""
+    rows = db.query(
+        """
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+        from memories
+        where seq in (select value from json_each(:seqs)) and own <> ''
+        """,
+        {"seqs": json_text(list(seqs), "seqs")},
+    )
+    return {
+        row["seq"]: Found(from_row(row), row["speaker"], datetime.fromisoformat(row["said_at"].replace("Z", "+00:00")))
+        for row in rows
+    }
 
 
 def any_without_vector(db: Database, embedding_set_id: int) -> bool:
@@ -139,14 +292,23 @@ def any_without_vector(db: Database, embedding_set_id: int) -> bool:
 
 
 def without_vectors(
-    db: Database, *, agent_id: str | None = None, user_id: str | None = None, embedding_set_id: int
+    db: Database,
+    *,
+    agent_id: str | None = None,
+    user_id: str | None = None,
+    memory_ids: Sequence[str] | None = None,
+    embedding_set_id: int,
 ) -> list[MissingMemory]:
-    """Return the current memories that have no vector in this set: of an agent, of a user, or of all."""
+    """Return the current memories that have no vector in this set: of an agent, of a user, of a list, or of all."""
+    among = "" if memory_ids is None else " and id in (select value from json_each(:memory_ids))"
     rows = db.query(
         """
         select id, speaker, content, said_before
         from memories
         where own <> ''
+        """  # noqa: S608  (`among` is one of two)
+        + among
+        + """
             and (:agent_id is null or agent_id = :agent_id)
             and (:user_id is null or user_id = :user_id)
             and not exists (
@@ -156,7 +318,12 @@ def without_vectors(
             )
         order by seq
         """,
-        {"agent_id": agent_id, "user_id": user_id, "embedding_set_id": embedding_set_id},
+        {
+            "agent_id": agent_id,
+            "user_id": user_id,
+            "memory_ids": None if memory_ids is None else json_text(list(memory_ids), "memory_ids"),
+            "embedding_set_id": embedding_set_id,
+        },
     )
     return [MissingMemory(*row) for row in rows]
 
@@ -183,6 +350,24 @@ def add_vectors(db: Database, rows: Iterable[tuple[str, bytes]], *, embedding_se
             {"memory_id": memory_id, "embedding_set_id": embedding_set_id, "embedding": vectors.as_float16(vector)}
             for memory_id, vector in rows
         ],
+    )
+
+
+def _of_user(scope: Scope) -> str:
+    return "" if scope.user_id is None else " and user_id = :user_id"
+
+
+def add_without(db: Database, memory_ids: Sequence[str], *, embedding_set_id: int) -> None:
+    """Note that the embedder of this set gives these memories no direction: they are found by words alone."""
+    db.execute(
+        """
+        insert into memory_vectors (memory_id, embedding_set_id, embedding)
+        select id, :embedding_set_id, x''
+        from memories
+        where id in (select value from json_each(:ids))
+        on conflict do nothing
+        """,
+        {"ids": json_text(list(memory_ids), "memory_ids"), "embedding_set_id": embedding_set_id},
     )
 
 

@@ -664,7 +664,9 @@ MEMORY_TABLES = (
         user_id text not null,
         n_memories integer not null default 0,        -- rows of memories, whatever their state
         -- what is held in memory of these two is valid as long as these stay the same
+        first_seq integer not null default 0,         -- of the memory that this row began with: it may be deleted
         n_text_changes integer not null default 0,    -- memories that came, went or changed
+        n_after_changes integer not null default 0,   -- those of which only said_after changed
         n_vector_changes integer not null default 0,  -- rows of memory_vectors that did
         n_vectors_lost integer not null default 0,    -- those that only came are not counted here
         primary key (agent_id, user_id)
@@ -681,8 +683,8 @@ MEMORY_TABLES = (
     create trigger memories_to_fts after insert on memories begin
         insert into memories_fts (rowid, own, content, said_before, said_after)
         values (new.seq, new.own, new.content, new.said_before, new.said_after);
-        insert into memory_owners (agent_id, user_id, n_memories, n_text_changes)
-        values (new.agent_id, new.user_id, 1, 1)
+        insert into memory_owners (agent_id, user_id, n_memories, first_seq, n_text_changes)
+        values (new.agent_id, new.user_id, 1, new.seq, 1)
         on conflict (agent_id, user_id) do update
             set n_memories = n_memories + 1, n_text_changes = n_text_changes + 1;
     end
@@ -706,6 +708,17 @@ MEMORY_TABLES = (
         values ('delete', old.seq, old.own, old.content, old.said_before, old.said_after);
         insert into memories_fts (rowid, own, content, said_before, said_after)
         values (new.seq, new.own, new.content, new.said_before, new.said_after);
+        update memory_owners
+        set n_text_changes = n_text_changes + (
+                old.content <> new.content or old.said_before <> new.said_before or old.own <> new.own
+            ),
+            n_after_changes = n_after_changes + (old.said_after <> new.said_after)
+        where agent_id = new.agent_id and user_id = new.user_id;
+    end
+    """,
+    # what a search weighs beside the words
+    """
+    create trigger memories_weighed after update of speaker, timestamp, said_at, importance on memories begin
         update memory_owners
         set n_text_changes = n_text_changes + 1
         where agent_id = new.agent_id and user_id = new.user_id;

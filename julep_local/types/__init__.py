@@ -72,6 +72,7 @@ from julep_local.types.jobs import (
     JobStatusState,
 )
 from julep_local.types.memories import (
+    CreateMemory,
     GetAgentMemoriesResponse,
     Memory,
     MemoryEntitiesItem,
@@ -200,6 +201,7 @@ __all__ = [
     "CreateAgentRequestInstructions",
     "CreateAgentRequestMetadata",
     "CreateDoc",
+    "CreateMemory",
     "CreateDocContent",
     "CreateDocMetadata",
     "CreateSessionRequestMetadata",

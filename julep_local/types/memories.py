@@ -54,6 +54,19 @@ class GetAgentMemoriesResponse(Record):
     items: Optional[list[Memory]] = None
 
 
+class CreateMemory(Record):
+    """A memory to be, given by the caller."""
+
+    content: str
+    """The statement, without a name in front."""
+    speaker: Optional[str] = None
+    """Who said it; the memory's content then begins with the name."""
+    timestamp: Optional[Timestamp] = None
+    """When it happened; now if not given."""
+    importance: float = 0.5
+    """From 0, small talk, to 1, what must not be forgotten."""
+
+
 class MemorySource(Record):
     """A message that a memory was formed from."""
 

@@ -5,23 +5,24 @@ from datetime import timedelta
 import pytest
 
 from julep_local.recall.embeddings import Embedder, SentenceTransformerEmbedder
-from julep_local.recall.memory_recall import embed_missing_memories, form_memory, recall_memories
-from julep_local.store import embedding_sets, memories, users
+from julep_local.recall.memory_adding import Statement, add_statements, embed_added
+from julep_local.recall.memory_ranking import is_relevant, threshold_among
+from julep_local.recall.memory_recall import (
+    MOST_CHARS,
+    RecalledMemory,
+    embed_missing_memories,
+    recall_memories,
+)
+from julep_local.store import embedding_sets, memories
 from julep_local.store.database import Database
 
 from .conftest import ADA, BEN, BOB, NOW, CountingEmbedder, contents, never
 
 
-def remember(db: Database, embedder: Embedder, content: str, *, agent_id: str = ADA, days: int = 0) -> bool:
-    return form_memory(
-        db,
-        lambda: embedder,
-        content,
-        agent_id=agent_id,
-        user_id=BEN,
-        sources=[f"message {days}"],
-        now=NOW + timedelta(days=days),
-    )
+def remember(db: Database, embedder: Embedder, content: str, *, agent_id: str = ADA) -> None:
+    speaker, colon, said = content.partition(": ")
+    statement = Statement(said, speaker) if colon else Statement(content)
+    embed_added(db, embedder, add_statements(db, [statement], agent_id=agent_id, user_id=BEN, now=NOW))
 
 
 class TestMemories:
@@ -99,38 +100,82 @@ class TestMemories:
         assert found[0] == "Ben: a dog"
         assert len(found) == len(set(found)) == 5
 
-    def test_what_is_known_already_is_refreshed_instead(self, db: Database, embedder: CountingEmbedder) -> None:
-        assert remember(db, embedder, "Ben: I have a dog.")
-        assert not remember(db, embedder, "Ben: I have a DOG", days=3)
-
-        (memory,) = memories.page(db, agent_id=ADA, user_id=BEN, limit=9, offset=0)
-        known = memories.stored(db, memory.id)
-        assert known is not None
-        assert known.said_at == NOW + timedelta(days=3)
-        assert memory.sources == ["message 0", "message 3"]
-
-    @pytest.mark.parametrize(
-        ("one", "other"), [("I moved in 2019", "I moved in 2020"), ("I like jazz", "I don't like jazz")]
-    )
-    def test_statements_that_differ_in_a_word_are_two_memories(
-        self, db: Database, minilm: SentenceTransformerEmbedder, one: str, other: str
-    ) -> None:
-        assert remember(db, minilm, f"Ben: {one}")
-        assert remember(db, minilm, f"Ben: {other}")
-
-    def test_a_user_deleted_meanwhile_is_not_remembered(self, db: Database, embedder: CountingEmbedder) -> None:
-        def delete() -> None:
-            with db.transaction():
-                users.delete(db, BEN)
-
-        embedder.meanwhile = delete
-
-        assert not remember(db, embedder, "Ben: I have a dog")
-
     def test_another_embedder_makes_its_own_vectors(self, db: Database, embedder: CountingEmbedder) -> None:
         remember(db, embedder, "Ben: I have a dog")
         other = CountingEmbedder(64)
 
         set_id = embedding_sets.to_fill(db, other.name, other.n_dims)[-1].id
         assert embed_missing_memories(db, other, set_id) == 1
-        assert not remember(db, other, "Ben: I have a dog")
+        assert embed_missing_memories(db, other, set_id) == 0
+
+
+def give(db: Database, embedder: Embedder, *statements: Statement) -> None:
+    added = add_statements(db, statements, agent_id=ADA, user_id=BEN, now=NOW)
+    embed_added(db, embedder, added)
+
+
+def shown(db: Database, embedder: Embedder | None, query: str, *, limit: int = 5) -> list[RecalledMemory]:
+    return recall_memories(db, lambda: embedder, query, agent_id=ADA, user_id=BEN, limit=limit, only_relevant=True)
+
+
+class TestWhatATurnIsShown:
+    def test_a_line_says_when_it_was_said_and_when_it_happened_if_that_is_another_day(
+        self, db: Database, embedder: CountingEmbedder
+    ) -> None:
+        give(db, embedder, Statement("The dentist was kind", "Ben", NOW - timedelta(days=1)), Statement("A dentist"))
+        with db.transaction():
+            (first,) = [hit.memory for hit in shown(db, embedder, "kind dentist", limit=1)]
+            memories.refresh(db, first.id, said_at=NOW)
+
+        lines = [hit.line for hit in shown(db, embedder, "kind dentist")]
+
+        assert lines == ["- 2024-05-17, Ben said: The dentist was kind (that is 2024-05-16)", "- 2024-05-17, A dentist"]
+
+    def test_memories_take_a_bounded_part_of_the_prompt(self, db: Database, embedder: CountingEmbedder) -> None:
+        give(db, embedder, *(Statement(f"dog {i} " + f"word{i} " * 900) for i in range(9)))
+        give(db, embedder, Statement("a dog"))
+
+        hits = shown(db, embedder, "dog", limit=9)
+
+        assert sum(len(hit.line) for hit in hits) <= MOST_CHARS
+        assert "- 2024-05-17, a dog" in [hit.line for hit in hits]
+        assert len(hits) >= 3
+        assert all("dog" in hit.line for hit in hits)
+
+    def test_pleasantries_recall_nothing_and_load_nothing(self, db: Database, embedder: CountingEmbedder) -> None:
+        give(db, embedder, Statement("Thanks, good morning!", "Ben"))
+        embedder.seen.clear()
+
+        assert shown(db, embedder, "Good morning, thank you!") == []
+        assert embedder.seen == []
+        assert len(shown(db, embedder, "Good morning dog, thanks")) == 1
+
+    def test_repetitions_are_shown_once(self, db: Database, embedder: CountingEmbedder) -> None:
+        give(db, embedder, Statement("a dog", "", NOW), Statement("a dog", "", NOW - timedelta(days=9)))
+
+        assert len(shown(db, embedder, "dog")) == 1
+
+    def test_the_querys_words_make_up_for_meaning_and_many_memories_ask_for_more(self) -> None:
+        assert is_relevant(0.2, 0.5, 0.3)
+        assert not is_relevant(0.2, 0.3, 0.3)
+        assert is_relevant(None, 0.5, 0.9)
+        assert not is_relevant(None, 0.4, 0.1)
+        assert threshold_among(0, 0.25) == threshold_among(40, 0.25) == 0.25
+        assert threshold_among(400, 0.25) == pytest.approx(0.35)
+        assert threshold_among(10**6, 0.25) == pytest.approx(0.4)
+
+    def test_a_statement_answers_the_question_that_a_user_asks(
+        self, db: Database, minilm: SentenceTransformerEmbedder
+    ) -> None:
+        give(
+            db,
+            minilm,
+            Statement("What kind of music do you like?", "Ada"),
+            Statement("Mostly Coltrane and Miles Davis.", "Ben"),
+            Statement("I'm allergic to peanuts.", "Ben"),
+            Statement("My sister Clara lives in Lisbon.", "Ben"),
+        )
+
+        assert shown(db, minilm, "recommend me a record")[0].memory.content == "Ben: Mostly Coltrane and Miles Davis."
+        assert shown(db, minilm, "Where does my sister live?")[0].memory.content.endswith("lives in Lisbon.")
+        assert shown(db, minilm, "what is 17 times 23") == []

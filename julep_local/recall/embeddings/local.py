@@ -39,7 +39,7 @@ With chunks of at most 550 characters 0.25 keeps .95 of chat questions, .97 on l
 
 A chat message with its answer beside it often has no more than 0.25 ("What medication am I on?"); of 22 pleasantries
 only "good morning" found a doc, one about a pill each morning. A needless chunk costs 100 tokens, a missed one the
-answer."""
+answer. For memories it is where memory_ranking.py begins; see benchmarks/memory_threshold.py."""
 
 BATCH_TOKENS = 2_000
 """Embedded at once, padding included. Batches of 1,000 to 4,000 are equally fast; a chat's query waits for one."""
