@@ -62,7 +62,7 @@ def after_turn(
     return jobs
 
 
-def form_memories(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> str:
+def form_memories(runtime: Runtime, payload: Mapping[str, Any], report: Report) -> str:
     """Store what of a turn is worth remembering; what is known already is refreshed instead."""
     from julep_local.memory import tiers  # takes a while: it compiles the rules of three languages
     from julep_local.memory.formation import remember
@@ -75,7 +75,9 @@ def form_memories(runtime: Runtime, payload: Mapping[str, Any], _report: Report)
     if tier == "off":
         return "this agent remembers nothing"
     candidates = tiers.candidates(runtime.db, tier, turn, lambda: runtime.chat_model(agent.model))
-    outcome = remember(runtime.db, lambda: indexing.found_embedder(runtime), turn, candidates)
+    outcome = remember(
+        runtime.db, lambda: indexing.found_embedder(runtime), turn, candidates, still_wanted=lambda: report(50)
+    )
     return str(outcome)
 
 

@@ -480,7 +480,7 @@ def _said(
     return heard.Turn(
         agent_id=turn.agent.id,
         user_id=turn.user.id,
-        speaker=turn.user.name or "The user",
+        speaker=turn.user.name or heard.NOBODY,
         said_at=now,
         said=tuple(
             heard.Said(layout.plain_text(each.content), each.id if recorded else None, each.name)

@@ -66,9 +66,9 @@ class NewJob:
     """`embedder` in it is the label of the embedder that it is for."""
 
 
-def enqueue(db: Database, job: NewJob, now: datetime) -> str:
+def enqueue(db: Database, job: NewJob, now: datetime, job_id: str | None = None) -> str:
     """Write a job that waits to be done, and return its id. The caller holds the transaction, then calls `notify`."""
-    job_id = db.stamps.new_id()
+    job_id = job_id or db.stamps.new_id()
     kept_until = now + timedelta(seconds=LEASE_S) if "embedder" in job.payload else None
     rows.add(db, id=job_id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now, kept_until=kept_until)
     return job_id

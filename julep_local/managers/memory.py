@@ -14,7 +14,7 @@ from julep_local.managers.utils import valid_id
 from julep_local.prompt.layout import plain_text
 from julep_local.settings import MEMORY_TIERS
 from julep_local.store import agents, jobs, memories, memory_rights, messages, users
-from julep_local.types import Memory
+from julep_local.types import JobStatusState, Memory
 from julep_local.types.memories import (
     ForgetReceipt,
     MemoryComparison,
@@ -105,8 +105,7 @@ class MemoriesManager(BaseManager):
         wanted = check.text(content, "content") if content is not None else None
         if wanted is not None and not wanted.strip():
             raise InvalidInput("must say something; to remove the memory, delete it", field="content")
-        if importance is not None and not 0 <= importance <= 1:
-            raise InvalidInput(f"must be from 0 to 1, not {importance}", field="importance")
+        weight = None if importance is None else check.number(importance, "importance", 0, 1)
         when = check.time(timestamp, "timestamp") if timestamp is not None else None
         with db.transaction():
             known = self._stored(memory_id)
@@ -117,7 +116,7 @@ class MemoriesManager(BaseManager):
             changed = known.memory.copy(
                 update={
                     "timestamp": when or known.memory.timestamp,
-                    "importance": known.memory.importance if importance is None else importance,
+                    "importance": known.memory.importance if weight is None else weight,
                     "sentiment": sentiment(said),
                     "entities": entities(said, language),
                 }
@@ -243,7 +242,8 @@ class MemoriesManager(BaseManager):
         replay_id = db.stamps.new_id()
         payload = {"replay_id": replay_id, "agent_id": agent, "user_id": user, "tier": tier, "model": model}
         with db.transaction():
-            job_id = enqueue(db, NewJob("replay_memories", "form memories anew", payload), db.stamps.now())
+            job = NewJob("replay_memories", "form memories anew", payload)
+            job_id = enqueue(db, job, db.stamps.now(), replay_id)  # one id: whoever takes it asks how the job ended
         self._runtime.background.notify()
         return MemoryReplay.model_validate(
             {"id": replay_id, "agent_id": agent, "user_id": user, "tier": tier, "job": job_id}
@@ -254,7 +254,8 @@ class MemoriesManager(BaseManager):
         db = self._runtime.db
         replay_id, agent_id, user_id = self._of_replay(replay)
         new = memories.page(db, agent_id=agent_id, user_id=user_id, replay_id=replay_id, limit=-1, offset=0)
-        replaced = memories.by_ids(db, memory_rights.replaceable(db, agent_id=agent_id, user_id=user_id)).values()
+        replaceable = memory_rights.replaceable(db, replay_id, agent_id=agent_id, user_id=user_id)
+        replaced = memories.by_ids(db, replaceable).values()
         current = [each for each in replaced if each.state == "current"]
         known = {_plain(each) for each in current}
         said = {_plain(each) for each in new}
@@ -267,18 +268,30 @@ class MemoriesManager(BaseManager):
     def accept(self, replay: Union[MemoryReplay, str]) -> MemoryComparison:
         """Let the replay take the place of the memories formed from the same history, and return what that changed.
 
-        What a person gave or changed stays, and what was formed from history that is deleted.
+        What a person gave or changed stays, what was formed from history that is deleted, and what was formed since.
 
         Raises:
-            InvalidInput: the replay is still under way.
+            NotFound: there is nothing to take: the replay formed nothing, or was taken or discarded before.
+            InvalidInput: the replay is still under way, or did not come to its end.
         """
         db = self._runtime.db
         replay_id, agent_id, user_id = self._of_replay(replay)
-        if jobs.is_unfinished(db, "replay_memories", "replay_id", replay_id):
+        job = jobs.get(db, replay_id)
+        if job is not None and job.state in (
+            JobStatusState.PENDING,
+            JobStatusState.IN_PROGRESS,
+            JobStatusState.RETRYING,
+        ):
             raise InvalidInput("is still under way: wait for its job", field="replay")
+        if job is None or job.state != JobStatusState.SUCCEEDED:
+            why = job.reason if job is not None else "its job is gone"
+            raise InvalidInput(f"did not come to its end ({why}): discard it and replay again", field="replay")
         with db.transaction():
+            if memory_rights.of_replay(db, replay_id) is None:
+                raise NotFound("replay", replay_id)
             changed = self.compare(replay)
-            memory_rights.take(db, replay_id, memory_rights.replaceable(db, agent_id=agent_id, user_id=user_id))
+            replaced = memory_rights.replaceable(db, replay_id, agent_id=agent_id, user_id=user_id)
+            memory_rights.take(db, replay_id, replaced)
         self._embed_soon()
         return changed
 

@@ -143,13 +143,15 @@ ENGLISH = Language(
         r"|was a (?:pirate|king)))\b"
     ),
     tail_question=re.compile(
-        r"[,;:–—-]+ *(?:so |and |but |then |or )*(?:can|could|would|will|should|do|does|did|is|are|was|what|what's"
+        r"(?<![,;:–—-])[,;:–—-]+ *"
+        r"(?:so |and |but |then |or )*(?:can|could|would|will|should|do|does|did|is|are|was|what|what's"
         r"|which"
         r"|where|when|who|why|how|how's|any|may|shall|have you|got any|isn't|aren't|right|help|recommend|tell"
         r"|give)\b[^?]*\?"
     ),
     tail_request=re.compile(
-        r"[,;:–—-]+ *(?:so |and |but |then )*(?:please|pls|never|don't|do not|tell|give|make|keep|let's|let me"
+        r"(?<![,;:–—-])[,;:–—-]+ *"
+        r"(?:so |and |but |then )*(?:please|pls|never|don't|do not|tell|give|make|keep|let's|let me"
         r"|help|suggest|recommend|remind|skip|avoid|use|write|show|can you|could you|would you|you (?:can|could"
         r"|should)|what|any|which|how|no need)\b.*$"
     ),

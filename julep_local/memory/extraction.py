@@ -11,9 +11,10 @@ from typing import Any
 
 from julep_local.llm.base import ChatModel, Constraint, Delta, PromptMessage, Sampling
 from julep_local.memory.formation import by_rules
-from julep_local.memory.gates import Candidate, refused
+from julep_local.memory.gates import Candidate, Shown, refused, verdicts
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
+from julep_local.memory.sense import stems
 from julep_local.memory.statements import worth_asking
 from julep_local.memory.turn import Turn
 from julep_local.recall.words import telling_words
@@ -28,6 +29,9 @@ MOST_STATEMENTS = 8
 MOST_KNOWN = 10
 """Memories that the model is shown, to say which are no longer true."""
 ANSWER_TOKENS = 400
+MOST_STATEMENT = 300
+"""Characters."""
+LEAST_IMPORTANT, MOST_IMPORTANT = 1, 5
 
 CHOOSE = (
     "Someone said the numbered sentences below. Which of them state a lasting fact about that person: name, "
@@ -72,7 +76,7 @@ def chosen(model: ChatModel, turn: Turn) -> list[Candidate]:
             "additionalProperties": False,
         }
         answer, prompt_hash = _asked(model, f"{CHOOSE}\n\n{numbered}", schema)
-        for number in dict.fromkeys(answer.get("facts", [])):
+        for number in _numbers(answer.get("facts"), len(asked)):
             sentence = asked[number - 1]
             found.append(
                 Candidate(
@@ -109,28 +113,31 @@ def worded(db: Database, model: ChatModel, turn: Turn) -> list[Candidate]:
     sources = tuple(said.id for said in turn.said if said.id)
     before = (turn.before.text,) if turn.before is not None else ()
     found: list[Candidate] = []
-    for each in answer.get("memories", [])[:MOST_STATEMENTS]:
-        text = " ".join(str(each["statement"]).split())
+    for each in _listed(answer.get("memories"))[:MOST_STATEMENTS]:
+        text = _storable(each.get("statement")) if isinstance(each, dict) else ""
         if not text:
             continue
-        replaced = tuple(known[n - 1].id for n in each.get("replaces", []) if 1 <= n <= len(known))
+        importance = next(iter(_numbers([each.get("importance")], MOST_IMPORTANT)), LEAST_IMPORTANT)
+        replaced = tuple(known[n - 1].id for n in _numbers(each.get("replaces"), len(known)))
         found.append(
             Candidate(
                 text,
                 "",
                 "worded",
-                min(max(int(each["importance"]), 1), 5) / 5,
+                importance / MOST_IMPORTANT,
                 spoken(text),
                 sources,
-                (*texts, *before, *turn.earlier[-1:]),
+                (*texts, *before, *turn.earlier[-1:], turn.speaker),
                 tier="capable",
                 model=model.name,
                 prompt_hash=prompt_hash,
                 replaces=replaced,
             )
         )
-    covered = {word for candidate in found for word in telling_words(candidate.text)}
-    missed = [each for each in rules if not set(telling_words(each.text)) <= covered]
+    shown = Shown.of(turn.shown)
+    kept = [each for each in found if verdicts(each, shown)[-1].passed]  # what a gate keeps out stands for nothing
+    covered = {stem for each in kept for stem in stems(each.text, each.language)}
+    missed = [each for each in rules if not set(stems(each.text, each.language)) <= covered]
     return [*found, *missed]
 
 
@@ -143,8 +150,8 @@ _STATEMENTS: Mapping[str, Any] = {
             "items": {
                 "type": "object",
                 "properties": {
-                    "statement": {"type": "string", "maxLength": 300},
-                    "importance": {"type": "integer", "minimum": 1, "maximum": 5},
+                    "statement": {"type": "string", "maxLength": MOST_STATEMENT},
+                    "importance": {"type": "integer", "minimum": LEAST_IMPORTANT, "maximum": MOST_IMPORTANT},
                     "replaces": {"type": "array", "items": {"type": "integer"}, "maxItems": 3},
                 },
                 "required": ["statement", "importance", "replaces"],
@@ -155,6 +162,21 @@ _STATEMENTS: Mapping[str, Any] = {
     "required": ["memories"],
     "additionalProperties": False,
 }
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _numbers(value: object, most: int) -> list[int]:
+    """Return those of a model's numbers that count something, from 1, each once: not every model holds to a schema."""
+    return list(dict.fromkeys(n for n in _listed(value) if type(n) is int and 1 <= n <= most))
+
+
+def _storable(value: object) -> str:
+    """Return a model's text on one line, without what cannot be stored: JSON can spell NULs and lone surrogates."""
+    text = value if isinstance(value, str) else ""
+    return " ".join(text.encode("utf-8", "ignore").decode().replace("\0", " ").split())[:MOST_STATEMENT]
 
 
 def _known(db: Database, turn: Turn, texts: Sequence[str]) -> list[Memory]:

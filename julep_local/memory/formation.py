@@ -17,11 +17,11 @@ from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdict
 from julep_local.memory.languages import spoken
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.statements import in_fiction, statements, wishes_to_forget
-from julep_local.memory.turn import Turn
+from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.memory_recall import embed_missing_memories
-from julep_local.store import agents, embedding_sets, memories, memory_search, users
+from julep_local.store import agents, embedding_sets, memories, memory_search, messages, users
 from julep_local.store.database import Database
 from julep_local.store.memories import StoredMemory
 from julep_local.types import Memory, MemoryEntitiesItem
@@ -101,6 +101,7 @@ def remember(
     *,
     replay_id: str | None = None,
     zone: tzinfo | None = None,
+    still_wanted: Callable[[], object] = bool,
 ) -> Outcome:
     """Store what passes the gates, once. Without the agent or user, deleted meanwhile, nothing is stored.
 
@@ -111,6 +112,7 @@ def remember(
         candidates: the statements.
         replay_id: stores them as a part of this set, apart from what counts.
         zone: the user's time zone; None is that of the machine.
+        still_wanted: called in the transaction, before anything is written; raises if nobody wants it any more.
 
     Raises:
         ModelError: the embedder cannot be used. What was stored stays, and gets its vectors later.
@@ -130,6 +132,7 @@ def remember(
     model = find_embedder()
     near = [_alike(db, model, candidate, turn) if replay_id is None else [] for candidate, _ in passed]
     with db.transaction():
+        still_wanted()
         if agents.get(db, turn.agent_id) is None or users.get(db, turn.user_id) is None:
             return outcome
         for wish in wishes:
@@ -153,16 +156,16 @@ def _store(
     zone: tzinfo | None,
 ) -> None:
     scope = _Scope(agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
-    gone = memories.retracted(db, candidate.sources)
-    if candidate.sources and not set(candidate.sources) - gone:
+    if memories.retracted(db, candidate.sources):  # of several sources the others may not say it alone
         outcome.kept_out["retracted"] += 1
         return
-    if _formed_before(db, candidate, replay_id):
+    if _formed_before(db, candidate, replay_id) or _corrected(db, candidate, scope):
         outcome.kept_out["known"] += 1
         return
     about = slot(candidate.text, candidate.language)
-    rivals = memories.in_slot(db, about, **scope)
-    known = [*memories.saying(db, candidate.text, **scope), *(each for each in rivals if _says_same(each, candidate))]
+    rivals = _of_one(candidate, memories.in_slot(db, about, **scope))
+    known = _of_one(candidate, memories.saying(db, candidate.text, **scope))
+    known += [each for each in rivals if _says_same(each, candidate)]
     known += [
         each
         for each in (memories.stored(db, memory_id) for memory_id in alike)
@@ -174,10 +177,13 @@ def _store(
         return
     when = happened(candidate.text, turn.said_at, zone)
     memory_id = db.stamps.new_id()
-    ended = [each for each in rivals if not _is_older(when, each.memory)]
+    ended = [each for each in rivals if not _is_older(when, each.memory.timestamp)]
     ended += _replaced(db, candidate, turn, replay_id)
-    ended += memories.saying(db, candidate.extends, **scope) if candidate.extends else []
-    before = turn.before if turn.before is not None and turn.before.id else None
+    ended += _of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
+    # a job that was tried again comes after those of later turns: what was said since then is the newer
+    ends = next((each for each in ended if _said_at(each) > turn.said_at and not _tells_of_old(each, when, turn)), None)
+    ended = [each for each in ended if _said_at(each) <= turn.said_at]
+    before = _said_before(db, turn)
     memories.add(
         db,
         StoredMemory(
@@ -190,11 +196,14 @@ def _store(
                 timestamp=when or turn.said_at,
                 sentiment=sentiment(candidate.text),
                 entities=[MemoryEntitiesItem(**each) for each in entities(candidate.text, candidate.language)],
-                sources=[source for source in candidate.sources if source not in gone],
+                sources=list(candidate.sources),
                 importance=candidate.importance,
                 tier=candidate.tier,
                 model=candidate.model,
                 prompt_hash=candidate.prompt_hash,
+                state="current" if ends is None else "superseded",
+                superseded_by=None if ends is None else ends.memory.id,
+                valid_until=None if ends is None else min(ends.memory.timestamp or _said_at(ends), _said_at(ends)),
             ),
             speaker=candidate.speaker,
             said_before=_shortened(before.text) if before is not None else "",
@@ -228,6 +237,8 @@ def _forget(db: Database, turn: Turn, wish: str, outcome: Outcome, replay_id: st
         )
         found = [each for each in listed if 2 * len(wanted & set(stems(each.content, language))) >= len(wanted)]
         known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
+        # the name in front stands in every memory, and is no reason to forget one
+        known = [each for each in known if 2 * len(wanted & set(stems(each.said, language))) >= len(wanted)]
     for each in known:
         memories.delete(db, turn.agent_id, each.memory.id)
         outcome.forgotten.append(each.memory.id)
@@ -246,13 +257,59 @@ def _formed_before(db: Database, candidate: Candidate, replay_id: str | None) ->
     )
 
 
+def _corrected(db: Database, candidate: Candidate, scope: _Scope) -> bool:
+    """Whether a person gave this, or changed what was formed of the same message about the same."""
+    counting = _Scope(agent_id=scope["agent_id"], user_id=scope["user_id"], replay_id=None)
+    if any(each.memory.tier == "given" for each in _of_one(candidate, memories.saying(db, candidate.text, **counting))):
+        return scope["replay_id"] is not None
+    about = slot(candidate.text, candidate.language)
+    said = set(stems(candidate.text, candidate.language))
+    for source in candidate.sources:
+        for memory in memories.formed_from(db, source):
+            known = memories.stored(db, memory.id) if memory.tier == "given" else None
+            if known is None or not any(verdict["gate"] == "edited" for verdict in known.verdicts):
+                continue
+            if known.slot == about or 2 * len(said & set(stems(known.said, candidate.language))) >= len(said):
+                return True
+    return False
+
+
+def _of_one(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
+    """Return those memories that are nobody else's words: what names nobody may be anybody's."""
+    nobody = ("", NOBODY)
+    return [
+        each
+        for each in known
+        if each.speaker == candidate.speaker or each.speaker in nobody or candidate.speaker in nobody
+    ]
+
+
+def _said_at(known: StoredMemory) -> datetime:
+    return known.said_at or known.memory.timestamp or known.memory.created_at
+
+
+def _tells_of_old(known: StoredMemory, when: datetime | None, turn: Turn) -> bool:
+    """Whether what is known happened long before what the turn tells of: it does not end that."""
+    return _is_older(known.memory.timestamp, when or turn.said_at)
+
+
+def _said_before(db: Database, turn: Turn) -> Said | None:
+    """Return the message before, if it is in the history and was not taken back: a copy does not outlive it."""
+    before = turn.before
+    if before is None or before.id is None:
+        return None
+    if not messages.by_ids(db, [before.id]) or memories.retracted(db, [before.id]):
+        return None
+    return before
+
+
 def _says_same(known: StoredMemory, candidate: Candidate) -> bool:
     return known.speaker == candidate.speaker and same(known.said, candidate.text, candidate.language)
 
 
-def _is_older(when: datetime | None, known: Memory) -> bool:
+def _is_older(when: datetime | None, known: datetime | None) -> bool:
     """Whether something happened long before what is known."""
-    return when is not None and known.timestamp is not None and when < known.timestamp - OLDER
+    return when is not None and known is not None and when < known - OLDER
 
 
 def _replaced(db: Database, candidate: Candidate, turn: Turn, replay_id: str | None) -> list[StoredMemory]:

@@ -58,8 +58,8 @@ _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"|\bes\b|\bera\b|[:=]|\bit's\b|\bit is\b|\bcalled\b)\s*\S"
             rf"|\b(?:{_SECRET_WORD})\b[^!?\n]{{0,40}}?(?=[^\s]*\d)[^\s]{{3,}}"
             rf"|\b(?:{_SECRET_WORD})\b[^!?\n]{{0,40}}?\b(?:(?:{_NUMBER_WORD})[ ,-]+){{2,}}(?:{_NUMBER_WORD})\b"
-            rf"|(?=[^\s]*\d)[^\s]{{4,}}[^.!?\n]{{0,25}}\b(?:is|ist|es|as|als|como)\b (?:my|the|our|mein\w*|das|der"
-            rf"|die|mi|la|el) (?:\w+ )?(?:{_SECRET_WORD})\b"
+            rf"|(?<!\S)(?=[^\s]*\d)[^\s]{{4,}}[^.!?\n]{{0,25}}\b(?:is|ist|es|as|als|como)\b (?:my|the|our|mein\w*|das"
+            rf"|der|die|mi|la|el) (?:\w+ )?(?:{_SECRET_WORD})\b"
         ),
     ),
     (
@@ -69,7 +69,7 @@ _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "a long random text",
         re.compile(
-            r"(?<![\w/.])(?=[A-Za-z0-9+/_=-]*\d)(?=[A-Za-z0-9+/_=-]*[A-Za-z])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w/.])"
+            r"(?<![\w/.])(?=[A-Za-z0-9+/_=-]{0,80}\d)(?=[A-Za-z0-9+/_=-]{0,80}[A-Za-z])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w/.])"
         ),
     ),
     (

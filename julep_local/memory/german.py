@@ -57,7 +57,7 @@ GERMAN = Language(
     code="de",
     marks=frozenset(
         """ich ist bin mein meine und der die das nicht ein eine einen mit zu auf für im den dem habe hast du wir sie es
-        war von seit wie kannst kann mir mich auch noch aber bei heiße""".split()
+        war von seit wie kannst kann mir mich auch noch aber bei heiße in wohne""".split()
     ),
     spelling=(
         (re.compile(r"\bhab\b"), "habe"),
@@ -88,11 +88,13 @@ GERMAN = Language(
     clause=re.compile(r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*)\b)"),
     unreal=re.compile(r"^(?:wenn|falls|angenommen|stell dir vor)\b"),
     tail_question=re.compile(
-        r"[,;:–—-]+ *(?:und |aber |also |dann )*(?:kannst|könntest|hast|was|welche\w*|wo|wie|wann|wer|warum|gibt"
+        r"(?<![,;:–—-])[,;:–—-]+ *"
+        r"(?:und |aber |also |dann )*(?:kannst|könntest|hast|was|welche\w*|wo|wie|wann|wer|warum|gibt"
         r"|weißt|kennst|soll|sollte|darf|ist|sind|würdest|empfiehlst|hilfst)\b[^?]*\?"
     ),
     tail_request=re.compile(
-        r"[,;:–—-]+ *(?:also |und |aber |dann )*(?:bitte|kannst|könntest|mach|nimm|lass|gib|sag|zeig|schreib"
+        r"(?<![,;:–—-])[,;:–—-]+ *"
+        r"(?:also |und |aber |dann )*(?:bitte|kannst|könntest|mach|nimm|lass|gib|sag|zeig|schreib"
         r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie)\b.*$"
     ),
     reason=re.compile(r"^(?:da|weil|nachdem|wo) "),

@@ -72,7 +72,8 @@ SPANISH = Language(
         r"|cuál|dónde|cómo|cuándo|hay|sabes)\b[^?]*\?"
     ),
     tail_request=re.compile(
-        r"[,;:–—-]+ *(?:así que |y |pero |entonces )*(?:por favor|puedes|podrías|dame|dime|haz|evita|no (?:uses"
+        r"(?<![,;:–—-])[,;:–—-]+ *"
+        r"(?:así que |y |pero |entonces )*(?:por favor|puedes|podrías|dame|dime|haz|evita|no (?:uses"
         r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de)\b.*$"
     ),
     reason=re.compile(r"^(?:como|ya que|porque|dado que|puesto que) "),

@@ -12,12 +12,13 @@ from julep_local.memory.entities import entities
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
-from julep_local.memory.when import names_a_time
+from julep_local.memory.when import names_a_time, tells_when
 
 _SPEAKER = ("i ", "i'", "we ", "ich ", "wir ", "yo ", "nosotros ")
 
 FEWEST_WORDS, MOST_WORDS = 2, 45
 FEWEST_ASKED = 4
+MOST_OF_A_TIME = 4
 ASKED_TO_KEEP = 0.8
 OTHER = 0.4
 SHORT_QUESTION = 6
@@ -189,7 +190,7 @@ def kind_of(text: str, language: Language) -> Kind | None:
 
 def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
-    parts = language.clause.split(sentence)
+    parts = _with_their_times(language.clause.split(sentence))
     plain = language.plain(sentence)
     if len(parts) > 1 and _reports(parts[0], language):
         return []
@@ -198,6 +199,17 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
     if language.joke.search(plain) or has_quotation(sentence):
         return []
     return [each for each in (_kept(part, language) for part in parts) if each is not None]
+
+
+def _with_their_times(parts: list[str]) -> list[str]:
+    """Return the parts of a sentence, one that only says when as the beginning of the next: "In 2009 I moved"."""
+    joined: list[str] = []
+    for part in parts:
+        if joined and len(joined[-1].split()) <= MOST_OF_A_TIME and tells_when(joined[-1]):
+            joined[-1] += f" {part}"
+        else:
+            joined.append(part)
+    return joined
 
 
 def _reports(clause: str, language: Language) -> bool:

@@ -19,6 +19,10 @@ MOST_BEFORE = 600
 """Of the messages before, of which the end counts: there stands the question."""
 
 
+NOBODY = "The user"
+"""Stands for the name of a user who has none."""
+
+
 @dataclass(frozen=True)
 class Said:
     """A message."""

@@ -191,6 +191,11 @@ def happened(text: str, said_at: datetime, zone: tzinfo | None = None) -> dateti
     return datetime(found.year, found.month, found.day, NOON, tzinfo=timezone.utc)
 
 
+def tells_when(text: str) -> bool:
+    """Whether a text names a day, or a time that stands for one."""
+    return _day(" ".join(text.casefold().split()), date(2000, 1, 1)) is not None
+
+
 def names_a_time(word: str) -> bool:
     """Whether the word is the name of a month or a weekday, in any of the languages."""
     return word.casefold() in _MONTHS or word.casefold() in _DAYS

@@ -100,22 +100,6 @@ def unfinished(db: Database) -> int:
     return n_jobs
 
 
-def is_unfinished(db: Database, kind: str, key: str, value: str) -> bool:
-    """Whether a job of this kind waits or is under way that has this value in its payload."""
-    row = db.one(
-        """
-        select 1
-        from jobs
-        where kind = :kind
-            and state in ('pending', 'in_progress', 'retrying')
-            and payload ->> :key = :value
-        limit 1
-        """,
-        {"kind": kind, "key": key, "value": value},
-    )
-    return row is not None
-
-
 def any_for(db: Database, embedder: str) -> bool:
     """Whether a job for this embedder waits or is under way."""
     row = db.one(

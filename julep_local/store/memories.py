@@ -299,20 +299,36 @@ def retract_message(db: Database, message_id: str, *, at: datetime) -> list[str]
         {"message_id": message_id, "at": time_text(at)},
     )
     gone: list[str] = []
+    waiting = db.query(
+        """
+        select distinct replay_id
+        from memories
+        where id in (select memory_id from memory_sources where message_id = :message_id) and replay_id is not null
+        """,
+        {"message_id": message_id},
+    )
+    for replayed in (each for row in waiting for each in formed_from(db, message_id, replay_id=row["replay_id"])):
+        _lose_source(db, replayed, message_id, at)
     for memory in formed_from(db, message_id):
-        if memory.sources != [message_id]:
-            db.execute(
-                """
-                delete from memory_sources
-                where memory_id = :memory_id and message_id = :message_id
-                """,
-                {"memory_id": memory.id, "message_id": message_id},
-            )
-        elif retract(db, memory.id, at=at):
+        if _lose_source(db, memory, message_id, at):
             gone.append(memory.id)
     db.execute("update memories set said_before = '', before_id = null where before_id = :id", {"id": message_id})
     db.execute("update memories set said_after = '', after_id = null where after_id = :id", {"id": message_id})
     return gone
+
+
+def _lose_source(db: Database, memory: Memory, message_id: str, at: datetime) -> bool:
+    """Take the memory back if only this message says so, else leave it without it. Return whether it was taken back."""
+    if memory.sources == [message_id]:
+        return retract(db, memory.id, at=at)
+    db.execute(
+        """
+        delete from memory_sources
+        where memory_id = :memory_id and message_id = :message_id
+        """,
+        {"memory_id": memory.id, "message_id": message_id},
+    )
+    return False
 
 
 def retracted(db: Database, message_ids: Sequence[str]) -> set[str]:

@@ -76,7 +76,10 @@ def superseded_by(db: Database, memory_id: str) -> list[str]:
 
 
 def forget(db: Database, *, user_id: str, agent_id: str | None, now: datetime) -> Forgotten:
-    """Delete all memories of a user, whatever their state, and the jobs that would form more of them."""
+    """Delete all memories of a user, whatever their state, and the jobs that would form more of them.
+
+    A worker that has begun one of these finds that out before it writes: it can no longer renew it.
+    """
     params = {"user_id": user_id, "agent_id": agent_id, "now": time_text(now)}
     rows = db.query(
         """
@@ -90,9 +93,10 @@ def forget(db: Database, *, user_id: str, agent_id: str | None, now: datetime) -
         """
         update jobs
         set state = 'aborted', reason = 'the user is to be forgotten', payload = '{}', updated_at = :now
-        where kind = 'form_memories'
+        where kind in ('form_memories', 'replay_memories')
             and state in ('pending', 'in_progress', 'retrying')
-            and payload ->> 'user_id' = :user_id
+            -- a replay without a user is one of all users of its agent
+            and coalesce(payload ->> 'user_id', :user_id) = :user_id
             and (:agent_id is null or payload ->> 'agent_id' = :agent_id)
         """,
         params,
@@ -168,8 +172,11 @@ def _found(path: str, wanted: set[bytes]) -> set[bytes]:
     return found
 
 
-def replaceable(db: Database, *, agent_id: str, user_id: str | None) -> list[str]:
-    """Return the ids of the memories that a replay could form again: those whose history is there, given by nobody."""
+def replaceable(db: Database, replay_id: str, *, agent_id: str, user_id: str | None) -> list[str]:
+    """Return the ids of the memories that a replay stands for: those whose history is there, given by nobody.
+
+    What was formed since the replay began stays, except of messages that it has read too.
+    """
     rows = db.query(
         """
         select id
@@ -185,23 +192,57 @@ def replaceable(db: Database, *, agent_id: str, user_id: str | None) -> list[str
                 join messages on messages.id = memory_sources.message_id
                 where memory_sources.memory_id = memories.id
             )
+            and (
+                seq < (select min(seq) from memories where replay_id = :replay_id)
+                or exists (
+                    select 1
+                    from memory_sources as told
+                    join memory_sources as replayed on replayed.message_id = told.message_id
+                    join memories as anew on anew.id = replayed.memory_id
+                    where told.memory_id = memories.id and anew.replay_id = :replay_id
+                )
+            )
         order by seq
         """,
-        {"agent_id": agent_id, "user_id": user_id},
+        {"replay_id": replay_id, "agent_id": agent_id, "user_id": user_id},
     )
     return [row["id"] for row in rows]
 
 
 def take(db: Database, replay_id: str, replaced: Sequence[str]) -> int:
-    """Let the memories of a replay count instead of these. Return how many."""
+    """Let the memories of a replay count instead of these. Return how many.
+
+    What one of these had superseded is superseded by what is now known about the same, or current again.
+    """
+    ids = {"ids": json_text(list(replaced), "memory_ids")}
+    db.execute("delete from memories where id in (select value from json_each(:ids))", ids)
+    n_taken = db.execute("update memories set replay_id = null where replay_id = :id", {"id": replay_id})
     db.execute(
         """
-        delete from memories
-        where id in (select value from json_each(:ids))
+        update memories
+        set superseded_by = (
+            select newer.id
+            from memories as newer
+            where newer.agent_id = memories.agent_id
+                and newer.user_id = memories.user_id
+                and newer.slot = memories.slot
+                and newer.state = 'current'
+                and newer.replay_id is null
+            order by newer.said_at desc, newer.seq desc
+            limit 1
+        )
+        where superseded_by in (select value from json_each(:ids))
         """,
-        {"ids": json_text(list(replaced), "memory_ids")},
+        ids,
     )
-    return db.execute("update memories set replay_id = null where replay_id = :id", {"id": replay_id})
+    db.execute(
+        """
+        update memories
+        set state = 'current', valid_until = null
+        where state = 'superseded' and superseded_by is null
+        """
+    )
+    return n_taken
 
 
 def drop(db: Database, replay_id: str) -> int:

@@ -1,13 +1,26 @@
 from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from julep_local.store import agents, embedding_sets, memories, memory_search, users
+from julep_local.store import agents, embedding_sets, memories, memory_search, messages, sessions, users
 from julep_local.store.database import Database
 from julep_local.store.memories import StoredMemory
 from julep_local.types import Agent, User
 
-from .making import LATER, NOW, check_text_indexes, make_agent, make_memory, make_user, new_id, vector
+from .making import (
+    LATER,
+    NOW,
+    check_text_indexes,
+    make_agent,
+    make_memory,
+    make_message,
+    make_session,
+    make_user,
+    new_id,
+    vector,
+)
 
 
 @pytest.fixture
@@ -190,3 +203,135 @@ def test_memories_without_a_vector_are_found_and_can_get_one_later(
         rows = [(memory_id, vector(0, 1)) for memory_id in (unseen, other, new_id())]
         memory_search.add_vectors(db, rows, embedding_set_id=set_id)
     assert memory_search.without_vectors(db, agent_id=agent.id, embedding_set_id=set_id) == []
+
+
+def plain(db: Database, agent: Agent, user: User, content: str, *sources: str, **values: Any) -> str:
+    memory = make_memory(agent.id, user.id, content, sources=list(sources))
+    with db.transaction():
+        memories.add(db, StoredMemory(memory, **values))
+    return memory.id
+
+
+def states(db: Database, *memory_ids: str) -> list[tuple[str, str | None]]:
+    found = [memories.get(db, memory_id) for memory_id in memory_ids]
+    return [(each.state, each.superseded_by) for each in found if each]
+
+
+def follow(db: Database, *memory_ids: str) -> None:
+    """Let each be superseded by the next."""
+    with db.transaction():
+        for old, new in pairwise(memory_ids):
+            memories.supersede(db, old, by=new, at=LATER)
+
+
+@pytest.mark.parametrize("how", ["retract", "delete"])
+def test_what_was_superseded_is_current_again_when_its_successor_goes(
+    db: Database, agent: Agent, grace: User, how: str
+) -> None:
+    first, second, third = (plain(db, agent, grace, text) for text in ("a", "b", "c"))
+    follow(db, first, second, third)
+
+    def leave(memory_id: str) -> None:
+        with db.transaction():
+            if how == "retract":
+                assert memories.retract(db, memory_id, at=LATER)
+            else:
+                assert memories.delete(db, agent.id, memory_id)
+
+    leave(second)
+    assert states(db, first, third) == [("superseded", third), ("current", None)]
+
+    leave(third)
+    assert states(db, first) == [("current", None)]
+    revived = memories.get(db, first)
+    assert revived is not None
+    assert revived.valid_until is None
+    check_text_indexes(db)
+
+
+def test_the_last_of_a_chain_gone_brings_back_the_one_before_alone(db: Database, agent: Agent, grace: User) -> None:
+    first, second, third = (plain(db, agent, grace, text) for text in ("a", "b", "c"))
+    follow(db, first, second, third)
+
+    with db.transaction():
+        memories.retract(db, third, at=LATER)
+        assert not memories.retract(db, third, at=LATER)
+
+    assert states(db, first, second, third) == [("superseded", second), ("current", None), ("retracted", None)]
+
+
+def test_only_what_is_current_is_superseded(db: Database, agent: Agent, grace: User) -> None:
+    first, second = plain(db, agent, grace, "a"), plain(db, agent, grace, "b")
+    with db.transaction():
+        memories.retract(db, first, at=LATER)
+
+    follow(db, first, second)
+
+    assert states(db, first) == [("retracted", None)]
+
+
+def test_a_message_taken_back_leaves_what_others_say_too(db: Database, agent: Agent, grace: User) -> None:
+    alone, both = plain(db, agent, grace, "a", "m1"), plain(db, agent, grace, "b", "m1", "m2")
+    waiting = plain(db, agent, grace, "c", "m1", replay_id="r")
+    after = plain(db, agent, grace, "d", said_before="what m1 says", before_id="m1")
+    with db.transaction():
+        memories.said_after(db, both, "what m1 says", "m1")
+
+    with db.transaction():
+        assert memories.retract_message(db, "m1", at=LATER) == [alone]
+        assert memories.retract_message(db, "m1", at=LATER) == []
+
+    assert states(db, alone, both, waiting) == [("retracted", None), ("current", None), ("retracted", None)]
+    kept = memories.get(db, both)
+    assert kept is not None
+    assert kept.sources == ["m2"]
+    known = memories.stored(db, after)
+    assert known is not None
+    assert (known.said_before, known.before_id) == ("", None)
+    assert db.query("select count(*) from memories where said_after <> ''")[0][0] == 0
+    assert memories.retracted(db, ["m1", "m2"]) == {"m1"}
+    check_text_indexes(db)
+
+
+def test_a_copy_of_what_was_said_goes_with_the_message_or_memory(db: Database, agent: Agent, grace: User) -> None:
+    session = make_session(agent.id, user_id=grace.id)
+    message = make_message("a whisper")
+    with db.transaction():
+        sessions.add(db, session)
+        messages.append(db, session.id, new_id(), [message])
+    first = plain(db, agent, grace, "a", said_before="a whisper", before_id=message.id)
+    second = plain(db, agent, grace, "b", said_before="a", before_id=first)
+    with db.transaction():
+        memories.said_after(db, first, "b", second)
+
+    with db.transaction():
+        messages.delete_all(db, session.id)
+    assert memory_search.matching(db, ["whisper"], agent_id=agent.id, limit=9) == []
+
+    with db.transaction():
+        memories.delete(db, agent.id, first)
+    known = memories.stored(db, second)
+    assert known is not None
+    assert (known.said_before, known.before_id) == ("", None)
+    check_text_indexes(db)
+
+
+@pytest.mark.parametrize("state", ["superseded", "retracted", "waiting"])
+def test_only_what_is_current_and_counts_is_found(
+    db: Database, agent: Agent, grace: User, set_id: int, state: str
+) -> None:
+    memory_id = add(db, agent, grace, "a boat", (1, 0))
+    with db.transaction():
+        if state == "superseded":
+            memories.supersede(db, memory_id, by=new_id(), at=LATER)
+        elif state == "retracted":
+            memories.retract(db, memory_id, at=LATER)
+        else:
+            db.execute("update memories set replay_id = 'r'")
+
+    assert memory_search.matching(db, ["boat"], agent_id=agent.id, limit=9) == []
+    assert memory_search.nearest(db, vector(1, 0), agent_id=agent.id, embedding_set_id=set_id, limit=9) == []
+    assert memories.page(db, agent_id=agent.id, limit=9, offset=0) == []
+    assert not memories.exists_for(db, agent_id=agent.id)
+    assert memories.saying(db, "a boat", agent_id=agent.id, user_id=grace.id) == []
+    check_text_indexes(db)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2
 
-from julep_local.store import docs, embedding_sets, fts, memory_search, schema, vectors
+from julep_local.store import docs, embedding_sets, fts, memories, memory_search, schema, users, vectors
 from julep_local.store.database import Database
 
-from .making import chunks_of, loaded_vectors, matrix
+from .making import NOW, chunks_of, loaded_vectors, matrix
 
 AGENT, USER = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 LONG = "  One is a start.\n\nTwo follows it, \t and\nTwo again.\n\n\nThree ends it. \n"
@@ -167,3 +167,94 @@ def test_what_others_made_over_version_1_stays_as_it_is(version_1: str) -> None:
         assert [row["doc_id"] for row in db.query("select * from notes")] == ["list"]
         assert db.query("pragma foreign_key_check") == []
         assert [db.query(f"pragma {name}")[0][0] for name in ("foreign_keys", "legacy_alter_table")] == [1, 0]
+
+
+@pytest.fixture
+def version_2(path: str) -> str:
+    """A file of version 2 with memories, which began with the name of the user."""
+    with closing(dbapi2.connect(path, isolation_level=None)) as old:
+        old.row_factory = dbapi2.Row
+        schema.m001_first_tables(old.execute)
+        schema.m002_text_stands_once(old.execute)
+        old.execute("pragma user_version = 2")
+        old.execute(f"pragma application_id = {schema.APPLICATION_ID}")
+        old.execute(
+            "insert into agents (id, name, model, created_at, updated_at) values (?, 'Ada', 'm', 't', 't')", [AGENT]
+        )
+        named = "insert into users (id, name, created_at, updated_at) values (?, ?, 't', 't')"
+        old.execute(named, [USER, "Grace: H."])
+        old.execute(named, [NOBODY, None])
+        old.execute("insert into embedding_sets (id, name, n_dims, state) values (7, 'mini:abc', 2, 'current')")
+        for n, (memory_id, user_id, content, timestamp) in enumerate(
+            (
+                ("named", USER, "Grace: H.: I have been sailing", "2024-05-16T12:00:00.000000Z"),
+                ("nameless", NOBODY, "The user: I cook", None),
+                ("renamed", USER, "Kim: I dance", None),
+                ("bare", USER, "a plain statement", None),
+            )
+        ):
+            old.execute(
+                """
+                insert into memories (id, agent_id, user_id, content, timestamp, sentiment, entities, created_at)
+                values (?, ?, ?, ?, ?, 0.5, '[{"name":"x"}]', ?)
+                """,
+                [memory_id, AGENT, user_id, content, timestamp, f"2024-05-17T12:00:0{n}.000000Z"],
+            )
+            old.execute("insert into memory_vectors values (?, 7, ?)", [memory_id, struct.pack("<2f", 1, 0)])
+        old.execute("insert into memory_sources values ('named', 'm2'), ('named', 'm1')")
+    return path
+
+
+NOBODY = "bbbbbbbb-0000-4000-8000-000000000003"
+
+
+def test_memories_of_version_2_are_current_and_say_whose_words_they_are(version_2: str) -> None:
+    with closing(Database(version_2)) as db:
+        found = {each.id: memories.stored(db, each.id) for each in memories.page(db, agent_id=AGENT, limit=9, offset=0)}
+
+        assert list(found) == ["bare", "renamed", "nameless", "named"]
+        assert {memory_id: (each.speaker, each.said) for memory_id, each in found.items() if each} == {
+            "named": ("Grace: H.", "I have been sailing"),
+            "nameless": ("The user", "I cook"),
+            "renamed": ("", "Kim: I dance"),
+            "bare": ("", "a plain statement"),
+        }
+        named = found["named"]
+        assert named is not None
+        assert (named.memory.content, named.memory.sources) == ("Grace: H.: I have been sailing", ["m1", "m2"])
+        assert (named.memory.state, named.memory.tier, named.memory.sentiment) == ("current", "rules", 0.5)
+        assert named.said_at == named.memory.timestamp
+        bare = found["bare"]
+        assert bare is not None
+        assert bare.said_at == bare.memory.created_at
+        again = memories.saying(db, "i have been sailing", agent_id=AGENT, user_id=USER)
+        assert [each.memory.id for each in again] == ["named"]
+
+
+def test_memories_of_version_2_are_found_by_words_and_get_new_vectors(version_2: str) -> None:
+    with closing(Database(version_2)) as db:
+        hits = memory_search.matching(db, ["sail"], agent_id=AGENT, user_id=USER, limit=9)
+        assert [hit.memory.id for hit in hits] == ["named"]
+        assert memories.exists_for(db, agent_id=AGENT, user_id=NOBODY)
+        set_id = embedding_sets.id_for(db, "mini:abc", 2)
+        missing = memory_search.without_vectors(db, agent_id=AGENT, embedding_set_id=set_id)
+        assert {row[0] for row in missing} == {"named", "nameless", "renamed", "bare"}
+        assert fts.check(db)
+        assert db.query("pragma integrity_check")[0][0] == "ok"
+        assert db.query("pragma foreign_key_check") == []
+
+
+def test_memories_of_version_2_end_where_a_newer_one_begins_and_go_with_their_user(version_2: str) -> None:
+    with closing(Database(version_2)) as db:
+        with db.transaction():
+            memories.supersede(db, "named", by="bare", at=NOW)
+            memories.delete(db, AGENT, "bare")
+        assert [each.id for each in memories.page(db, agent_id=AGENT, user_id=USER, limit=9, offset=0)] == [
+            "renamed",
+            "named",
+        ]
+
+        with db.transaction():
+            users.delete(db, USER)
+        assert [each.id for each in memories.page(db, agent_id=AGENT, limit=9, offset=0)] == ["nameless"]
+        assert fts.check(db)
