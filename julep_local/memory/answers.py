@@ -159,7 +159,7 @@ def _bare(answer: str, statement: str) -> str:
 
 def _as_written(part: str, question: str) -> str:
     """Return a part of the question, found in small letters, as it was written."""
-    at = question.casefold().replace("’", "'").find(part)
+    at = question.lower().replace("’", "'").find(part)
     return question[at : at + len(part)] if at >= 0 else part
 
 

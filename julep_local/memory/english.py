@@ -484,8 +484,10 @@ ENGLISH = Language(
     ),
     forget=re.compile(
         r"^(?:please,? |can you |could you |oh,? |actually,? |ok,? )*"
-        r"(?:forget|don't (?:remember|save|store|keep|write down)|do not (?:remember|save|store|keep)|delete|erase"
-        r"|remove|scratch|strike)\b"
+        r"(?:forget|don't (?:remember|save|store|keep|write down)|do not (?:remember|save|store|keep)"
+        # these are said of files and pictures too
+        r"|(?:delete|erase|remove|scratch|strike)(?= (?:(?:that|it|this|everything|all)(?: please)?(?:[,.!]|$)"
+        r"|that i |what i |(?:all|everything) (?:about|that i|i )|.*\bfrom (?:your |the )?memory\b)))\b"
         r" ?(?:about|what i (?:said|told you)(?: about)?|that i|everything(?: that)?(?: i (?:said"
         r"|told you))?(?: about)?|all about)? ?(?P<what>.*)"
     ),

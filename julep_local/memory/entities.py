@@ -10,7 +10,7 @@ _CALLED = re.compile(
     rf"\b(?:called|named|name is|name's|heißt|heißen|heiße|namens|llama|llaman|llamo|nombre es|call me|nenn(?:t"
     rf"|en)? mich)\s+((?:{_NAME})(?:\s+{_NAME})*)"
 )
-_RUN = re.compile(rf"(?<![.!?…:]\s)(?<!^)(?<![\w'’])({_NAME}(?:\s+(?:of|the|de|la|del|von)?\s?{_NAME})*)")
+_RUN = re.compile(rf"(?<![.!?…:]\s)(?<!^)(?<![\w'’])({_NAME}(?:\s+(?:(?:of|the|de|la|del|von)\s+){{0,2}}{_NAME})*)")
 _AFTER_PERSON = re.compile(
     rf"\b(?:[Mm]y|[Oo]ur|[Mm]ein\w*|[Uu]nser\w*|[Mm]i|[Nn]uestr[oa])\s+(?:[\w-]+\s+){{0,2}}?({_NAME})\b"
 )

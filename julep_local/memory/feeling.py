@@ -3,7 +3,8 @@
 Written for this; each word has a valence from -1 to 1. A negation before a word turns it round.
 """
 
-from julep_local.recall.words import words
+import re
+import unicodedata
 
 _VALENCES: dict[float, str] = {
     0.9: """
@@ -35,7 +36,7 @@ _VALENCES: dict[float, str] = {
         perdí rompí dolor enfermo enferma ansiedad divorcio divorciado divorciada suspendí roto rota
     """,
     -0.9: """
-        died death dead dies funeral cancer passed-away murdered suicide gestorben tod starb krebs beerdigung
+        died death dead dies funeral cancer murdered suicide gestorben tod starb krebs beerdigung
         murió muerte falleció cáncer funeral
     """,
 }
@@ -44,13 +45,14 @@ VALENCE = {word: valence for valence, listed in _VALENCES.items() for word in li
 _NEGATIONS = frozenset(
     "not no never don doesn didn isn wasn aren cannot can won nicht kein keine keinen nie no nunca tampoco".split()
 )
+_WORD = re.compile(r"\w+")
 REACH = 3
 """How many words before a word a negation may stand."""
 
 
 def sentiment(text: str) -> float | None:
     """Return how the text feels, -1 bad to 1 good: the mean of its words that say so; None if none does."""
-    said = words(text)
+    said = _WORD.findall(unicodedata.normalize("NFC", text.lower()))  # with accents: "schön" is not "schon"
     found: list[float] = []
     for i, word in enumerate(said):
         valence = VALENCE.get(word)

@@ -4,6 +4,7 @@ The tables themselves are in english.py, german.py and spanish.py. All patterns 
 letters, straight apostrophes, no greeting in front.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -118,7 +119,7 @@ class Language:
 
     def spelled(self, text: str) -> str:
         """Return the text in small letters, with straight apostrophes, spelled out."""
-        plain = " ".join(text.casefold().replace("’", "'").replace("‘", "'").split()).strip(" \t\"'*-–—•")
+        plain = " ".join(text.lower().replace("’", "'").replace("‘", "'").split()).strip(" \t\"'*-–—•")
         for pattern, written in self.spelling:
             plain = pattern.sub(written, plain)
         return plain
@@ -127,6 +128,12 @@ class Language:
 def language_of(text: str, languages: "tuple[Language, ...]", default: "Language | None" = None) -> "Language":
     """Return the language whose words the text has most of; if it has none, the default or the first."""
     said = words(text)
-    scores = [sum(word in each.marks for word in said) for each in languages]
+    scores = [sum(word in _marks(each) for word in said) for each in languages]
     best = max(range(len(languages)), key=lambda i: scores[i])
     return languages[best] if scores[best] else default or languages[0]
+
+
+@functools.cache
+def _marks(language: Language) -> frozenset[str]:
+    """Return the language's marks as `words` spells them: without accents."""
+    return frozenset(words(" ".join(language.marks)))

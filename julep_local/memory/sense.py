@@ -23,11 +23,13 @@ _LIKING = frozenset(
 )
 """Liking and disliking are about the same."""
 _FUNCTION_WORDS = frozenset(
-    """ich bin ist hab habe haben hat mein meine meinen meinem meiner der die das den dem des ein eine einen einem
+    words(
+        """ich bin ist hab habe haben hat mein meine meinen meinem meiner der die das den dem des ein eine einen einem
     einer und
     oder in im am an auf zu zum zur mit von für es sehr auch seit als wir unser unsere yo soy es la el los las un una
     unos
-    unas y o en de del al con por para mi mis me se lo que muy su sus nuestro nuestra tengo two one""".split()
+    unas y o en de del al con por para mi mis me se lo que muy su sus nuestro nuestra tengo two one"""
+    )
 )
 _DENIES = re.compile(
     r"\b(?:not|no|never|don't|doesn't|didn't|can't|cannot|won't|isn't|aren't|no longer|any ?more|stopped|quit"

@@ -68,8 +68,9 @@ SPANISH = Language(
     ),
     unreal=re.compile(r"^(?:si|imagina|supongamos|ojalá)\b"),
     tail_question=re.compile(
-        r"[,;:–—-]* *¿[^?]*\?|[,;:–—-]+ *(?:y |pero |entonces )*(?:puedes|podrías|me (?:recomiendas|ayudas)|qué"
-        r"|cuál|dónde|cómo|cuándo|hay|sabes)\b[^?]*\?"
+        r"(?<![,;:–—-])(?:[,;:–—-]* *¿[^?]*\?"
+        r"|[,;:–—-]+ *(?:y |pero |entonces )*(?:puedes|podrías|me (?:recomiendas|ayudas)|qué"
+        r"|cuál|dónde|cómo|cuándo|hay|sabes)\b[^?]*\?)"
     ),
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
@@ -266,7 +267,8 @@ SPANISH = Language(
     ),
     forget=re.compile(
         r"^(?:por favor,? |oye,? |¿?puedes )*(?:olvida(?:te)?(?: de)?(?: lo de| que| lo que dije de)?"
-        r"|olvídate(?: de)?|no (?:recuerdes|guardes|anotes)|borra|elimina) ?(?P<what>.*)"
+        r"|olvídate(?: de)?|no (?:recuerdes|guardes|anotes)"
+        r"|(?:borra|elimina)(?= (?:(?:eso|esto|todo)(?: por favor|[,.!]|$)|lo (?:de|que)\b|que ))) ?(?P<what>.*)"
     ),
     person=re.compile(rf"(?i:\b(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÁÉÍÓÚÑ][\w'-]+)?"),
     about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?)\b"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from julep_local.memory.entities import entities
 from julep_local.memory.language import Kind, Language
-from julep_local.memory.languages import spoken
+from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
 from julep_local.memory.when import names_a_time, tells_when
 
@@ -127,9 +127,10 @@ def wishes_to_forget(text: str) -> list[str]:
     """Return what a message asks to be forgotten, in its words."""
     found: list[str] = []
     for sentence in own_sentences(text):
-        language = spoken(sentence)
         for clause in re.split(r",|\bbut\b|\band\b|\bund\b|\by\b", sentence):
-            match = language.forget.match(language.plain(clause))
+            # of so few words the language is often not to be told: "Vergiss meinen Hund"
+            matches = (language.forget.match(language.plain(clause)) for language in LANGUAGES)
+            match = next((each for each in matches if each), None)
             if match:
                 found.append(match["what"].strip(" .!"))
     return found
@@ -239,7 +240,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     quoted = has_quotation(sentence)
     if _is_somebody_elses(sentence, language):
         return None
-    request = language.tail_request.search(sentence.casefold())
+    request = language.tail_request.search(sentence.lower())
     if request and request.start() >= 6:
         sentence = sentence[: request.start()]
     reason = language.reason.match(language.plain(sentence))

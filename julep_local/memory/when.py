@@ -184,7 +184,7 @@ def happened(text: str, said_at: datetime, zone: tzinfo | None = None) -> dateti
         said_at: when it was said.
         zone: the person's time zone; None is that of the machine.
     """
-    plain = " ".join(text.casefold().split())
+    plain = " ".join(text.lower().split())
     found = _day(plain, said_at.astimezone(zone).date())
     if found is None:
         return None
@@ -193,12 +193,12 @@ def happened(text: str, said_at: datetime, zone: tzinfo | None = None) -> dateti
 
 def tells_when(text: str) -> bool:
     """Whether a text names a day, or a time that stands for one."""
-    return _day(" ".join(text.casefold().split()), date(2000, 1, 1)) is not None
+    return _day(" ".join(text.lower().split()), date(2000, 1, 1)) is not None
 
 
 def names_a_time(word: str) -> bool:
     """Whether the word is the name of a month or a weekday, in any of the languages."""
-    return word.casefold() in _MONTHS or word.casefold() in _DAYS
+    return word.lower() in _MONTHS or word.lower() in _DAYS
 
 
 def _day(plain: str, today: date) -> date | None:

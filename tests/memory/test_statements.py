@@ -1,0 +1,128 @@
+import pytest
+
+from julep_local.memory import statements
+from julep_local.memory.languages import LANGUAGES, spoken
+from julep_local.memory.statements import in_fiction, kind_of, wishes_to_forget, worth_asking
+
+
+def texts(said: str, *earlier: str) -> list[str]:
+    return [each.text for each in statements.statements(said, earlier)]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param("I live in Oslo.", ["I live in Oslo."], id="English"),
+        pytest.param("Ich wohne in Köln.", ["Ich wohne in Köln."], id="German with one word of another"),
+        pytest.param("Vivo en Madrid.", ["Vivo en Madrid."], id="Spanish"),
+        pytest.param("In 2009 I moved to Lisbon.", ["In 2009 I moved to Lisbon."], id="with its year"),
+        pytest.param("Last year I moved to Lisbon.", ["Last year I moved to Lisbon."], id="with its time"),
+        pytest.param("By the way, I'm allergic to nuts.", ["I'm allergic to nuts."], id="lead-in"),
+        pytest.param("I'm vegan, what can I cook?", ["I'm vegan"], id="before a question"),
+        pytest.param("I’m allergic to nuts.", ["I’m allergic to nuts."], id="curly apostrophe"),
+        pytest.param("I have a dog. She is called Luna.", ["I have a dog. She is called Luna."], id="more of it"),
+        pytest.param("I live in Oslo and I work at Equinor.", ["I live in Oslo", "I work at Equinor."], id="two"),
+    ],
+)
+def test_what_people_state_is_kept_in_their_words(said: str, kept: list[str]) -> None:
+    assert texts(said) == kept
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        " ",
+        "\0",
+        "\u2060",
+        "👍",
+        "...",
+        "???",
+        "ok",
+        "What is the capital of Norway?",
+        "Do I live in Oslo?",
+        "If I lived in Oslo, I would ski.",
+        "Write a story about Oslo.",
+        "I live in a castle on the moon, just kidding.",
+        "I am so tired right now.",
+        "My boss: I am away in August.",
+        'She said "I live in Rome and work at night".',
+        "Translate this: I live in Oslo.",
+        "x" * 10_000,
+        "I " * 5_000,
+        "1," * 5_000,
+    ],
+)
+def test_what_states_nothing_lasting_is_not_kept(said: str) -> None:
+    assert texts(said) == []
+
+
+def test_the_language_is_that_of_most_words() -> None:
+    assert spoken("Ich wohne in Bonn.").code == "de"
+    assert spoken("I live in Bonn.").code == "en"
+    assert spoken("Yo vivo en Bonn.").code == "es"
+    assert spoken("für").code == "de"
+    assert spoken("¿Qué?").code == "es"
+    assert spoken("").code == "en"
+
+
+def test_a_wish_to_forget_is_heard_and_is_no_statement() -> None:
+    assert len(wishes_to_forget("Please forget that I live in Oslo.")) == 1
+    assert wishes_to_forget("I never forget a face.") == []
+    assert wishes_to_forget("") == []
+    assert texts("Please forget that I live in Oslo.") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Delete that.",
+        "Please remove what I said about my dog.",
+        "Delete my dog from your memory.",
+        "Bitte lösch das mit der Bewerbung wieder.",
+        "Lösch das.",
+        "Vergiss meinen Hund.",
+        "Borra eso.",
+        "Elimina lo de mi perro.",
+    ],
+)
+def test_what_was_said_is_to_be_forgotten(said: str) -> None:
+    assert len(wishes_to_forget(said)) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Remove the dog from this picture.",
+        "Delete the second paragraph about my job.",
+        "Remove all duplicates from my list of hobbies.",
+        "Erase the background, keep my dog.",
+        "Lösche die zweite Zeile über meinen Hund.",
+        "Streiche das Wort Hund.",
+        "Borra la segunda línea sobre mi perro.",
+    ],
+)
+def test_to_remove_something_from_a_text_or_picture_is_no_wish_to_forget(said: str) -> None:
+    assert wishes_to_forget(said) == []
+
+
+def test_a_game_lasts_until_somebody_ends_it() -> None:
+    assert in_fiction("Let's play a game: pretend you are a pirate.")
+    assert in_fiction("I live on a ship.", [("user", "Let's roleplay: I am a pirate.")])
+    assert not in_fiction("I live on a ship.", [("user", "Tell me about ships.")])
+    assert not in_fiction("")
+
+
+def test_a_model_is_asked_only_about_what_states_something() -> None:
+    assert worth_asking("I once shook hands with somebody remarkable.") == [
+        "I once shook hands with somebody remarkable."
+    ]
+    assert worth_asking("What is this? I live in Oslo.") == []
+    assert worth_asking("") == []
+
+
+def test_a_sentence_has_a_kind_in_its_language() -> None:
+    home = kind_of("I live in Oslo", LANGUAGES[0])
+    assert home is not None
+    assert home.name == "home"
+    assert kind_of("The sky is blue", LANGUAGES[0]) is None
