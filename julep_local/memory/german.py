@@ -260,7 +260,7 @@ GERMAN = Language(
         r"|versucht|gestellt|geklickt|verpasst|kopiert|eingefügt|gelöscht)\b"
     ),
     joke=re.compile(
-        r"\b(?:spaß beiseite|nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"
+        r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"
         r"|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
     ),
     introduces=re.compile(

@@ -18,7 +18,6 @@ _SPEAKER = ("i ", "i'", "we ", "ich ", "wir ", "yo ", "nosotros ")
 
 FEWEST_WORDS, MOST_WORDS = 2, 45
 FEWEST_ASKED = 4
-MOST_OF_A_TIME = 4
 ASKED_TO_KEEP = 0.8
 OTHER = 0.4
 SHORT_QUESTION = 6
@@ -31,8 +30,14 @@ FURTHEST = 5
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
-_BROKEN = re.compile(r"\[\w+\]|\b(\w+) \1 \1\b")
-"""What a recording left out, and words that stumble."""
+_BROKEN = re.compile(
+    r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:wohne|lebe|arbeite|studiere|komme|vivo|trabajo) (?:in|bei|aus|en|de)$"
+)
+"""What a recording left out, words that stumble, and what was not finished."""
+_ONLY_WHEN = re.compile(
+    r"(?i)(?:in|on|at|last|next|this|yesterday|today|tomorrow|am|im|vor|letzt\w+|nächst\w+|gestern|heute|morgen|en"
+    r"|el|la|hace|ayer|hoy|mañana|\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten)(?: [\w.]+){0,2}\s*$"
+)
 _NAMED = re.compile(
     r"^(?:[Ii]['’]m|[Ii] am|[Ii]ch bin|[Ss]oy|[Ii]t['’]s (?:Mrs|Mr|Ms"
     r"|Dr)\.?) [A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+)?(?:[.!,]| and\b| und\b| y\b|$)"
@@ -206,7 +211,7 @@ def _with_their_times(parts: list[str]) -> list[str]:
     """Return the parts of a sentence, one that only says when as the beginning of the next: "In 2009 I moved"."""
     joined: list[str] = []
     for part in parts:
-        if joined and len(joined[-1].split()) <= MOST_OF_A_TIME and tells_when(joined[-1]):
+        if joined and _ONLY_WHEN.match(joined[-1]) and tells_when(joined[-1]):
             joined[-1] += f" {part}"
         else:
             joined.append(part)
