@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 from pysqlite3 import dbapi2
 
-from julep_local.errors import ApiError, ClientClosed, DiskFull, InvalidInput, NotADatabase, StoreError
+from julep_local.errors import ApiError, ClientClosed, Conflict, DiskFull, InvalidInput, NotADatabase, StoreError
 from julep_local.settings import IN_MEMORY
 from julep_local.stamps import REAL, Stamps
 from julep_local.store import schema
@@ -105,6 +105,8 @@ class Database:
         # threads take turns here: SQLite's own waiting is by polling and not fair
         self._turn = threading.Lock()
         self._writer: int | None = None
+        self._points: list[tuple[object, object]] = []
+        """Savepoints that are open, oldest first. While there are any, all threads share one connection."""
         self._refusal: Callable[..., NoReturn] | None = None
         # `.connection` of a plain namespace is the same for all threads
         self._local: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
@@ -161,14 +163,72 @@ class Database:
         Within another transaction of the same thread it is part of that one; if it fails and the outer one goes on, it
         has taken back only what was done within itself.
         """
-        connection = self._connection()
         if self._writer == threading.get_ident():
-            with self._all_or_nothing(connection, "savepoint part", "release part", "rollback to part", "release part"):
+            with self._all_or_nothing(self._connection(), *_PART):
                 yield
-        else:
-            with self._turn_to_write(), connection.lock:
-                with self._all_or_nothing(connection, "begin immediate", "commit", "rollback"):
-                    yield
+            return
+        with self._turn_to_write():
+            connection = self._connection()  # not before it is this thread's turn: a savepoint may have begun
+            with connection.lock, self._all_or_nothing(connection, *(_PART if self._points else _WHOLE)):
+                yield
+
+    def save_point(self) -> tuple[object, object]:
+        """Begin what `rewind` takes back: all that is written from here on, by any thread of this process.
+
+        Other processes go on reading what was there before. They wait to write, and give up after `BUSY_S`.
+        """
+        with self._turn_to_write(), self._typed_errors():
+            if not self._points:
+                self._share_connection()
+            connection = self._connection()
+            with connection.lock:
+                connection.execute(f"savepoint point_{len(self._points)}")
+            point = (object(), self.stamps.mark())
+            self._points.append(point)
+            return point
+
+    def rewind(self, point: tuple[object, object]) -> None:
+        """Take back all that was written since the savepoint, and later savepoints with it. Twice does no harm."""
+        with self._turn_to_write():
+            if self._refusal is not None or point not in self._points:
+                return
+            place = self._points.index(point)
+            _, mark = self._points[place]
+            connection = self._connection()
+            del self._points[place:]
+            with connection.lock, suppress(sqlite.Error):  # a full disk has rolled back already
+                for statement in (f"rollback to point_{place}", f"release point_{place}"):
+                    connection.execute(statement)
+            if not self._points:
+                self._share_no_connection(connection)
+            self.stamps.rewind(mark)
+
+    def _share_connection(self) -> None:
+        """Let all threads use one connection, in a transaction of its own."""
+        if self.path == IN_MEMORY:
+            self._connection().execute("begin immediate")
+            return
+        raw = _connected(_uri(self.path, "mode=rw"))
+        try:
+            raw.execute("begin immediate")
+        except BaseException:
+            raw.close()
+            raise
+        shared = _Connection(raw)
+        with self._registering:
+            if self._refusal is not None:  # closed a moment ago
+                self._refusal()
+            self._connections.add(shared)
+        self._own, self._local = self._local, SimpleNamespace(connection=shared)
+
+    def _share_no_connection(self, shared: _Connection) -> None:
+        with shared.lock:
+            with suppress(sqlite.Error):
+                shared.execute("rollback")
+            if self.path != IN_MEMORY:
+                self._local = self._own
+                shared.refuse(_refuse_undone)
+                shared.raw.close()
 
     @property
     def is_writing(self) -> bool:
@@ -373,6 +433,10 @@ class Database:
         return StoreError(_WHAT_TO_DO.get(code, "SQLite refuses: {error}").format(error=error), path=self.path)
 
 
+# what a transaction begins with, ends with, and takes itself back with
+_WHOLE = ("begin immediate", "commit", "rollback")
+_PART = ("savepoint part", "release part", "rollback to part", "release part")
+
 _SQLITE_ERRORS = (sqlite.Error, UnicodeEncodeError, OverflowError)
 
 _NOT_SQLITE = "this file is no SQLite database: give another path, or move the file away. It was not changed"
@@ -491,6 +555,10 @@ def _no_room(folder: str) -> bool:
 
 def _refuse_closed(*_: object) -> NoReturn:
     raise ClientClosed()
+
+
+def _refuse_undone(*_: object) -> NoReturn:
+    raise Conflict("what was being read has just been undone by the end of a savepoint: ask again")
 
 
 def _refuse_forked(path: str, *_: object) -> NoReturn:
