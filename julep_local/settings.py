@@ -152,6 +152,11 @@ def hub_token() -> str | None:
     return os.environ.get("HF_TOKEN", "").strip() or None
 
 
+def server_api_key() -> str | None:
+    """Return what requests to `julep-local serve` must bring, `JULEP_LOCAL_API_KEY`; None if it is not set."""
+    return os.environ.get("JULEP_LOCAL_API_KEY", "").strip() or None
+
+
 def _as_given(value: object) -> object:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
