@@ -43,7 +43,7 @@ def serve(
     """Serve the file over HTTP, for the official SDKs and OpenAI clients, until Ctrl-C."""
     from julep_local.client import Client
     from julep_local.server.guard import check_key, is_loopback
-    from julep_local.server.serve import bound_socket
+    from julep_local.server.serve import address_of, bound_socket
     from julep_local.server.serve import serve as serve_client
 
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
@@ -61,9 +61,7 @@ def serve(
     except ApiError as error:
         bound.close()
         raise _fails(str(error)) from None
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{bound.getsockname()[1]}"
-    serve_client(client, bound, host=host, api_key=key, on_start=lambda: _say(address, key))
+    serve_client(client, bound, host=host, api_key=key, on_start=lambda: _say(address_of(bound, host), key))
 
 
 def _say(address: str, key: str | None) -> None:

@@ -219,14 +219,19 @@ class _AsyncExchange(_Answer, httpx.AsyncByteStream):
             self._leave()
 
     async def _next(self) -> Message | None:
+        part = asyncio.ensure_future(self._parts.get())
         try:
-            return await asyncio.wait_for(self._parts.get(), self._timeout_s)
-        except asyncio.TimeoutError:
-            self._leave()
-            raise httpx.ReadTimeout("no answer came in time") from None
+            # not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the part
+            await asyncio.wait({part}, timeout=self._timeout_s)
+            if part.done():
+                return part.result()
         except asyncio.CancelledError:
             self._leave()
             raise
+        finally:
+            part.cancel()
+        self._leave()
+        raise httpx.ReadTimeout("no answer came in time")
 
 
 def _scope(request: httpx.Request) -> Scope:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from starlette.types import Receive, Scope, Send
 
+from julep_local.errors import ClientClosed
 from julep_local.server.answers import ClientGone, envelope_of
 from julep_local.server.calls import json_of
 from julep_local.server.requests import unless_gone
@@ -38,6 +39,8 @@ class EventStream:
             await unless_gone(receive, self._send_all(send))
         except ClientGone:
             pass
+        except asyncio.CancelledError:  # the server stops
+            await self._end(send, ClientClosed())
         finally:
             await self._stream.aclose()
 
@@ -49,11 +52,15 @@ class EventStream:
                 await _send(send, self._shown(piece))
             if isinstance(self._stream, AsyncChatStream):
                 await _send(send, _event(json_of(await self._stream.response()), b"response"))
-        except asyncio.CancelledError:
-            raise
         except ClientGone:
             raise
         except Exception as error:
+            await self._end(send, error)
+        else:
+            await self._end(send)
+
+    async def _end(self, send: Send, error: Exception | None = None) -> None:
+        if error is not None:
             await _send(send, _event(envelope_of(error, for_openai=self._for_openai), b"error"))
         await _send(send, _DONE)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -82,10 +89,20 @@ async def _first(stream: AsyncStream[P, Any]) -> P:
 
 
 async def _send(send: Send, event: bytes) -> None:
+    """Send an event.
+
+    Raises:
+        ClientGone: the client takes nothing.
+    """
+    sending = asyncio.ensure_future(send({"type": "http.response.body", "body": event, "more_body": True}))
     try:
-        await asyncio.wait_for(send({"type": "http.response.body", "body": event, "more_body": True}), SEND_S)
-    except asyncio.TimeoutError:
-        raise ClientGone from None
+        # not `wait_for`: before Python 3.12 it loses a cancellation that comes when the event has just been sent
+        await asyncio.wait({sending}, timeout=SEND_S)
+        if not sending.done():
+            raise ClientGone
+        sending.result()
+    finally:
+        sending.cancel()
 
 
 def _event(data: bytes, kind: bytes = b"") -> bytes:
