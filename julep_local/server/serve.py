@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import uvicorn
@@ -52,7 +52,9 @@ def serve(
 
 
 @contextlib.contextmanager
-def running(client: Client, *, host: str = "127.0.0.1", port: int = 0, api_key: str | None = None) -> Iterator[str]:
+def running(
+    client: Client, *, host: str = "127.0.0.1", port: int = 0, api_key: str | None = None
+) -> Generator[str, None, None]:
     """Serve an open client beside the rest of this program, and yield the address, `http://127.0.0.1:...`.
 
     Args:
