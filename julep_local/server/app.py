@@ -107,7 +107,7 @@ class ApiCall:
             work = run_on(self._threads, self._lane, call)
         result = await unless_gone(receive, work)
         if isinstance(result, AsyncStream):
-            return await begun(result, receive, for_openai=False)
+            return await begun(result, receive)
         return answer(result, operation.status)
 
     def _called(self, path: Mapping[str, str], given: Mapping[str, Any]) -> Any:

@@ -4,6 +4,7 @@ Source: the HTML standard, "Server-sent events", https://html.spec.whatwg.org/mu
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from starlette.types import Receive, Scope, Send
@@ -28,9 +29,9 @@ _DONE = b"data: [DONE]\n\n"
 
 
 class EventStream:
-    """An answer of events. Made when the first piece is there: until then an error still has a status of its own."""
+    """An answer of events. Made when the first pieces are there: until then an error still has a status of its own."""
 
-    def __init__(self, stream: AsyncStream[Any, Any], first: bytes, *, for_openai: bool) -> None:
+    def __init__(self, stream: AsyncStream[Any, Any], first: Sequence[Any], *, for_openai: bool) -> None:
         self._stream, self._first, self._for_openai = stream, first, for_openai
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +48,8 @@ class EventStream:
     async def _send_all(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         try:
-            await _send(send, self._first)
+            for piece in self._first:
+                await _send(send, self._shown(piece))
             async for piece in self._stream:
                 await _send(send, self._shown(piece))
             if isinstance(self._stream, AsyncChatStream):
@@ -69,23 +71,37 @@ class EventStream:
         return _event(json_of(piece, all_fields=not self._for_openai))
 
 
-async def begun(stream: AsyncStream[Any, Any], receive: Receive, *, for_openai: bool) -> EventStream:
-    """Return the answer once its first piece is there.
+async def begun(
+    stream: AsyncStream[Any, Any], receive: Receive, *, for_openai: bool = False, n_first: int = 1
+) -> EventStream:
+    """Return the answer once its first pieces are there.
+
+    Args:
+        stream: the pieces.
+        receive: what tells that the client has gone away.
+        for_openai: pieces and errors have the shape of OpenAI's.
+        n_first: how many pieces it takes to know that something is generated.
 
     Raises:
         ApiError: nothing could be generated.
         ClientGone: nobody waits for it any more.
     """
     try:
-        first = await unless_gone(receive, _first(stream))
+        first = await unless_gone(receive, _first(stream, n_first))
     except BaseException:
         await stream.aclose()
         raise
-    return EventStream(stream, _event(json_of(first, all_fields=not for_openai)), for_openai=for_openai)
+    return EventStream(stream, first, for_openai=for_openai)
 
 
-async def _first(stream: AsyncStream[P, Any]) -> P:
-    return await stream.__anext__()
+async def _first(stream: AsyncStream[P, Any], n: int) -> list[P]:
+    pieces: list[P] = []
+    try:
+        while len(pieces) < n:
+            pieces.append(await stream.__anext__())
+    except StopAsyncIteration:  # that was all
+        pass
+    return pieces
 
 
 async def _send(send: Send, event: bytes) -> None:

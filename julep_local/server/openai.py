@@ -54,7 +54,9 @@ class Generation:
         work = run_chat(self._threads, call, streamed=body.get("stream") is True)
         result = await unless_gone(receive, work)
         if isinstance(result, AsyncStream):
-            return await begun(result, receive, for_openai=True)
+            # the first piece of a conversation only says who speaks, before the model is asked
+            n_first = 2 if self._input_name == "messages" else 1
+            return await begun(result, receive, for_openai=True, n_first=n_first)
         return answer(result)
 
     def _called(self, body: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ import pydantic
 from pydantic.json_schema import JsonSchemaMode
 
 import julep_local
+from julep_local.chat_settings import RANGES
 from julep_local.managers.openai import ChatCompletionsResource, CompletionsResource
 from julep_local.server.routes import OPERATIONS, PREFIX, Operation
 from julep_local.types import (
@@ -26,6 +27,12 @@ from julep_local.types import (
 )
 
 Schema = dict[str, Any]
+_ID: Schema = {
+    "type": "string",
+    "format": "uuid",
+    "pattern": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$",
+}
+"""A UUID of version 4."""
 _REF = "#/components/schemas/{model}"
 _NOT_SENT = {"extra_headers", "extra_query", "extra_body", "timeout", "further"}
 """Parameters of `create` that are Python's alone."""
@@ -198,14 +205,16 @@ def _refusal(about: str, schema: Schema) -> Schema:
 
 
 def _in_path(name: str, described: Mapping[str, str]) -> Schema:
-    schema = {"type": "string", "format": "uuid"}
-    return {"name": name, "in": "path", "required": True, "schema": schema, **_about(name, described)}
+    return {"name": name, "in": "path", "required": True, "schema": _ID, **_about(name, described)}
 
 
 def _in_query(parameter: inspect.Parameter, described: Mapping[str, str], types: _Types) -> Schema:
     # what is not there is left out of a query: null cannot be written in one
     kinds = [kind for kind in typing.get_args(parameter.annotation) if kind is not type(None)]
-    schema = types.schema(kinds[0] if kinds else parameter.annotation, "validation")
+    kind = kinds[0] if kinds else parameter.annotation
+    schema = _schema(parameter.name, types.schema(kind, "validation"))
+    if kind is int:
+        schema["minimum"] = 0
     required = parameter.default is inspect.Parameter.empty
     return {
         "name": parameter.name,
@@ -223,10 +232,24 @@ def _named(
     types: _Types,
 ) -> Schema:
     properties = {
-        name: {**types.schema(each.annotation, "validation"), **_about(name, described)}
+        name: {**_schema(name, types.schema(each.annotation, "validation")), **_about(name, described)}
         for name, each in parameters.items()
     }
     return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
+
+
+def _schema(name: str, schema: Schema) -> Schema:
+    """Return a parameter's schema, with what its type does not say: that it is an id, or the range of a setting."""
+    if name.endswith("_id"):
+        return {"anyOf": [_ID, {"type": "null"}]} if name == "user_id" else dict(_ID)
+    if name == "messages":
+        return {**schema, "minItems": 1}
+    allowed = RANGES.get(name)
+    if allowed is None:
+        return schema
+    low = {"exclusiveMinimum" if allowed.above_low else "minimum": allowed.low}
+    high = {"exclusiveMaximum" if allowed.below_high else "maximum": allowed.high}
+    return {"anyOf": [{"type": "number", **low, **high}, {"type": "null"}]}
 
 
 def _body(schema: Schema) -> Schema:

@@ -1,4 +1,4 @@
-"""What does not hold for a client, and why. All of it is in the clients: the same requests over bare HTTP have an answer.
+"""What does not hold for a client, and why. All of it is in the clients: over bare HTTP the same requests are answered.
 
 A test holds these lists against what comes of a run, so that none of them can be too long or too short.
 """
