@@ -240,7 +240,8 @@ def _found(db: Database, agent_id: str) -> Agent:
 
 
 def _shown(agent: Agent) -> Agent:
-    return agent.model_copy(update={"default_settings": chat_settings.effective(_own_settings(agent))})
+    settings: Any = agent.default_settings  # hashable, as a frozen model is, which a type checker does not know
+    return agent.model_copy(update={"default_settings": chat_settings.shown(settings)})
 
 
 def _own_settings(agent: Agent) -> chat_settings.Settings:

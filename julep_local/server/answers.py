@@ -5,12 +5,14 @@ import logging
 from typing import Any
 
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from julep_local.errors import ApiError, Cancelled, ClientClosed, DiskFull, InvalidInput, ModelError, StoreError
 
 logger = logging.getLogger("julep_local.server")
 
 JSON = "application/json"
+_JSON_HEADER = (b"content-type", JSON.encode())
 
 
 class Refused(Exception):
@@ -25,9 +27,17 @@ class ClientGone(Exception):
     """Nobody is there any more to answer."""
 
 
-def answer(body: bytes, status: int = 200) -> Response:
-    """Return JSON as an answer."""
-    return Response(body, status, media_type=JSON)
+class Answer:
+    """JSON as an answer. It is what most requests get, and so does without what other kinds of response need."""
+
+    def __init__(self, body: bytes, status: int = 200) -> None:
+        self._body, self._status = body, status
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        headers = [_JSON_HEADER, (b"content-length", b"%d" % len(self._body))]
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send({"type": "http.response.body", "body": self._body})
 
 
 def refusal(error: Exception, *, for_openai: bool = False) -> Response:

@@ -16,7 +16,7 @@ from julep_local.api._base import settings_of
 from julep_local.api.client import JulepApi
 from julep_local.client import Client
 from julep_local.server import openai, pages
-from julep_local.server.answers import ClientGone, Refused, answer, refusal
+from julep_local.server.answers import Answer, ClientGone, Refused, refusal
 from julep_local.server.calls import arguments, encoded
 from julep_local.server.events import begun
 from julep_local.server.requests import (
@@ -44,7 +44,9 @@ def make_app(client: Client, threads: Threads) -> ASGIApp:
         endpoints.setdefault(PREFIX + operation.path, {})[operation.http_method] = ApiCall(api, threads, operation)
     for path, by_method in (*openai.endpoints(client, threads).items(), *pages.endpoints().items()):
         endpoints[path] = by_method
-    routes = [Route(path, Resource(by_method, path.startswith("/v1/"))) for path, by_method in endpoints.items()]
+    # the router tries one path after the other: what is asked most often comes first
+    paths = sorted(endpoints, key=lambda path: len(endpoints[path]), reverse=True)
+    routes = [Route(path, Resource(endpoints[path], path.startswith("/v1/"))) for path in paths]
     return Router(routes, redirect_slashes=False, default=_nothing_here)
 
 
@@ -96,7 +98,7 @@ class ApiCall:
         """
         operation, path, query = self._operation, scope["path_params"], scope["query_string"]
         if self._lane is None:
-            return answer(self._called(path, arguments(operation, path, query, b"")), operation.status)
+            return Answer(self._called(path, arguments(operation, path, query, b"")), operation.status)
         body = await body_of(scope, receive, self._most_bytes) if operation.has_body else b""
         read = functools.partial(arguments, operation, path, query, body)
         given = read() if len(body) <= SMALL_BODY_BYTES else await run_on(self._threads, "store", read)
@@ -108,7 +110,7 @@ class ApiCall:
         result = await unless_gone(receive, work)
         if isinstance(result, AsyncStream):
             return await begun(result, receive)
-        return answer(result, operation.status)
+        return Answer(result, operation.status)
 
     def _called(self, path: Mapping[str, str], given: Mapping[str, Any]) -> Any:
         result = self._method(**given)

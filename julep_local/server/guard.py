@@ -16,9 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from julep_local.server.answers import Refused, refusal
 from julep_local.server.pages import OPEN_PATHS
 
+_MOST_KNOWN = 64
 LEAST_KEY_CHARS = 16
 """Of a key that keeps others off: about 96 bits where it was drawn from letters and digits."""
 
+_LOOKED_AT = frozenset({b"host", b"origin", b"sec-fetch-site", b"authorization", b"x-auth-key"})
 Headers = Mapping[bytes, list[bytes]]
 
 
@@ -36,6 +38,8 @@ class Guard:
         self._names = {"localhost", host.lower()} | (set() if self._only_loopback else {socket.gethostname().lower()})
         if not self._only_loopback:
             check_key(host, api_key)
+        self._known: set[str] = set()
+        """Host headers that were found to be good."""
         self._key = None if api_key is None else _digest(api_key.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,17 +56,21 @@ class Guard:
     def _check(self, scope: Scope) -> None:
         headers: dict[bytes, list[bytes]] = {}
         for name, value in scope["headers"]:
-            headers.setdefault(name, []).append(value)
+            if name in _LOOKED_AT:
+                headers.setdefault(name, []).append(value)
         host = self._checked_host(headers)
-        _check_origin(headers, f"{scope['scheme']}://{host}")
+        if b"origin" in headers or b"sec-fetch-site" in headers:
+            _check_origin(headers, f"{scope['scheme']}://{host}")
         if self._key is not None and scope["path"] not in OPEN_PATHS:
             self._check_key(headers)
 
     def _checked_host(self, headers: Headers) -> str:
         given = headers.get(b"host", [])
         host = given[0].decode("latin-1").lower() if len(given) == 1 else ""
-        if not self._is_ours(_name_of(host)):
+        if host not in self._known and not self._is_ours(_name_of(host)):
             raise Refused(403, "the Host header does not name this server: ask it under its address, or as localhost")
+        if len(self._known) < _MOST_KNOWN:
+            self._known.add(host)
         return host
 
     def _is_ours(self, name: str) -> bool:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope
 
 from julep_local._mirror import Threads, run_on
 from julep_local.client import Client
-from julep_local.server.answers import answer
+from julep_local.server.answers import Answer
 from julep_local.server.calls import json_object, json_of
 from julep_local.server.events import begun
 from julep_local.server.requests import MOST_BODY_BYTES, SMALL_BODY_BYTES, body_of, unless_gone
@@ -57,7 +57,7 @@ class Generation:
             # the first piece of a conversation only says who speaks, before the model is asked
             n_first = 2 if self._input_name == "messages" else 1
             return await begun(result, receive, for_openai=True, n_first=n_first)
-        return answer(result)
+        return Answer(result)
 
     def _called(self, body: Mapping[str, Any]) -> Any:
         resource: Any = self._client.chat.completions if self._input_name == "messages" else self._client.completions
@@ -79,7 +79,7 @@ class Models:
             NotFound: there is no model of this name.
         """
         name = scope["path_params"].get("model")
-        return answer(await run_on(self._threads, "store", functools.partial(self._shown, name)))
+        return Answer(await run_on(self._threads, "store", functools.partial(self._shown, name)))
 
     def _shown(self, name: str | None) -> bytes:
         models = self._client.models
