@@ -116,15 +116,22 @@ class _Service:
             if self._closed:
                 raise ClientClosed
             self._loop.call_soon_threadsafe(start)
-        return lambda: self._call(left.set)
+
+        def leave() -> None:
+            try:
+                self._loop.call_soon_threadsafe(left.set)
+            except RuntimeError:  # the transport was closed, and everything under way with it
+                pass
+
+        return leave
 
     def close(self) -> None:
         with self._closing:
             if self._closed:
                 return
             self._closed = True
-            asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result()
-            self._loop.call_soon_threadsafe(self._loop.stop)
+        asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
         if self._own is not None:
@@ -137,11 +144,6 @@ class _Service:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-
-    def _call(self, function: Callable[[], object]) -> None:
-        with self._closing:
-            if not self._closed:
-                self._loop.call_soon_threadsafe(function)
 
 
 class _Answer:

@@ -16,6 +16,7 @@ class EndlessModel(ScriptedModel):
 
     def __init__(self) -> None:
         super().__init__(lambda prompt: "ok")
+        self.word = "on and "
         self.speaks = threading.Event()
         self.stopped = threading.Event()
 
@@ -24,7 +25,7 @@ class EndlessModel(ScriptedModel):
             yield Finish("stop", len(prompt.tokens), 0, 0)
             return
         while not stop_requested():
-            yield Delta("on and ")
+            yield Delta(self.word)
             self.speaks.set()
             self.stopped.wait(0.001)
         self.stopped.set()

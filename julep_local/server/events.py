@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from julep_local.errors import ClientClosed
 from julep_local.server.answers import ClientGone, envelope_of
 from julep_local.server.calls import json_of
-from julep_local.server.requests import unless_gone
+from julep_local.server.requests import unless_gone, within
 from julep_local.streams import AsyncChatStream, AsyncStream
 
 P = TypeVar("P")
@@ -33,6 +33,7 @@ class EventStream:
 
     def __init__(self, stream: AsyncStream[Any, Any], first: Sequence[Any], *, for_openai: bool) -> None:
         self._stream, self._first, self._for_openai = stream, first, for_openai
+        self._begun = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send all of it; when the client goes away the generation is cancelled."""
@@ -41,12 +42,18 @@ class EventStream:
         except ClientGone:
             pass
         except asyncio.CancelledError:  # the server stops
+            await self._begin(send)
             await self._end(send, ClientClosed())
         finally:
             await self._stream.aclose()
 
+    async def _begin(self, send: Send) -> None:
+        if not self._begun:
+            self._begun = True
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+
     async def _send_all(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await self._begin(send)
         try:
             for piece in self._first:
                 await _send(send, self._shown(piece))
@@ -110,15 +117,14 @@ async def _send(send: Send, event: bytes) -> None:
     Raises:
         ClientGone: the client takes nothing.
     """
-    sending = asyncio.ensure_future(send({"type": "http.response.body", "body": event, "more_body": True}))
     try:
-        # not `wait_for`: before Python 3.12 it loses a cancellation that comes when the event has just been sent
-        await asyncio.wait({sending}, timeout=SEND_S)
-        if not sending.done():
-            raise ClientGone
-        sending.result()
-    finally:
-        sending.cancel()
+        await within(SEND_S, _sent(send, event))
+    except asyncio.TimeoutError:
+        raise ClientGone from None
+
+
+async def _sent(send: Send, event: bytes) -> None:
+    await send({"type": "http.response.body", "body": event, "more_body": True})
 
 
 def _event(data: bytes, kind: bytes = b"") -> bytes:

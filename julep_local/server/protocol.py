@@ -63,12 +63,6 @@ class BoundedProtocol(HttpToolsProtocol):
             raise ValueError("the headers are too long")  # the parser makes it a 400
         super().on_headers_complete()
 
-    def timeout_keep_alive_handler(self) -> None:
-        """Close a connection on which nothing is asked any more."""
-        super().timeout_keep_alive_handler()
-        # closing waits until all is sent; a client that takes nothing must not keep its answer in memory for ever
-        self.loop.call_later(CLOSING_S, self.transport.abort)
-
     def _refuse(self) -> None:
         if not self.transport.is_closing():
             self.send_400_response("The headers are too long.")
@@ -83,7 +77,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 class _Joining:
-    """A transport that sends at once what is written in one turn of the loop.
+    """A transport that sends together what is written in one turn of the loop.
 
     uvicorn writes the head of an answer and its body one after the other, and each would be a packet of its own, where
     sending is most of what a short answer costs.
@@ -102,6 +96,9 @@ class _Joining:
     def close(self) -> None:
         self._send()
         self._transport.close()
+        # closing waits until all is sent; a client that takes nothing must not keep its answer in memory for ever
+        if self._transport.get_write_buffer_size():
+            self._loop.call_later(CLOSING_S, self._transport.abort)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

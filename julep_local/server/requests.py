@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from starlette.types import Message, Receive, Scope
+from starlette.types import Receive, Scope
 
 from julep_local.server.answers import JSON, ClientGone, Refused
 
@@ -30,13 +30,28 @@ async def body_of(scope: Scope, receive: Receive, most_bytes: int) -> bytes:
         ClientGone: the client went away while sending it.
     """
     _check_headers(scope, most_bytes)
-    message = await _next(receive)
-    if not message.get("more_body", False):
-        return _within(bytes(message.get("body", b"")), most_bytes)
     try:
-        return await asyncio.wait_for(_rest(message, receive, most_bytes), BODY_S)
+        return await within(BODY_S, _all(receive, most_bytes))
     except asyncio.TimeoutError:
         raise Refused(408, f"the body did not come within {BODY_S:g} seconds", _CLOSE) from None
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """Await the work for so long at most, and cancel it then.
+
+    Not `asyncio.wait_for`: before Python 3.12 that one loses a cancellation that comes when the work has just ended.
+
+    Raises:
+        asyncio.TimeoutError: it has not ended.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            raise asyncio.TimeoutError
+        return task.result()
+    finally:
+        task.cancel()
 
 
 async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
@@ -75,29 +90,18 @@ def _check_headers(scope: Scope, most_bytes: int) -> None:
         raise _too_large(most_bytes)
 
 
-async def _rest(message: Message, receive: Receive, most_bytes: int) -> bytes:
-    body = bytearray(message.get("body", b""))
-    while message.get("more_body", False):
-        message = await _next(receive)
+async def _all(receive: Receive, most_bytes: int) -> bytes:
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
         body += message.get("body", b"")
-        _within(body, most_bytes)
+        more = message.get("more_body", False)
+        if len(body) > most_bytes:
+            raise _too_large(most_bytes)
     return bytes(body)
-
-
-async def _next(receive: Receive) -> Message:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientGone
-    return message
-
-
-B = TypeVar("B", bytes, bytearray)
-
-
-def _within(body: B, most_bytes: int) -> B:
-    if len(body) > most_bytes:
-        raise _too_large(most_bytes)
-    return body
 
 
 def _too_large(most_bytes: int) -> Refused:

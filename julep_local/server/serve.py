@@ -39,11 +39,10 @@ def serve(
         ValueError: others could reach the server, and there is no good key.
     """
     threads = Threads()
-    server = _Server(client, threads, host, api_key, on_start)
     # uvicorn raises the signal that ended it once more when it is done; the file is to be closed first
     before = {each: signal.signal(each, _ignore) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
-        server.run(sockets=[bound])
+        _Server(client, threads, host, api_key, on_start).run(sockets=[bound])
     finally:
         client.close()
         threads.shutdown()

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ import pytest
 from http_talk import EndlessModel, all_of, connected, say
 
 from julep_local import Client
-from julep_local.server import protocol, requests
+from julep_local.server import events, protocol, requests
 from julep_local.testing import HashEmbedder, ScriptedModel
 
 Endless = tuple[str, EndlessModel, Client, str]
@@ -44,10 +45,13 @@ def test_a_body_of_unknown_length_is_refused_when_it_has_grown_too_large(
     assert getattr(failed.value, "response", None) is None or failed.value.response.status_code == 413  # type: ignore[attr-defined]
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("begun", [b"", b"{"])
+def test_a_body_that_does_not_come_is_not_waited_for(
+    address: str, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
     monkeypatch.setattr(requests, "BODY_S", 0.05)
     connection = connected(address)
-    connection.sendall(HEAD + b"content-length: 20\r\n\r\n{")
+    connection.sendall(HEAD + b"content-length: 20\r\n\r\n" + begun)
 
     assert b" 408 " in all_of(connection).split(b"\r\n")[0]
 
@@ -112,6 +116,23 @@ def test_a_chat_that_waits_for_its_session_is_given_up_when_its_client_goes_away
         client.sessions.cancel(session_id)
 
     assert model.stopped.wait(30)
+    assert client.sessions.history(session_id=session_id) == []
+
+
+def test_a_reader_that_takes_nothing_is_cut_off(endless: Endless, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "SEND_S", 0.2)
+    monkeypatch.setattr(protocol, "CLOSING_S", 0.2)
+    address, model, client, session_id = endless
+    model.word = "on and " * 50_000  # the system takes some megabytes before it says that nobody reads
+    body = json.dumps(say(stream=True)).encode()
+    head = f"POST /api/sessions/{session_id}/chat HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    connection = connected(address)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.sendall(head.encode() + f"content-length: {len(body)}\r\n\r\n".encode() + body)
+
+    assert model.stopped.wait(60)
+
+    connection.close()
     assert client.sessions.history(session_id=session_id) == []
 
 
