@@ -78,6 +78,48 @@ def test_headers_that_do_not_come_are_not_waited_for(
         assert all_of(connection) == b""
 
 
+GET = b"GET /api/agents HTTP/1.1\r\n"
+RAW = {
+    "garbage": b"\x00\x01\x02 \xff\r\n\r\n",
+    "no host": GET + b"\r\n",
+    "an empty host": GET + b"host:\r\n\r\n",
+    "another server's address": b"GET http://evil.example/api/agents HTTP/1.1\r\nhost: evil.example\r\n\r\n",
+    "a proxy": b"CONNECT evil.example:443 HTTP/1.1\r\nhost: evil.example:443\r\n\r\n",
+    "another protocol": b"GET / HTTP/9.9\r\nhost: localhost\r\n\r\n",
+    "another method": b"BREW /api/agents HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    "no such method here": b"TRACE /api/agents HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    "NUL in a header": GET + b"host: localhost\r\nx: \x00\r\n\r\n",
+    "a folded header": GET + b"host: localhost\r\nx: a\r\n b\r\norigin: http://evil.example\r\n\r\n",
+    "a blank before the colon": GET + b"host : localhost\r\n\r\n",
+    "a negative length": HEAD + b"content-length: -1\r\n\r\n{}",
+    "a length that is no number": HEAD + b"content-length: 0x10\r\n\r\n{}",
+    "two lengths": HEAD + b"content-length: 2\r\ncontent-length: 3\r\n\r\n{}",
+    "a length and chunks": HEAD + b"content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks of no size": HEAD + b"transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    "another encoding": HEAD + b"transfer-encoding: gzip\r\n\r\n{}",
+    "a way out of the folder": b"GET /api/../../../etc/passwd HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+    "the same, escaped": b"GET /api/%2e%2e%2fetc%2fpasswd HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+    "a line break in the path": b"GET /api/agents/%0d%0ax: HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+    "a websocket of a page": GET
+    + b"host: localhost\r\norigin: http://evil.example\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", [pytest.param(sent, id=name) for name, sent in RAW.items()])
+def test_a_malformed_request_is_refused_and_the_server_goes_on(
+    http: httpx.Client, address: str, client: Client, sent: bytes
+) -> None:
+    connection = connected(address)
+    connection.sendall(sent)
+
+    status = connection.recv(65536).split(b"\r\n")[0]
+    connection.close()
+
+    assert status.split(b" ")[1].startswith(b"4"), status
+    assert http.get("/api/agents").json() == {"items": []}
+    assert client.agents.list() == []
+
+
 def test_a_client_that_goes_away_ends_its_generation(endless: Endless) -> None:
     address, model, client, session_id = endless
     body = json.dumps(say()).encode()
