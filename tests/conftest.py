@@ -27,6 +27,8 @@ for name in ("JULEP_LOCAL_PATH", "JULEP_LOCAL_MODEL", "JULEP_LOCAL_EMBEDDER", "J
 from julep_local import Client, JulepApi  # noqa: E402  (the environment comes first)
 from julep_local.testing import HashEmbedder, ScriptedModel  # noqa: E402
 
+pytest_plugins = ["pytester", *(() if "pytest_julep_local" in sys.modules else ("pytest_julep_local",))]
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
