@@ -4,37 +4,35 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy  # noqa: F401  (tests in this process would import it anew, and it cannot be)
 import pytest
+
+import julep_local.testing.explain  # noqa: F401  (likewise)
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> "Run":
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    return Run(pytester)
-
-
 class Run:
-    """Runs tests in a folder of their own, in a process of their own."""
+    """Runs tests in a folder of their own; in a process of their own where they load what cannot be loaded twice."""
 
     def __init__(self, pytester: pytest.Pytester) -> None:
         self.pytester = pytester
 
-    def __call__(self, test: str, *arguments: str, conftest: str = "", ini: str = "") -> pytest.RunResult:
-        # not in the code of the tests: where the package is installed the plugin is there already
-        loads = "" if "pytest_julep_local" in _installed() else 'pytest_plugins = ["pytest_julep_local"]\n'
-        self.pytester.makeconftest(loads + conftest)
-        self.pytester.makeini("[pytest]\naddopts = -p no:cacheprovider\n" + ini)
+    def __call__(
+        self, test: str, *arguments: str, conftest: str = "", ini: str = "", in_process: bool = True
+    ) -> pytest.RunResult:
+        self.pytester.makeconftest(conftest)
+        self.pytester.makeini("[pytest]\n" + ini)
         self.pytester.makepyfile(test_it=test)
-        return self.pytester.runpytest_subprocess(*arguments)
+        start = self.pytester.runpytest_inprocess if in_process else self.pytester.runpytest_subprocess
+        return start("-p", "pytest_julep_local", "-p", "no:cacheprovider", *arguments)
 
 
-def _installed() -> list[str]:
-    from importlib.metadata import entry_points
-
-    return [each.name for each in entry_points(group="pytest11")]
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    return Run(pytester)
 
 
 # ---- fixtures --------------------------------------------------------------------------------------------------------
@@ -155,7 +153,9 @@ def test_anyio_runs_the_tests_that_are_its_own(run: Run) -> None:
         @pytest.fixture
         def anyio_backend():
             return "asyncio"
-        """
+        """,
+        "-p",
+        "anyio.pytest_plugin",
     )
 
     result.assert_outcomes(passed=1)
@@ -176,7 +176,7 @@ def test_a_cassette_is_recorded_and_replayed_beside_the_test(run: Run) -> None:
     missed = run(test)
     missed.assert_outcomes(failed=2)
     missed.stdout.fnmatch_lines(["*CassetteMiss: there is no cassette*record it (pytest --julep-cassettes=new*"])
-    run(test, "--julep-cassettes=new").assert_outcomes(passed=2)
+    run(test, "--julep-cassettes=new", in_process=False).assert_outcomes(passed=2)
     folder = run.pytester.path / "cassettes" / "test_it"
     assert sorted(file.name for file in folder.iterdir()) == ["test_chat[one].json", "test_chat[two-three].json"]
     run(test).assert_outcomes(passed=2)
@@ -216,7 +216,10 @@ def test_xdist_gives_each_worker_its_own(run: Run) -> None:
                 session_id=session.id, messages=[{"role": "user", "content": "Hello"}])
             assert response.response[0][0].content == str(n)
         """,
+        "-p",
+        "xdist.plugin",
         "-n2",
+        in_process=False,
     )
 
     result.assert_outcomes(passed=20)
@@ -293,7 +296,7 @@ CONNECT = "socket.create_connection(('203.0.113.1', 9), timeout=0.01)"
 
 
 def test_real_models_are_forbidden_beside_our_fixtures_and_the_error_says_how_to_allow_them(run: Run) -> None:
-    result = run(REAL_MODEL.format(fixtures="julep_client"))
+    result = run(REAL_MODEL.format(fixtures="julep_client"), in_process=False)
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*Forbidden: this test may not use the real model smollm2*julep_allow_models*"])
@@ -301,7 +304,7 @@ def test_real_models_are_forbidden_beside_our_fixtures_and_the_error_says_how_to
 
 @pytest.mark.parametrize("test", [pytest.param(EMBEDDER, id="embedder"), pytest.param(REMOTE, id="remote")])
 def test_real_embedders_and_servers_of_models_are_too(run: Run, test: str) -> None:
-    result = run(test)
+    result = run(test, in_process=False)
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*Forbidden: this test may not use the real model *"])
@@ -330,7 +333,7 @@ def test_it_fails_also_where_the_program_caught_the_error(run: Run) -> None:
 
 
 def test_tests_of_other_things_are_left_alone(run: Run) -> None:
-    run(REAL_MODEL.format(fixtures="tmp_path")).assert_outcomes(passed=1)
+    run(REAL_MODEL.format(fixtures="tmp_path"), in_process=False).assert_outcomes(passed=1)
     run(NETWORK.format(fixtures="", more="os", call=CONNECT)).assert_outcomes(passed=1)
 
 
@@ -349,7 +352,7 @@ def test_markers_allow_it(run: Run) -> None:
     models = REAL_MODEL.format(fixtures="julep_client").replace("def test_real", marked.format("models"))
     network = NETWORK.format(fixtures="julep_client", more="os", call=CONNECT)
 
-    run(models, "--strict-markers").assert_outcomes(passed=1)
+    run(models, "--strict-markers", in_process=False).assert_outcomes(passed=1)
     run(network.replace("def test_real", marked.format("network")), "--strict-markers").assert_outcomes(passed=1)
     run(network.replace("def test_real", marked.format("models"))).assert_outcomes(failed=1)
 
@@ -411,27 +414,15 @@ def test_messages_and_recalls_are_shown_by_what_they_say(run: Run) -> None:
 # ---- what it costs ---------------------------------------------------------------------------------------------------
 
 
-def test_nothing_of_the_library_is_imported_before_a_fixture_is_used(run: Run) -> None:
-    result = run(
-        """
-        import sys
+def test_loading_the_plugin_imports_nothing_else() -> None:
+    code = """
+import sys, pytest
+before = set(sys.modules)
+import pytest_julep_local
+assert set(sys.modules) - before == {"pytest_julep_local"}, set(sys.modules) - before
+"""
 
-        def test_other_things():
-            heavy = {"julep_local", "numpy", "pydantic", "pysqlite3", "asyncio", "socket"}
-            assert "pytest_julep_local" in sys.modules
-            assert not heavy & before
-
-        before = set(sys.modules)
-        """,
-        "-p",
-        "no:anyio",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:hypothesispytest",
-    )
-
-    result.assert_outcomes(passed=1)
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT)})
 
 
 def test_the_plugin_names_the_event_that_models_raise() -> None:
