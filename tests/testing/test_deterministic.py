@@ -160,3 +160,18 @@ def test_a_stream_that_is_left_is_not_recorded_however_short_the_answer_was() ->
 def test_a_clock_that_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Deterministic(**given)
+
+
+def test_templates_see_the_clock_and_not_the_machines() -> None:
+    clock = Deterministic(start=datetime(2031, 5, 6, 7, 8, tzinfo=timezone.utc), step=timedelta(0))
+    model = ScriptedModel(["ok"])
+    situation = (
+        "{{ arrow.utcnow().format('YYYY-MM-DD') }}, {{ arrow.now('Asia/Tokyo').format('HH:mm') }}, "
+        "{{ arrow.get().year }}, {{ arrow.get('2020-01-02').year }}"
+    )
+    with Client(path=":memory:", model=model, embedder=HashEmbedder(), deterministic=clock) as client:
+        agent = client.agents.create(name="Ada")
+        session = client.sessions.create(agent_id=agent.id, user_id=None, situation=situation, render_templates=True)
+        client.sessions.chat(session_id=session.id, messages=[{"role": "user", "content": "Hi"}])
+
+    assert model.prompts[0].messages[0].content == "2031-05-06, 16:08, 2031, 2020"
