@@ -55,6 +55,7 @@ def test_the_pages_tests_pass_with_the_cassette_that_was_recorded(folder: Path) 
     assert "10 passed" in ran.stdout
 
 
+@pytest.mark.model
 def test_the_cassette_can_be_recorded_anew(folder: Path) -> None:
     missed = _run(folder, "-k", "smollm2")
     recorded = _run(folder, "-k", "smollm2", "--julep-cassettes=new")

@@ -93,12 +93,10 @@ class Image:
         """Take a copy of a database; None is a blank one, made when it is first wanted."""
         self._lock = threading.RLock()
         self._raw: Any = None
-        self.digest: str | None = None
-        """Of what it holds; None if it is blank."""
         if source is not None:
-            from julep_local.store.digest import digest
+            from julep_local.store.digest import digest, latest_time
 
-            self.digest = digest(source)
+            self.digest, self.latest = digest(source), latest_time(source)
             self._raw = _connected(IN_MEMORY)
             source.copy_to(self._raw)
 
@@ -146,8 +144,8 @@ class Database:
         with self._typed_errors():
             self._open()
         _OPEN.add(self)
-        if stamps.is_repeatable:
-            stamps.opened(self._content())
+        if stamps.is_repeatable and not self._is_new:
+            self._tell_stamps()
 
     def query(self, sql: str, params: Params = NO_PARAMS) -> list[Row]:
         """Return all rows."""
@@ -160,6 +158,8 @@ class Database:
                 rows: list[Row] = connection.execute(sql, params).fetchall()
             except _SQLITE_ERRORS as error:
                 raise self._typed(error) from error
+            except _Undone:  # a savepoint ended a moment ago, and with it the connection that it shared
+                return self.query(sql, params)
         return rows
 
     def one(self, sql: str, params: Params = NO_PARAMS) -> Row | None:
@@ -239,7 +239,9 @@ class Database:
     def _share_connection(self) -> None:
         """Let all threads use one connection, in a transaction of its own."""
         if self.path == IN_MEMORY:
-            self._connection().execute("begin immediate")
+            connection = self._connection()
+            with connection.lock:
+                connection.execute("begin immediate")
             return
         raw = _connected(_uri(self.path, "mode=rw"))
         try:
@@ -400,7 +402,7 @@ class Database:
         connection = self._connection()
         with self._turn_to_write(), connection.lock, self._typed_errors():
             image.copy_to(connection.raw)
-        self.stamps.opened(image.digest)
+        self.stamps.opened(image.digest, image.latest)
 
     def copy_to(self, raw: Any) -> None:
         """Copy what it holds into the database of a connection."""
@@ -408,11 +410,10 @@ class Database:
         with connection.lock, self._typed_errors():
             connection.raw.backup(raw)
 
-    def _content(self) -> str | None:
-        """Return a digest of what the file holds, None if it is blank."""
-        from julep_local.store.digest import digest
+    def _tell_stamps(self) -> None:
+        from julep_local.store.digest import digest, latest_time
 
-        return None if self._is_new else digest(self)
+        self.stamps.opened(digest(self), latest_time(self))
 
     # writing
 
@@ -607,8 +608,12 @@ def _refuse_closed(*_: object) -> NoReturn:
     raise ClientClosed()
 
 
+class _Undone(Conflict):
+    """The connection that threads shared within a savepoint was used behind its end."""
+
+
 def _refuse_undone(*_: object) -> NoReturn:
-    raise Conflict("what was being read has just been undone by the end of a savepoint: ask again")
+    raise _Undone("what was being read has just been undone by the end of a savepoint: ask again")
 
 
 def _refuse_forked(path: str, *_: object) -> NoReturn:

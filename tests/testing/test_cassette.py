@@ -402,6 +402,7 @@ def test_completions_are_recorded_too(path: Path) -> None:
 REAL = "smollm2-135m-instruct"
 
 
+@pytest.mark.model
 def test_a_real_model_is_recorded_and_played_back(path: Path) -> None:
     program = _chat("Say hello in one word.", temperature=0, max_tokens=8)
     with Cassette(path, mode="new", model=REAL) as cassette, fresh_client(model=cassette) as client:

@@ -12,7 +12,7 @@ import pytest
 
 from julep_local import AsyncClient, Client
 from julep_local.errors import StoreError
-from julep_local.testing import Deterministic, HashEmbedder, ScriptedModel
+from julep_local.testing import Deterministic, HashEmbedder, ScriptedModel, Template, fresh_client
 
 PROGRAM = """
 from julep_local import Client
@@ -107,6 +107,25 @@ def test_a_file_that_is_opened_again_gets_ids_that_it_does_not_have_yet(tmp_path
             ids.append(client.users.create(name="Bo", about="").id)
 
     assert len(set(ids)) == 3
+
+
+def test_what_is_made_in_a_file_that_is_opened_again_is_newer_than_what_is_there(tmp_path: Path) -> None:
+    for name in ("first", "second", "third"):
+        with _client(Deterministic(), tmp_path / "j.db") as client:
+            client.users.create(name=name, about="")
+
+            assert client.users.list()[0].name == name
+
+
+def test_what_is_made_in_a_copy_of_a_template_is_newer_and_has_ids_of_its_own() -> None:
+    with fresh_client(model=ScriptedModel()) as client:
+        ids = {client.users.create(name="old", about="").id for _ in range(5)}
+        template = Template(client)
+
+    with template.client(model=ScriptedModel()) as copy:
+        made = copy.users.create(name="new", about="")
+        assert copy.users.list()[0].id == made.id
+        assert made.id not in ids
 
 
 def test_jobs_are_done_when_the_call_that_asks_for_them_returns() -> None:

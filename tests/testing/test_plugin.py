@@ -161,6 +161,7 @@ def test_anyio_runs_the_tests_that_are_its_own(run: Run) -> None:
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.model
 def test_a_cassette_is_recorded_and_replayed_beside_the_test(run: Run) -> None:
     test = """
         import pytest
@@ -332,6 +333,7 @@ def test_it_fails_also_where_the_program_caught_the_error(run: Run) -> None:
     result.assert_outcomes(failed=1)
 
 
+@pytest.mark.model
 def test_tests_of_other_things_are_left_alone(run: Run) -> None:
     run(REAL_MODEL.format(fixtures="tmp_path"), in_process=False).assert_outcomes(passed=1)
     run(NETWORK.format(fixtures="", more="os", call=CONNECT)).assert_outcomes(passed=1)
@@ -347,6 +349,7 @@ def test_the_setting_forbids_it_everywhere_or_nowhere(run: Run) -> None:
     wrong.stderr.fnmatch_lines(["*julep_forbid = some: give fixtures, all or none*"])
 
 
+@pytest.mark.model
 def test_markers_allow_it(run: Run) -> None:
     marked = "import pytest\n        @pytest.mark.julep_allow_{}\n        def test_real"
     models = REAL_MODEL.format(fixtures="julep_client").replace("def test_real", marked.format("models"))
