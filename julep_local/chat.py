@@ -159,7 +159,7 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
     model = runtime.chat_model(agent.model)
     history, n_unread = _history(runtime, request.session_id, model.context_tokens * MOST_CHARS_PER_TOKEN)
     offered = _merged_tools(tools.page(db, session.agent_id, limit=None, offset=0), request.tools)
-    render = _renderer(session, agent, user)
+    render = _renderer(db.stamps, session, agent, user)
     own = chat_settings.own(agent.default_settings)
     return _Turn(
         request=replace(request, messages=_rendered(request.messages, render)),
@@ -327,10 +327,12 @@ def _shown_of(found: _Recalled, fitted: window.Fitted) -> _Recalled:
     )
 
 
-def _renderer(session: Session, agent: Agent, user: User | None) -> layout.Render:
+def _renderer(stamps: Stamps, session: Session, agent: Agent, user: User | None) -> layout.Render:
     if not session.render_templates:
         return lambda text, _: text
-    return lambda text, what: render_session_text(text, what=what, session=session, user=user, agent=agent)
+    return lambda text, what: render_session_text(
+        text, what=what, session=session, user=user, agent=agent, stamps=stamps
+    )
 
 
 def _rendered(given: Sequence[InputChatMlMessage], render: layout.Render) -> list[InputChatMlMessage]:

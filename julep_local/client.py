@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ChatResource,
         CompletionsResource,
     )
+    from julep_local.runtime import SavePoint
 
 __all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi"]
 
@@ -213,11 +214,13 @@ class AsyncClient:
     async def savepoint(self) -> AsyncGenerator[None, None]:
         """Undo at the end all that is written within the block; as `Client.savepoint`."""
         runtime, threads = runtime_of(self._api_client.blocking), self._api_client.threads
-        point = await run_on(threads, "wait", runtime.save_point)
-        try:
+        points: list[SavePoint] = []
+        try:  # a task may be cancelled while it waits for the savepoint, which is there then all the same
+            await run_on(threads, "wait", lambda: points.append(runtime.save_point()))
             yield
         finally:
-            await run_on(threads, "wait", functools.partial(runtime.rewind, point))
+            for point in points:
+                await run_on(threads, "wait", functools.partial(runtime.rewind, point))
 
     async def aclose(self) -> None:
         """Stop what runs and close the file; as `Client.close`."""

@@ -249,6 +249,12 @@ class AtOnce(Worker):
             while self._work_once():
                 pass
 
+    @contextlib.contextmanager
+    def halted(self) -> Generator[None, None, None]:
+        """Wait until the jobs under way are done, and begin none within: one that was stopped would begin anew."""
+        with self._at_work:
+            yield
+
     def give_way(self) -> None:
         """Do nothing: who asked for the job waits for it."""
 

@@ -336,7 +336,8 @@ class Runtime:
     def save_point(self) -> "SavePoint":
         """Begin what `rewind` undoes."""
         with self._jobs_halted():  # one that began before and ended within would have to be begun again
-            return SavePoint(self.db.save_point(), frozenset(self.streams.under_way()))
+            streams = {stream for runtime in self._of_same_file() for stream in runtime.streams.under_way()}
+            return SavePoint(self.db.save_point(), frozenset(streams))
 
     def rewind(self, point: "SavePoint") -> None:
         """Undo all that was written since then, and forget what is held in memory of it.
@@ -348,7 +349,8 @@ class Runtime:
 
         if self._closed:
             return
-        self.streams.close(but=point.streams)
+        for runtime in self._of_same_file():
+            runtime.streams.close(but=point.streams)
         with self._jobs_halted():
             before = set(sessions.every_id(self.db))
             self.db.rewind(point.mark)
@@ -361,10 +363,13 @@ class Runtime:
     @contextlib.contextmanager
     def _jobs_halted(self) -> Generator[None, None, None]:
         with contextlib.ExitStack() as stack:
-            for runtime in list(_open):  # also those that have the same file open with another model
-                if runtime.db is self.db:
-                    stack.enter_context(runtime.background.halted())
+            for runtime in self._of_same_file():
+                stack.enter_context(runtime.background.halted())
             yield
+
+    def _of_same_file(self) -> "list[Runtime]":
+        """Return the runtimes that have the file open, this one and those with another model."""
+        return [runtime for runtime in list(_open) if runtime.db is self.db]
 
     def look_up_again(self, name: str) -> None:
         """Find a model anew when it is next wanted, because what its name stands for has changed."""

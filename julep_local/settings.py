@@ -13,6 +13,8 @@ from julep_local.stamps import REAL, Stamps
 
 IN_MEMORY = ":memory:"
 HUB = "https://huggingface.co"
+REAL_MODEL = "julep_local.real_model"
+"""The event that whoever is about to use a real model raises with `sys.audit`, so that tests can forbid it."""
 DOCS_PER_OWNER = 3
 MEMORIES_PER_TURN = 5
 

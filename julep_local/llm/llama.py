@@ -14,6 +14,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import sys
 import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -37,7 +38,13 @@ from julep_local.llm.engine import FORKED, Engine
 from julep_local.llm.kv_cache import KvCache
 from julep_local.llm.native import Native, engine_description
 from julep_local.llm.tokens import PieceTokens
-from julep_local.settings import KV_DISK_BYTES, MOST_CONTEXT_TOKENS, kv_memory_bytes, model_memory_bytes
+from julep_local.settings import (
+    KV_DISK_BYTES,
+    MOST_CONTEXT_TOKENS,
+    REAL_MODEL,
+    kv_memory_bytes,
+    model_memory_bytes,
+)
 
 _LEAST_BYTES = 4096  # the smallest vocabulary alone is larger
 _EXIT_WAIT_S = 2.0
@@ -225,6 +232,7 @@ class LlamaCppModel:
         """Keep the model from being freed inside; load it if that has not been done."""
         if os.getpid() != self._process:  # the engine is closed here, and would say no more than that
             raise ModelError(FORKED)
+        sys.audit(REAL_MODEL, self._name)
         with self._engine.inside() as loaded:
             yield loaded
 

@@ -65,13 +65,17 @@ def _features(word: str, n_dims: int) -> tuple[bytes, bytes]:
     """Return places (int64) and signed whole weights (float64) for a word and its parts of three letters."""
     whole = UNIT * (STOP_WORD_WEIGHT if word in STOP_WORDS else 1.0)
     padded = f"^{word}$"
-    parts = [padded[i : i + 3] for i in range(len(padded) - 2)]
-    part = whole * PARTS_WEIGHT / math.sqrt(len(parts))
-    found = [_feature(f"={word}", whole), *(_feature(each, part) for each in parts)]
-    places = array("q", [code % n_dims for code, _ in found])
-    return places.tobytes(), array("d", [weight for _, weight in found]).tobytes()
+    n_parts = len(padded) - 2
+    weight = float(round(whole * PARTS_WEIGHT / math.sqrt(n_parts)))
+    codes = [_code(f"={word}"), *(_part_code(padded[i : i + 3]) for i in range(n_parts))]
+    weights = [weight if code & 1 else -weight for code in codes]
+    weights[0] = math.copysign(round(whole), weights[0])
+    return array("q", [(code >> 1) % n_dims for code in codes]).tobytes(), array("d", weights).tobytes()
 
 
-def _feature(key: str, weight: float) -> tuple[int, float]:
-    code = zlib.crc32(key.encode("utf-8", "replace"))  # the same everywhere
-    return code >> 1, float(round(weight) if code & 1 else -round(weight))
+def _code(key: str) -> int:
+    return zlib.crc32(key.encode("utf-8", "replace"))  # the same everywhere
+
+
+_part_code = functools.lru_cache(maxsize=65_536)(_code)
+"""Words are many, but made of few parts."""

@@ -357,3 +357,83 @@ def test_the_asyncio_client_has_it_too(tmp_path: Path) -> None:
             assert await client.digest() == before
 
     asyncio.run(run())
+
+
+def test_a_task_that_is_cancelled_while_the_block_begins_leaves_no_block_behind(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    Client(path=path, model=ScriptedModel(), embedder=HashEmbedder()).close()
+    other = database.Database(str(path))
+    writing, go = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with other.transaction():
+            writing.set()
+            go.wait(10)
+
+    async def run() -> None:
+        async with AsyncClient(path=path, model=ScriptedModel(), embedder=HashEmbedder()) as client:
+            writer = threading.Thread(target=write)
+            writer.start()
+            writing.wait(10)
+
+            async def block() -> None:
+                async with client.savepoint():
+                    raise AssertionError("it has not begun")
+
+            task = asyncio.create_task(block())
+            await asyncio.sleep(0.05)
+            task.cancel()
+            go.set()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await client.users.create(name="kept", about="")
+            writer.join(10)
+
+    asyncio.run(run())
+    assert other.one("select name from users")["name"] == "kept"  # type: ignore[index]
+    other.close()
+
+
+def test_reads_at_the_very_end_of_a_block_do_not_fail(make_client: Callable[..., Client]) -> None:
+    """A thread may have taken the shared connection a moment before it is closed."""
+    client = make_client()
+    client.users.create(name="Bo", about="")
+    stop, failed, n_read = threading.Event(), [], []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                n_read.append(len(client.users.list()))
+            except ApiError as error:
+                failed.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(40):
+        with client.savepoint():
+            client.users.create(name="Eve", about="")
+    stop.set()
+    for reader in readers:
+        reader.join(30)
+
+    assert not failed
+    assert set(n_read) <= {1, 2}
+
+
+def test_a_repeatable_client_waits_for_its_jobs_before_a_block(make_client: Callable[..., Client]) -> None:
+    """To stop a job that is done at once would make its thread begin it again, and again."""
+    embedder = Slow()
+    client = make_client(embedder=embedder, deterministic=Deterministic())
+    creating = threading.Thread(
+        target=lambda: client.agents.create(name="Ada", docs=[{"title": "Ferry", "content": "At nine."}])
+    )
+    creating.start()
+    embedder.begun.wait(10)
+    threading.Timer(0.1, embedder.go.set).start()
+
+    with client.savepoint():
+        assert [job.state.value for job in client.jobs.list()] == ["succeeded"]
+    creating.join(10)
+
+    assert [job.state.value for job in client.jobs.list()] == ["succeeded"]
