@@ -32,9 +32,9 @@ def main() -> None:
     print(f"Installing the released SDKs into {FOLDER}", flush=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
     _run(_interpreter(), "-m", "venv", str(FOLDER))
-    # this package beside it, for its dependencies; what the tests import is the folder that they stand in
+    # this package beside it, for its dependencies and those of the scripted model; tests import it from their own folder
     quiet = ("--quiet", "--disable-pip-version-check")
-    _run(str(PYTHON), "-m", "pip", "install", *quiet, *PYTHON_SDK, "--editable", f"{ROOT}[server]")
+    _run(str(PYTHON), "-m", "pip", "install", *quiet, *PYTHON_SDK, "--editable", f"{ROOT}[server,testing]")
     NODE_FOLDER.mkdir()
     npm = ("install", "--prefix", str(NODE_FOLDER), "--no-audit", "--no-fund", "--ignore-scripts", "--silent")
     _run(str(NODE.with_name("npm")), *npm, *TYPESCRIPT_SDK)
