@@ -40,12 +40,19 @@ class Answer:
         await send({"type": "http.response.body", "body": self._body})
 
 
+def is_openai(path: str) -> bool:
+    """Whether a path is one of OpenAI's, where errors have another shape."""
+    return path.startswith("/v1/")
+
+
 def refusal(error: Exception, *, for_openai: bool = False) -> Response:
     """Return what is answered for an error: in the shape of the SDK's service, or in that of OpenAI's.
 
     What went wrong on this machine stands in the log, with paths; the answer only says what kind of trouble it is.
     """
     if isinstance(error, Refused):
+        if for_openai:
+            return _openai_refusal(error, error.status, error.detail, error.headers)
         return _json({"detail": error.detail}, error.status, error.headers)
     status, envelope, message = _told(error)
     if for_openai:
@@ -83,11 +90,11 @@ def _in_general(status: int, message: str) -> tuple[int, Any, str]:
     return status, {"error": {"message": message}}, message
 
 
-def _openai_refusal(error: Exception, status: int, message: str) -> Response:
+def _openai_refusal(error: Exception, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     param = error.field if isinstance(error, InvalidInput) else None
     status = 400 if status == 422 else status
     kind = "invalid_request_error" if status < 500 else "server_error"
-    return _json({"error": {"message": message, "type": kind, "param": param, "code": None}}, status)
+    return _json({"error": {"message": message, "type": kind, "param": param, "code": None}}, status, headers)
 
 
 def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -15,8 +15,9 @@ from julep_local._mirror import Lane, Threads, run_on
 from julep_local.api._base import settings_of
 from julep_local.api.client import JulepApi
 from julep_local.client import Client
+from julep_local.errors import ClientClosed
 from julep_local.server import openai, pages
-from julep_local.server.answers import Answer, ClientGone, Refused, refusal
+from julep_local.server.answers import Answer, ClientGone, Refused, is_openai, refusal
 from julep_local.server.calls import arguments, encoded
 from julep_local.server.events import begun
 from julep_local.server.requests import (
@@ -46,7 +47,7 @@ def make_app(client: Client, threads: Threads) -> ASGIApp:
         endpoints[path] = by_method
     # the router tries one path after the other: what is asked most often comes first
     paths = sorted(endpoints, key=lambda path: len(endpoints[path]), reverse=True)
-    routes = [Route(path, Resource(endpoints[path], path.startswith("/v1/"))) for path in paths]
+    routes = [Route(path, Resource(endpoints[path], is_openai(path))) for path in paths]
     return Router(routes, redirect_slashes=False, default=_nothing_here)
 
 
@@ -63,9 +64,7 @@ class Resource:
         except ClientGone:
             return
         except asyncio.CancelledError:  # the server stops
-            response = refusal(
-                Refused(503, "the server is stopping: try again when it is back", {"connection": "close"})
-            )
+            response = refusal(ClientClosed(), for_openai=self._for_openai)
         except Exception as error:
             response = refusal(error, for_openai=self._for_openai)
         await response(scope, receive, send)
@@ -118,4 +117,4 @@ class ApiCall:
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
-    await refusal(Refused(404, "Not Found"))(scope, receive, send)
+    await refusal(Refused(404, "Not Found"), for_openai=is_openai(scope["path"]))(scope, receive, send)

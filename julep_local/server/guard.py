@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from julep_local.server.answers import Refused, refusal
+from julep_local.server.answers import Refused, is_openai, refusal
 from julep_local.server.pages import OPEN_PATHS
 
 _MOST_KNOWN = 64
@@ -35,7 +35,8 @@ class Guard:
         """
         self._app = app
         self._only_loopback = is_loopback(host)
-        self._names = {"localhost", host.lower()} | (set() if self._only_loopback else {socket.gethostname().lower()})
+        names = ("localhost", host.lower(), "" if self._only_loopback else socket.gethostname().lower())
+        self._names = {name for name in names if name}
         if not self._only_loopback:
             check_key(host, api_key)
         self._known: set[str] = set()
@@ -49,7 +50,7 @@ class Guard:
         try:
             self._check(scope)
         except Refused as error:
-            await refusal(error)(scope, receive, send)
+            await refusal(error, for_openai=is_openai(scope["path"]))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

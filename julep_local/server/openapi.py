@@ -193,8 +193,8 @@ def _refusals() -> Schema:
 
 
 def _openai_refusals() -> Schema:
-    every = {"anyOf": [{"$ref": _REF.format(model=name)} for name in ("Detail", "Failure")]}
-    return {"default": _refusal("It cannot be answered; the text says why.", every)}
+    schema = {"$ref": _REF.format(model="Failure")}
+    return {"default": _refusal("It cannot be answered; the text says why.", schema)}
 
 
 def _refusal(about: str, schema: Schema) -> Schema:

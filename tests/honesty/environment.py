@@ -32,7 +32,7 @@ def main() -> None:
     print(f"Installing the released SDKs into {FOLDER}", flush=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
     _run(_interpreter(), "-m", "venv", str(FOLDER))
-    # this package beside it, for its dependencies and those of the scripted model; tests import it from their own folder
+    # this package beside it, for its dependencies and those of the scripted model; it is imported from the repository
     quiet = ("--quiet", "--disable-pip-version-check")
     _run(str(PYTHON), "-m", "pip", "install", *quiet, *PYTHON_SDK, "--editable", f"{ROOT}[server,testing]")
     NODE_FOLDER.mkdir()

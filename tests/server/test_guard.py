@@ -97,6 +97,10 @@ def test_with_a_key_only_who_has_it_is_answered(locked: Callable[[], Client]) ->
         assert httpx.get(f"{address}/docs").status_code == 200
 
 
+def test_a_server_on_all_addresses_is_not_asked_under_no_name_at_all() -> None:
+    assert "" not in Guard(lambda *_: None, host="", api_key=KEY)._names  # type: ignore[arg-type, return-value]
+
+
 @pytest.mark.parametrize("key", [None, "short"])
 def test_what_others_can_reach_needs_a_key_that_cannot_be_guessed(key: str | None) -> None:
     for host in ("0.0.0.0", "::", "192.168.0.7", "example.org"):  # noqa: S104

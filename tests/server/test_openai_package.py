@@ -109,6 +109,24 @@ def test_what_is_not_acceptable_is_a_bad_request_that_names_it(
     assert refused.value.type == "invalid_request_error"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        pytest.param("POST", "/v1/completions", {}, 415, id="no JSON"),
+        pytest.param("GET", "/v1/completions", {}, 405, id="method"),
+        pytest.param("GET", "/v1/embeddings", {}, 404, id="no such route"),
+        pytest.param("GET", "/v1/models", {"host": "evil.example"}, 403, id="another host"),
+    ],
+)
+def test_whoever_refuses_it_an_error_has_the_shape_of_openais(
+    http: httpx.Client, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    response = http.request(method, path, headers=headers)
+
+    assert response.status_code == status
+    assert set(response.json()["error"]) == {"message", "type", "param", "code"}
+
+
 def test_an_error_before_the_first_piece_has_its_status(tmp_path: Path) -> None:
     model = ScriptedModel([ModelMissing("none at /home/bo")])
     with (
