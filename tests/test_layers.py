@@ -23,7 +23,8 @@ LEVELS: list[set[str]] = [
     {"api"},
     {"managers"},
     {"client"},
-    {"testing", "demo"},
+    {"server", "testing", "demo"},
+    {"transport", "cli"},
 ]
 """Lowest first. A module imports from its own folder and from lower levels."""
 
@@ -94,8 +95,11 @@ HOMES = {
     "safetensors": {"recall"},
     "pysqlite3": {"store"},
     "jinja2": {"sandbox"},
-    "httpx": {"llm"},
+    "httpx": {"llm", "transport"},
     "httpx2": {"llm"},
+    "starlette": {"server", "transport"},
+    "uvicorn": {"server"},
+    "typer": {"cli"},
 }
 
 

@@ -12,6 +12,8 @@ from julep_local import Client
 from julep_local.errors import ModelError
 from julep_local.llm.catalog import find_chat_model, find_embedding_folder
 
+pytestmark = pytest.mark.model
+
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 

@@ -85,7 +85,13 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
                     found[each.text] = last = each
             continue
         statement = clauses[0] if clauses else _statement(sentence, own)
-        if statement is None and last is None and someone and own.about_them.match(own.plain(sentence)):
+        if (
+            statement is None
+            and last is None
+            and someone
+            and own is language
+            and own.about_them.match(own.plain(sentence))
+        ):
             statement = _about(someone, sentence, own)
         someone = _someone([sentence]) or someone
         if statement is None and last is not None and _says_more(sentence, own):
@@ -152,11 +158,16 @@ def _about(someone: str, sentence: str, language: Language) -> Statement | None:
     return Statement(f"{_begun(someone)}: {_begun(said)}", "family", 0.6, language)
 
 
-def worth_asking(text: str) -> list[str]:
-    """Return the sentences that state something, of which rules cannot say whether it is worth keeping, in order."""
+def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
+    """Return the sentences that state something, of which rules cannot say whether it is worth keeping, in order.
+
+    Args:
+        text: a message.
+        talk: role and text of the messages before, oldest first.
+    """
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
-    if not sentences or in_fiction(text):
+    if not sentences or in_fiction(text, talk):
         return []
     open_: dict[str, None] = {}
     for sentence, after in _neighbours(_before_text_task(sentences, language)):
@@ -166,7 +177,7 @@ def worth_asking(text: str) -> list[str]:
         if (
             FEWEST_ASKED <= len(said.split()) <= MOST_WORDS
             and not sentence.rstrip().endswith("?")
-            and not any(pattern.search(plain) for pattern in (own.never, own.joke, own.unreal))
+            and not any(pattern.search(plain) for pattern in (own.never, own.joke, own.unreal, own.passing))
             and not own.question.match(plain)
             and not has_quotation(said)
             and not (after and own.joke.search(own.spelled(after)))
@@ -191,9 +202,9 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
     parts = language.clause.split(sentence)
     plain = language.plain(sentence)
-    if len(parts) > 1 and _reports(parts[0], language):
+    if len(parts) < 2 or _reports(parts[0], language) or _is_somebody_elses(sentence, language):
         return []
-    if len(parts) < 2 or sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
+    if sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
         return []
     if language.joke.search(plain) or has_quotation(sentence):
         return []
@@ -270,10 +281,23 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
 def _is_somebody_elses(sentence: str, language: Language) -> bool:
     """Whether "I" in the sentence stands behind a colon or a verb of saying: "My boss: I am away in August"."""
     before, colon, after = sentence.partition(": ")
-    if colon and _opens(after, language) and not language.introduces.match(language.spelled(before)):
+    if colon and _opens(after, language) and not _introduces(before, language):
         return not language.keep.match(language.plain(sentence))
+    said = language.reported.search(language.plain(sentence))
+    if said and not language.plain(sentence).startswith(_SPEAKER) and _opens(said.string[said.end() :], language):
+        return True
     head, comma, tail = sentence.partition(", ")
     return bool(comma) and _reports(head, language) and _opens(tail, language)
+
+
+def _introduces(before: str, language: Language) -> bool:
+    """Whether what stands before a colon only leads up to one's own words: "About me", "Sorry, I got that wrong"."""
+    if language.introduces.match(language.spelled(before)):
+        return True
+    rest, plain = "", f"{language.spelled(before)}: "
+    while rest != plain:
+        rest, plain = plain, language.lead_in.sub("", plain, count=1)
+    return not plain.strip(" :")
 
 
 def _opens(text: str, language: Language) -> bool:

@@ -268,6 +268,12 @@ def index_of(db: Database) -> MemoryIndex:
         return index
 
 
+def forget_index(db: Database) -> None:
+    """Drop what is held of a store, because it was set back: what is counted anew may get a count that it had."""
+    with _making:
+        _indexes.pop(db, None)
+
+
 def rows_of(seqs: Integers, wanted: Integers) -> tuple[Integers, Integers]:
     """Return which of the wanted are among these, which are sorted, and in which rows."""
     if not len(seqs) or not len(wanted):

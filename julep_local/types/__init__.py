@@ -143,6 +143,8 @@ if TYPE_CHECKING:
     from julep_local.types.models import ModelInfo as ModelInfo
     from julep_local.types.models import ModelOptimization as ModelOptimization
     from julep_local.types.models import ModelPlan as ModelPlan
+    from julep_local.types.models import ServedModel as ServedModel
+    from julep_local.types.models import ServedModels as ServedModels
     from julep_local.types.openai import ChatCompletion as ChatCompletion
     from julep_local.types.openai import ChatCompletionChoice as ChatCompletionChoice
     from julep_local.types.openai import ChatCompletionChunk as ChatCompletionChunk
