@@ -137,6 +137,7 @@ def test_after_close_it_says_so() -> None:
         embedder.embed(["text"])
 
 
+@pytest.mark.model
 def test_it_opens_no_socket_prints_nothing_and_imports_neither_transformers_nor_what_is_built_on_it() -> None:
     code = """
 import sys
