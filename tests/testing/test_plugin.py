@@ -298,6 +298,7 @@ ALLOWED = "sys.audit('socket.connect', None, ('203.0.113.1', 9))"
 CONNECT = "socket.create_connection(('203.0.113.1', 9), timeout=0.01)"
 
 
+@pytest.mark.model
 def test_real_models_are_forbidden_beside_our_fixtures_and_the_error_says_how_to_allow_them(run: Run) -> None:
     result = run(REAL_MODEL.format(fixtures="julep_client"), in_process=False)
 
@@ -305,7 +306,9 @@ def test_real_models_are_forbidden_beside_our_fixtures_and_the_error_says_how_to
     result.stdout.fnmatch_lines(["*Forbidden: this test may not use the real model smollm2*julep_allow_models*"])
 
 
-@pytest.mark.parametrize("test", [pytest.param(EMBEDDER, id="embedder"), pytest.param(REMOTE, id="remote")])
+@pytest.mark.parametrize(
+    "test", [pytest.param(EMBEDDER, id="embedder", marks=pytest.mark.model), pytest.param(REMOTE, id="remote")]
+)
 def test_real_embedders_and_servers_of_models_are_too(run: Run, test: str) -> None:
     result = run(test, in_process=False)
 
@@ -318,7 +321,7 @@ def test_real_embedders_and_servers_of_models_are_too(run: Run, test: str) -> No
     [
         CONNECT,
         "socket.getaddrinfo('julep.example', 80)",
-        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.1', 9))",
+        "with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s: s.sendto(b'x', ('203.0.113.1', 9))",
         "[threading.Thread(target=lambda: CONNECT)][0].run()".replace("CONNECT", CONNECT),
     ],
 )
