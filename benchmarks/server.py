@@ -31,7 +31,7 @@ from julep_local import JulepApi
 from julep_local.testing import HashEmbedder, ScriptedModel
 
 OFFICIAL = Path(sys.prefix) / "official" / "bin" / "python"
-SDK_ROUNDS, SDK_PER_ROUND = 40, 25
+SDK_ROUNDS, SDK_PER_ROUND = 120, 8
 LOAD_ROUNDS, LOAD_REQUESTS, CONNECTIONS = 40, 60, 8
 STREAM_ROUNDS = 60
 TARGETS = {"SDK's get_agent": 1.3, "empty route / reads by id": 1 / 0.6, "first piece, ms more": 5.0}

@@ -42,7 +42,7 @@ def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
         raise RuntimeError(f"a test tried to look up {args[0]}: tests need no network")
 
 
-REAL_FIXTURES = {"gguf", "minilm", "router", "real"}
+REAL_FIXTURES = {"gguf", "gemma", "minilm", "router", "real", "smollm2"}
 """Whoever has one of these loads a real model."""
 
 

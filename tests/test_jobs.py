@@ -262,6 +262,7 @@ def test_closing_does_not_wait_for_a_job_that_cannot_stop(
     assert status.state == "in_progress"  # until its lease lapses
 
 
+@pytest.mark.julep_allow_models
 def test_a_job_that_is_stopped_does_not_wait_for_the_embedder_to_load(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -280,6 +281,7 @@ def test_a_job_that_is_stopped_does_not_wait_for_the_embedder_to_load(
     goes_on.set()
 
 
+@pytest.mark.julep_allow_models
 def test_closing_the_embedder_does_not_wait_for_it_to_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     embedder = SentenceTransformerEmbedder(tmp_path)
     imported = []

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 import types
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -83,7 +82,6 @@ class Cassette:
         self._opened_real = False
         self._facts: dict[str, Any] = {}
         self._known: list[tuple[Question, Recorded]] = []
-        self._used: Counter[str] = Counter()
         self._used_up: set[int] = set()
         if mode in ("replay", "new") and self.path.exists():
             self._read()
@@ -184,7 +182,6 @@ class Cassette:
     def _take(self, asked: Question) -> Recorded | None:
         """Return the next recorded answer to the question: what was asked twice was answered twice."""
         with self._lock:
-            self._used[asked.key] += 1
             for i, (question, recorded) in enumerate(self._known):
                 if i not in self._used_up and question.key == asked.key:
                     self._used_up.add(i)
@@ -212,7 +209,7 @@ class Cassette:
     def _miss(self, asked: Question) -> str:
         if not self.path.exists():
             return f"there is no cassette {self.path}: record it ({_HOW}). It was asked\n{_indented(asked.text)}"
-        times = self._used[asked.key] - 1
+        times = sum(question.key == asked.key for question, _ in self._known)
         if times:
             return (
                 f"{self.path}: this was recorded {times} times, and is asked once more: record the new answer "

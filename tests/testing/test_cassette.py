@@ -312,6 +312,22 @@ def test_a_miss_shows_the_words_that_differ_from_the_nearest_recording(path: Pat
     assert str(path) in text
 
 
+def test_a_second_miss_of_the_same_says_the_same(path: Path) -> None:
+    _run(_chat("Hi", record=False), path, "new", ["ok"])
+
+    def program(client: Client) -> list[str]:
+        session_id, said = new_session(client), []
+        for _ in range(2):
+            with pytest.raises(CassetteMiss) as caught:
+                client.sessions.chat(session_id=session_id, messages=say("Ho"), record=False)
+            said.append(str(caught.value))
+        return said
+
+    first, second = _run(program, path)
+    assert first == second
+    assert "[-Hi-]{+Ho+}" in first
+
+
 def test_a_miss_of_a_setting_shows_the_setting(path: Path) -> None:
     _run(_chat("Hi", temperature=0.2), path, "new", ["ok"])
 

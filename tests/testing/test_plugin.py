@@ -293,9 +293,12 @@ NETWORK = """
             except OSError:
                 pass
 """
+# what raises the event of a connection and makes none, for tests that are allowed to
+ALLOWED = "sys.audit('socket.connect', None, ('203.0.113.1', 9))"
 CONNECT = "socket.create_connection(('203.0.113.1', 9), timeout=0.01)"
 
 
+@pytest.mark.model
 def test_real_models_are_forbidden_beside_our_fixtures_and_the_error_says_how_to_allow_them(run: Run) -> None:
     result = run(REAL_MODEL.format(fixtures="julep_client"), in_process=False)
 
@@ -303,7 +306,9 @@ def test_real_models_are_forbidden_beside_our_fixtures_and_the_error_says_how_to
     result.stdout.fnmatch_lines(["*Forbidden: this test may not use the real model smollm2*julep_allow_models*"])
 
 
-@pytest.mark.parametrize("test", [pytest.param(EMBEDDER, id="embedder"), pytest.param(REMOTE, id="remote")])
+@pytest.mark.parametrize(
+    "test", [pytest.param(EMBEDDER, id="embedder", marks=pytest.mark.model), pytest.param(REMOTE, id="remote")]
+)
 def test_real_embedders_and_servers_of_models_are_too(run: Run, test: str) -> None:
     result = run(test, in_process=False)
 
@@ -316,7 +321,7 @@ def test_real_embedders_and_servers_of_models_are_too(run: Run, test: str) -> No
     [
         CONNECT,
         "socket.getaddrinfo('julep.example', 80)",
-        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.1', 9))",
+        "with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s: s.sendto(b'x', ('203.0.113.1', 9))",
         "[threading.Thread(target=lambda: CONNECT)][0].run()".replace("CONNECT", CONNECT),
     ],
 )
@@ -336,12 +341,12 @@ def test_it_fails_also_where_the_program_caught_the_error(run: Run) -> None:
 @pytest.mark.model
 def test_tests_of_other_things_are_left_alone(run: Run) -> None:
     run(REAL_MODEL.format(fixtures="tmp_path"), in_process=False).assert_outcomes(passed=1)
-    run(NETWORK.format(fixtures="", more="os", call=CONNECT)).assert_outcomes(passed=1)
+    run(NETWORK.format(fixtures="", more="sys", call=ALLOWED)).assert_outcomes(passed=1)
 
 
 def test_the_setting_forbids_it_everywhere_or_nowhere(run: Run) -> None:
-    run(NETWORK.format(fixtures="", more="os", call=CONNECT), ini="julep_forbid = all").assert_outcomes(failed=1)
-    run(NETWORK.format(fixtures="julep_client", more="os", call=CONNECT), ini="julep_forbid = none").assert_outcomes(
+    run(NETWORK.format(fixtures="", more="sys", call=ALLOWED), ini="julep_forbid = all").assert_outcomes(failed=1)
+    run(NETWORK.format(fixtures="julep_client", more="sys", call=ALLOWED), ini="julep_forbid = none").assert_outcomes(
         passed=1
     )
     wrong = run("def test(): pass", ini="julep_forbid = some")
@@ -353,7 +358,7 @@ def test_the_setting_forbids_it_everywhere_or_nowhere(run: Run) -> None:
 def test_markers_allow_it(run: Run) -> None:
     marked = "import pytest\n        @pytest.mark.julep_allow_{}\n        def test_real"
     models = REAL_MODEL.format(fixtures="julep_client").replace("def test_real", marked.format("models"))
-    network = NETWORK.format(fixtures="julep_client", more="os", call=CONNECT)
+    network = NETWORK.format(fixtures="julep_client", more="sys", call=ALLOWED)
 
     run(models, "--strict-markers", in_process=False).assert_outcomes(passed=1)
     run(network.replace("def test_real", marked.format("network")), "--strict-markers").assert_outcomes(passed=1)

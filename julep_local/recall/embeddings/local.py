@@ -172,7 +172,7 @@ class SentenceTransformerEmbedder:
         self._queries.clear()
 
     def _begun(self) -> Loading[Encoder]:
-        sys.audit(REAL_MODEL, self.name)
+        sys.audit(REAL_MODEL, str(self.folder))
         with self._guard:
             if self._closed:
                 raise ClientClosed
