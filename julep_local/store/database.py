@@ -140,7 +140,9 @@ class Database:
         """Savepoints that are open, oldest first. While there are any, all threads share one connection."""
         self._refusal: Callable[..., NoReturn] | None = None
         # `.connection` of a plain namespace is the same for all threads
-        self._local: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
+        self._own: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
+        self._local = self._own
+        """Where `.connection` is looked up: within a savepoint a namespace with the one that all threads share."""
         with self._typed_errors():
             self._open()
         _OPEN.add(self)
@@ -254,7 +256,7 @@ class Database:
             if self._refusal is not None:  # closed a moment ago
                 self._refusal()
             self._connections.add(shared)
-        self._own, self._local = self._local, SimpleNamespace(connection=shared)
+        self._local = SimpleNamespace(connection=shared)
 
     def _share_no_connection(self, shared: _Connection) -> None:
         with shared.lock:
@@ -341,7 +343,7 @@ class Database:
             if self._refusal is not None:  # closed a moment ago
                 self._refusal()
             self._connections.add(connection)
-        self._local.connection = connection
+        self._own.connection = connection  # a savepoint may have begun since this thread found none
         return connection
 
     def leave_to_parent(self) -> None:
