@@ -218,7 +218,7 @@ def _word_shares(message: str, texts: Sequence[str]) -> Sequence[float]:
         query = expression([word], own=["x"], columns="content")
         rows = _index(texts).execute("select rowid from texts where texts match ?", (query,)).fetchall()
         found[i, [row for (row,) in rows]] = True
-    shares: Sequence[float] = ranking.matched_share(found, len(texts)).tolist()
+    shares: Sequence[float] = (ranking.word_weights(found.sum(axis=1), len(texts)) @ found).tolist()
     return shares
 
 

@@ -153,12 +153,12 @@ def suggest(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> st
 
 def embed_doc(runtime: Runtime, payload: Mapping[str, Any], report: Report) -> str:
     """Give the chunks of a doc that have none their vectors."""
-    return _n_embedded(indexing.embed_doc(runtime.db, runtime.embedder(), payload["doc_id"], report))
+    return str(indexing.embed_doc(runtime.db, runtime.embedder(), payload["doc_id"], report))
 
 
 def embed_docs(runtime: Runtime, _payload: Mapping[str, Any], report: Report) -> str:
     """Give all chunks that have none their vectors, and let these be searched."""
-    return _n_embedded(indexing.embed_all(runtime.db, runtime.embedder(), report))
+    return str(indexing.embed_all(runtime.db, runtime.embedder(), report))
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -174,10 +174,6 @@ _WISHES = {
     SuggestionTarget.USER: "In one short sentence, what could the user ask next? Answer with that question only.",
     SuggestionTarget.AGENT: "In one short sentence, what should the assistant keep in mind for its next answer?",
 }
-
-
-def _n_embedded(n_chunks: int) -> str:
-    return f"{n_chunks} chunks embedded"
 
 
 def _carried_on(model: ChatModel, summary: str, piece: Sequence[StoredMessage]) -> str:

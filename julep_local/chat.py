@@ -4,7 +4,6 @@ The turn's input and answer are recorded in one transaction after the generation
 generation leaves no trace. It works on a checked `TurnRequest`; what callers may write is api's and check.py's.
 """
 
-import itertools
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -489,10 +488,7 @@ def _said(
             if each.role == ChatMlMessageRole.USER
         ),
         before=None if before is None else heard.Said(layout.plain_text(before.content), before.id),
-        earlier=tuple(
-            layout.plain_text(each.content)
-            for each in reversed(list(itertools.islice((e for e in earlier if e.role == "user"), heard.MOST_EARLIER)))
-        ),
+        talk=tuple((each.role, layout.plain_text(each.content)) for each in reversed(earlier[: heard.MOST_EARLIER])),
         answer=next((str(each.content) for each in answer if each.role == ChatMlMessageRole.ASSISTANT), ""),
         shown=(
             *(hit.content for hit in recalled.docs),

@@ -7,6 +7,7 @@ neither the database nor a model.
 import json
 import math
 import re
+import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -87,6 +88,14 @@ def text(value: Any, field: str, *, most_chars: int = MOST_MESSAGE_CHARS) -> str
             field=field,
         ) from None
     return value
+
+
+def is_blank(value: str) -> bool:
+    """Whether nothing of a text is seen: it holds only white space, control characters and marks of zero width."""
+    return all(unicodedata.category(character) in _UNSEEN for character in value.strip())
+
+
+_UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 
 
 def metadata(value: Any, field: str = "metadata") -> dict[str, Any]:

@@ -17,6 +17,7 @@ from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
 from julep_local.stamps import Stamps
+from julep_local.types import Compacted
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -128,6 +129,20 @@ class Client:
         """
         return database_digest(self._api_client)
 
+    def compact(self) -> Compacted:
+        """Give back the room that deleted rows have left in the file, and return how large it was and is.
+
+        Vectors of embedders that no client of this process has go, too. The file is written anew, some 100 MB a second;
+        whoever writes waits meanwhile.
+
+        Raises:
+            StoreError: another program has been writing or reading for half a minute; nothing is lost.
+            DiskFull: for a while there must be room for the file twice more.
+        """
+        from julep_local.managers._compacting import compacted
+
+        return compacted(self._api_client)
+
     def close(self) -> None:
         """Stop what runs, hand background work back and close the file. Called again it does nothing."""
         self._api_client.close()
@@ -206,6 +221,13 @@ class AsyncClient:
         """Return a hash over all rows of the database; as `Client.digest`."""
         work = functools.partial(database_digest, self._api_client.blocking)
         return await run_on(self._api_client.threads, "store", work)
+
+    async def compact(self) -> Compacted:
+        """As `Client.compact`."""
+        from julep_local.managers._compacting import compacted
+
+        api = self._api_client
+        return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
 
     async def aclose(self) -> None:
         """Stop what runs and close the file; as `Client.close`."""

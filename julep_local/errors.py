@@ -15,6 +15,7 @@
     └── ModelError          503   a language or embedding model cannot be used
         ├── ModelMissing    503   nothing installed under that name or path
         └── ModelBroken     503   the file is not a usable model
+            └── NoDirection 503   an embedding model gave zero, infinity or NaN for a text
 
 Programs written for the SDK catch `ApiError` and look at `status_code`; nothing else is needed. It knows nothing of the
 rest of the library.
@@ -164,3 +165,7 @@ class ModelMissing(ModelError):
 
 class ModelBroken(ModelError):
     """The file is not a usable model."""
+
+
+class NoDirection(ModelBroken):
+    """An embedding model gave a vector for a text that has no direction: zero, infinite or not a number."""

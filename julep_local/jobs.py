@@ -3,6 +3,9 @@
 A job whose process died is taken over when its lease lapses; each runs once. A chat never waits for a job: the thread
 begins one only while no chat is under way, and stops it when a chat arrives. What a job does is told by its handler
 (background.py).
+
+Several programs may have the same file open with different embedders. A job that gives vectors says for which one, and
+is left to programs with that one while there are any; then another does it, for its own embedder.
 """
 
 import contextlib
@@ -10,6 +13,7 @@ import functools
 import logging
 import os
 import threading
+import time
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -17,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from julep_local._mirror import stopped_by
-from julep_local.errors import ApiError, Cancelled, ClientClosed
+from julep_local.errors import ApiError, Cancelled, ClientClosed, ModelMissing
 from julep_local.llm.base import Preempted
 from julep_local.runtime import Runtime
 from julep_local.store import jobs as rows
@@ -37,13 +41,19 @@ load models for it."""
 CLOSE_S = 2.0
 """`close` waits no longer for the job under way: importing and loading a model take seconds, and cannot be stopped."""
 MOST_ATTEMPTS = 3
+RETRY_S = 10.0
+"""After a failure: what was in the way, as too little memory, is rarely gone at once."""
 MOST_STARTS = 20
 """A job that was begun so often and never ended kills its process: it is given up."""
 
 Report = Callable[[float], None]
 """Says how far a job is, from 0 to 100."""
 Handler = Callable[[Runtime, Mapping[str, Any], Report], str | None]
-"""Does the work of a payload; returns a sentence for `JobStatus.reason`, or None."""
+"""Does the work of a payload; returns a sentence for `JobStatus.reason`, or None. May raise `Pointless`."""
+
+
+class Pointless(Exception):
+    """What a job was about is gone: it ends `aborted`, for this reason."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +63,14 @@ class NewJob:
     kind: str
     name: str
     payload: Mapping[str, Any]
+    """`embedder` in it is the label of the embedder that it is for."""
 
 
 def enqueue(db: Database, job: NewJob, now: datetime) -> str:
     """Write a job that waits to be done, and return its id. The caller holds the transaction, then calls `notify`."""
     job_id = db.stamps.new_id()
-    rows.add(db, id=job_id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now)
+    kept_until = now + timedelta(seconds=LEASE_S) if "embedder" in job.payload else None
+    rows.add(db, id=job_id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now, kept_until=kept_until)
     return job_id
 
 
@@ -72,6 +84,8 @@ def record_done(db: Database, job: NewJob, now: datetime) -> str:
 class Worker:
     """The thread that works through a database's jobs, started when there is one."""
 
+    retry_after = timedelta(seconds=RETRY_S)
+
     def __init__(self, runtime: Runtime, handlers: Mapping[str, Handler]) -> None:
         self._runtime = runtime
         self._handlers = handlers
@@ -81,6 +95,7 @@ class Worker:
         self._news = threading.Event()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._next_keep = 0.0
         self._begin_with_what_is_left()
 
     def _begin_with_what_is_left(self) -> None:
@@ -144,12 +159,10 @@ class Worker:
         """Do the next job, if there is one; return whether there was."""
         # set before the quiet is looked for, so that a chat which begins from here on stops the job
         self._job_stop = job_stop = threading.Event()
+        self._keep()
         if self._stop.is_set() or not self._may_begin():
             return not self._stop.is_set()
-        db = self._runtime.db
-        now = db.stamps.now()
-        with db.transaction():
-            job = rows.claim(db, owner=self._owner, now=now, lease_until=now + timedelta(seconds=LEASE_S))
+        job = self._claimed()
         if job is None:
             return False
         if job.attempts > MOST_STARTS:
@@ -161,6 +174,8 @@ class Worker:
                 reason = stopped_by(job_stop).run(self._handlers[job.kind], self._runtime, job.payload, report)
         except (Preempted, Cancelled, ClientClosed):
             self._settle(job.id, "pending", "it gave way to a chat, or to the end of the program")
+        except Pointless as gone:
+            self._settle(job.id, "aborted", str(gone))
         except Exception as error:  # a job may fail in any way; its row tells how
             if self._stop.is_set():  # as by an import while Python shuts down
                 self._settle(job.id, "pending", "the program ended")
@@ -176,8 +191,33 @@ class Worker:
     def _may_begin(self) -> bool:
         return self._runtime.wait_until_quiet(timeout_s=0.2)
 
+    def _claimed(self) -> rows.Job | None:
+        db = self._runtime.db
+        now = db.stamps.now()
+        embedder = self._runtime.embedder_label()
+        with db.transaction():
+            return rows.claim(
+                db,
+                owner=self._owner,
+                now=now,
+                lease_until=now + timedelta(seconds=LEASE_S),
+                embedder=embedder,
+                failed_before=now - self.retry_after,
+            )
+
+    def _keep(self) -> None:
+        """Have the jobs for this program's embedder left to it, now and then."""
+        if time.monotonic() < self._next_keep:
+            return
+        self._next_keep = time.monotonic() + RENEW_S
+        db, embedder = self._runtime.db, self._runtime.embedder_label()
+        if embedder is not None:
+            with db.transaction():
+                rows.keep(db, embedder, db.stamps.now() + timedelta(seconds=LEASE_S))
+
     def _failed(self, job_id: str, attempts: int, error: Exception) -> None:
-        again = attempts < MOST_ATTEMPTS
+        # what is not installed is not there ten seconds later either
+        again = attempts < MOST_ATTEMPTS and not isinstance(error, ModelMissing)
         log.warning(
             "job %s failed%s: %s",
             job_id,
@@ -188,9 +228,12 @@ class Worker:
         self._settle(job_id, "retrying" if again else "failed", f"{type(error).__name__}: {error}")
 
     def _report(self, job_id: str, progress: float) -> None:
-        lease_until = self._runtime.db.stamps.now() + timedelta(seconds=LEASE_S)
-        with self._runtime.db.transaction():
-            rows.renew(self._runtime.db, job_id, owner=self._owner, lease_until=lease_until, progress=progress)
+        db = self._runtime.db
+        lease_until = db.stamps.now() + timedelta(seconds=LEASE_S)
+        with db.transaction():
+            is_ours = rows.renew(db, job_id, owner=self._owner, lease_until=lease_until, progress=progress)
+        if not is_ours:
+            raise Cancelled("the job was taken over by another program, or what it is about was deleted")
 
     def _settle(self, job_id: str, state: str, reason: str | None) -> None:
         db = self._runtime.db
@@ -211,6 +254,8 @@ class Worker:
                 now = db.stamps.now()
                 with contextlib.suppress(ApiError), db.transaction():  # the file is closed, or full: the lease lapses
                     rows.renew(db, job_id, owner=self._owner, lease_until=now + timedelta(seconds=LEASE_S))
+                with contextlib.suppress(ApiError):
+                    self._keep()
 
         heartbeat = threading.Thread(target=renew, name="julep-lease", daemon=True)
         heartbeat.start()
@@ -227,6 +272,8 @@ class AtOnce(Worker):
     What another process has left is done with the first job of this one.
     """
 
+    retry_after = timedelta(0)
+
     def __init__(self, runtime: Runtime, handlers: Mapping[str, Handler]) -> None:
         super().__init__(runtime, handlers)
         self._working = threading.RLock()  # who finds another thread at it waits until its own job is done, too
@@ -241,6 +288,9 @@ class AtOnce(Worker):
         """Do nothing: who asked for the job waits for it."""
 
     def _begin_with_what_is_left(self) -> None:
+        pass
+
+    def _keep(self) -> None:
         pass
 
     def _may_begin(self) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from julep_local._mirror import also_stopped_by, stop_requested
-from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelMissing, StoreError
+from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelError, ModelMissing, StoreError
 from julep_local.llm import catalog
 from julep_local.llm.base import ChatModel, Conversation, PromptMessage, ToolChoice, ToolSpec
 from julep_local.recall.embeddings import Embedder, find_embedder
@@ -60,6 +60,19 @@ _LEFT_TO_PARENT: list[object] = []
 _OTHER_STAMPS = (
     "this process has the file open with another `deterministic`: close that client first, or give both the same object"
 )
+
+
+@dataclass
+class CatchUp:
+    """When to look again for docs and memories without vectors of the embedder, on the monotonic clock."""
+
+    next: float = 0.0
+    next_with_news: float = 0.0
+    """The same if there are other chunks than the last time."""
+    newest_chunk: int = -1
+    """The highest chunk id then."""
+    retry_s: float | None = None
+    """How long to wait after the next job before another is written, since it may fail; None after all was well."""
 
 
 class SharedObjects(Generic[T]):
@@ -226,8 +239,7 @@ class Runtime:
         self._replaced: list[ChatModel] = []
         """What names stood for before: turns may still have it, so it is closed with the runtime."""
         self._embedder: Embedder | None = None
-        self.next_catch_up = 0.0
-        """When to look again for docs and memories without vectors of the embedder, on the monotonic clock."""
+        self.catch_up = CatchUp()
         self._kv_seen_to = False
         self.streams = Streams()
         try:
@@ -282,6 +294,24 @@ class Runtime:
                     _embedders, (given, threads), lambda: find_embedder(given, threads=threads)
                 )
             return self._embedder
+
+    def embedder_label(self) -> str | None:
+        """Return what tells this runtime's embedder from others, without reading its weights; None without one."""
+        try:
+            embedder = self.embedder()
+        except ModelError:  # what is wrong with it is told by whoever needs it
+            return None
+        label: str = getattr(embedder, "label", None) or embedder.name
+        return label
+
+    def embedder_names(self) -> set[str]:
+        """Return the names of the embedders that this process uses on this file."""
+        names: set[str] = set()
+        for runtime in list(_open):
+            with contextlib.suppress(ModelError, ClientClosed):
+                if runtime.db is self.db:
+                    names.add(runtime.embedder().name)
+        return names
 
     def conversation(self, session_id: str) -> Conversation:
         """Return what the prompts of a session belong to."""

@@ -11,7 +11,7 @@ import pytest
 
 from julep_local import Client, indexing
 from julep_local._mirror import stop_requested
-from julep_local.errors import ApiError, Cancelled, InvalidInput, ModelBroken, NotFound
+from julep_local.errors import ApiError, Cancelled, InvalidInput, NoDirection, NotFound
 from julep_local.store import embedding_sets, jobs, vectors
 from julep_local.testing import HashEmbedder, ScriptedModel
 from julep_local.types import JobStatusState
@@ -72,6 +72,13 @@ def ada(client: Client) -> str:
 
 def add(client: Client, agent_id: str, content: Any, title: str = "Notes", **more: Any) -> Any:
     return client.docs.create(agent_id=agent_id, doc={"title": title, "content": content}, **more)
+
+
+def nested(depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(depth):
+        found = {"a": found}
+    return found
 
 
 def state(client: Client, doc: Any) -> JobStatusState:
@@ -220,11 +227,22 @@ class TestSearching:
 
         client.docs.search(query, agent_id=ada)
 
+    @pytest.mark.parametrize("query", ["", " \n", "?!.,;", '"*^', "--- +", "\u200b\ufeff"])
+    def test_a_query_of_punctuation_alone_finds_nothing(self, client: Client, ada: str, query: str) -> None:
+        client.jobs.wait(add(client, ada, ["The ferry leaves at 9:15.", "?!.,;"]).jobs)
+
+        assert client.docs.search(query, agent_id=ada) == []
+
+    def test_pictures_and_other_scripts_are_queries(self, client: Client, ada: str) -> None:
+        client.jobs.wait(add(client, ada, "A fox and the sea 海").jobs)
+
+        assert all(len(client.docs.search(query, agent_id=ada)) == 1 for query in ("🦊", "海", "7", "א"))
+
     def test_a_character_that_nothing_can_hold_is_an_error(self, client: Client, ada: str) -> None:
         with pytest.raises(InvalidInput, match="query"):
             client.docs.search("a\0b", agent_id=ada)
 
-    @pytest.mark.parametrize("metadata_filter", ["a", 7, ["a"], {"a": float("nan")}, {"a": object()}])
+    @pytest.mark.parametrize("metadata_filter", ["a", 7, ["a"], {"a": float("nan")}, {"a": object()}, nested(5000)])
     def test_a_filter_that_is_none_is_an_error(self, client: Client, ada: str, metadata_filter: Any) -> None:
         add(client, ada, "text")
 
@@ -265,20 +283,22 @@ class TestReembedding:
         second.jobs.wait([job.id for job in second.jobs.list()])
 
         db = second._api_client._runtime.db
-        assert [each.name for each in embedding_sets.every(db)] == ["another"]
-        assert vectors.progress(db, embedding_sets.every(db)[0].id) == (2, 2)
+        (_, filled) = embedding_sets.every(db)
+        assert (filled.name, filled.state) == ("another", "current")
+        assert vectors.progress(db, filled.id) == (2, 2)
         assert all(hit.similarity is not None for hit in second.docs.search("?dog", agent_id=ada))
 
-    def test_a_vector_that_is_none_fails_the_job_and_says_so(
+    def test_an_embedder_without_any_direction_fails_the_job_and_says_so(
         self, client: Client, embedder: SlowEmbedder, ada: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(HashEmbedder, "embed", lambda self, texts: _zeros(len(texts), self.n_dims))
+        monkeypatch.setattr("julep_local.jobs.RETRY_S", 0)
 
         doc = add(client, ada, "The ferry leaves at 9:15.")
         (job,) = client.jobs.wait(doc.jobs)
 
         assert job.state is JobStatusState.FAILED
-        assert ModelBroken.__name__ in (job.reason or "")
+        assert NoDirection.__name__ in (job.reason or "")
         assert jobs.unfinished(client._api_client._runtime.db) == 0
 
 
@@ -310,8 +330,20 @@ def test_in_a_turn_touching_chunks_are_one_passage(client: Client, ada: str) -> 
 class TestContent:
     @pytest.mark.parametrize(
         "content",
-        [{"a": 1}, {"a"}, frozenset("a"), 5, True, b"text", ["a", 5], [], ("a", " ")],
-        ids=["dict", "set", "frozenset", "int", "bool", "bytes", "number in it", "empty", "blank in it"],
+        [{"a": 1}, {"a"}, frozenset("a"), 5, True, b"text", ["a", 5], [], ("a", " "), "\u200b \ufeff", "\x01"],
+        ids=[
+            "dict",
+            "set",
+            "frozenset",
+            "int",
+            "bool",
+            "bytes",
+            "number in it",
+            "empty",
+            "blank in it",
+            "unseen",
+            "control",
+        ],
     )
     def test_what_is_neither_text_nor_a_list_of_texts_is_refused(self, client: Client, ada: str, content: Any) -> None:
         doc = add(client, ada, "a dog")

@@ -20,7 +20,7 @@ from talk import finish_jobs, history, new_session, say, shown_text, stored
 
 from julep_local import Client, background, jobs
 from julep_local._mirror import stop_requested, stopped_by
-from julep_local.errors import Cancelled, ClientClosed
+from julep_local.errors import Cancelled, ClientClosed, ModelMissing
 from julep_local.llm.base import Delta, Finish, Preempted, Prompt, Purpose, Sampling
 from julep_local.recall.embeddings import SentenceTransformerEmbedder
 from julep_local.store import jobs as rows
@@ -85,7 +85,7 @@ def test_each_job_runs_once_however_many_clients_there_are(make_client: Callable
 
 
 def test_a_job_that_fails_is_tried_again_and_then_says_why(
-    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture
+    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.CRITICAL)
     client = make_client()
@@ -96,6 +96,7 @@ def test_a_job_that_fails_is_tried_again_and_then_says_why(
         n_runs += 1
         raise OSError("the disk fell off")
 
+    monkeypatch.setattr(jobs, "RETRY_S", 0)
     client._api_client._runtime.background._handlers = {"breaks": fail}
     job_id = _job(client, "breaks")
 
@@ -107,13 +108,33 @@ def test_a_job_that_fails_is_tried_again_and_then_says_why(
     assert n_runs == jobs.MOST_ATTEMPTS
 
 
-def test_a_job_that_fails_does_not_hold_up_the_others(
+def test_a_job_without_its_model_fails_at_once(
     make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    client = make_client()
+    n_runs = 0
+
+    def fail(*_: Any) -> str:
+        nonlocal n_runs
+        n_runs += 1
+        raise ModelMissing("install it")
+
+    client._api_client._runtime.background._handlers = {"embeds": fail}
+
+    (status,) = _start(client).jobs.wait(_job(client, "embeds"))
+
+    assert (status.state, status.reason, n_runs) == ("failed", "ModelMissing: install it", 1)
+
+
+def test_a_job_that_fails_does_not_hold_up_the_others(
+    make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.CRITICAL)
     client = make_client()
     agent_id, _, session_id = _with_user(client)
     broken = _job(client, "no such kind")
+    monkeypatch.setattr(jobs, "RETRY_S", 0)
 
     client.sessions.chat(session_id=session_id, messages=say("I live in Oslo."))
     finish_jobs(client)
@@ -586,5 +607,6 @@ def test_memories_of_a_user_deleted_meanwhile_are_not_formed(make_client: Callab
     again = _start(make_client())
     finish_jobs(again)
 
-    assert {job.state for job in again.jobs.list()} == {"succeeded"}
+    formed = [job for job in again.jobs.list() if job.name == "form memories of a turn"]
+    assert [(job.state, job.reason) for job in formed] == [("aborted", "the user was deleted")]
     assert stored(again)["memories"] == []

@@ -29,9 +29,21 @@ class NewDoc:
 
 
 def prepare_docs(
-    stamps: Stamps, requests: Sequence[Any], *, agent_id: str | None = None, user_id: str | None = None
+    stamps: Stamps,
+    requests: Sequence[Any],
+    *,
+    embedder: str | None,
+    agent_id: str | None = None,
+    user_id: str | None = None,
 ) -> list[NewDoc]:
     """Check and cut docs for one owner, writing nothing: of a long one it takes a while, so no transaction may be open.
+
+    Args:
+        stamps: where ids and times come from.
+        requests: the docs as they were given.
+        embedder: the label of the one that shall embed them; None leaves it open.
+        agent_id: whose they are.
+        user_id: the same of a user.
 
     Raises:
         InvalidInput: a doc has no title or content, or an empty list of chunks.
@@ -39,7 +51,7 @@ def prepare_docs(
     prepared = []
     for i, request in enumerate(check.listed(requests, "docs")):
         doc = _checked_doc(stamps, request, f"docs[{i}]", agent_id, user_id)
-        prepared.append(NewDoc(doc, chunks_of(doc), embedding_job(doc)))
+        prepared.append(NewDoc(doc, chunks_of(doc), embedding_job(doc, embedder)))
     return prepared
 
 
@@ -50,11 +62,12 @@ def chunks_of(doc: Doc) -> "list[Chunk]":
     return split(doc.content, doc.title)
 
 
-def embedding_job(doc: Doc) -> "NewJob":
-    """Return the job that embeds the doc."""
+def embedding_job(doc: Doc, embedder: str | None) -> "NewJob":
+    """Return the job that embeds the doc with the embedder of this label; without one, with any."""
     from julep_local.jobs import NewJob
 
-    return NewJob("embed_doc", "embed a doc", {"doc_id": doc.id})
+    for_whom = {} if embedder is None else {"embedder": embedder}
+    return NewJob("embed_doc", "embed a doc", {"doc_id": doc.id, **for_whom})
 
 
 def write_docs(runtime: "Runtime", prepared: Sequence[NewDoc]) -> list[str]:
@@ -92,7 +105,7 @@ def checked_content(content: Any, field: str) -> Any:
         InvalidInput: it is something else, or too long.
     """
     if isinstance(content, str):
-        if not check.text(content, field, most_chars=check.MOST_DOC_CHARS).strip():
+        if check.is_blank(check.text(content, field, most_chars=check.MOST_DOC_CHARS)):
             raise InvalidInput("is empty: give a text", field=field)
         return content
     chunks = _listed_chunks(content, field)
@@ -100,7 +113,7 @@ def checked_content(content: Any, field: str) -> Any:
         raise InvalidInput("is an empty list: give at least one text", field=field)
     n_chars = 0
     for i, chunk in enumerate(chunks):
-        if not check.text(chunk, f"{field}[{i}]", most_chars=check.MOST_DOC_CHARS).strip():
+        if check.is_blank(check.text(chunk, f"{field}[{i}]", most_chars=check.MOST_DOC_CHARS)):
             raise InvalidInput("is empty", field=f"{field}[{i}]")
         n_chars += len(chunk)
     if n_chars > check.MOST_DOC_CHARS:

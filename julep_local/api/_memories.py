@@ -46,7 +46,7 @@ def add_memories(runtime: "Runtime", requests: Sequence[Any], *, agent_id: str, 
         embed_added(db, embedder, added)
     except ModelError as error:
         _log.warning("memories are found by words alone until they are embedded: %s", error)
-        enqueue_embedding(db)
+        enqueue_embedding(db, runtime.embedder_label() or embedder.name)
         runtime.background.notify()
     return added
 

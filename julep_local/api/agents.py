@@ -12,7 +12,7 @@ from julep_local.api._tools import checked_tool
 from julep_local.check import OMIT, given
 from julep_local.errors import BadRequest, NotFound
 from julep_local.settings import Settings
-from julep_local.store import agents, sessions, tools
+from julep_local.store import agents, jobs, sessions, tools
 from julep_local.store.database import Database
 from julep_local.types import (
     Agent,
@@ -77,7 +77,7 @@ class AgentMethods(ApiBase):
         new_tools = [checked_tool(stamps, tool, f"tools[{i}]") for i, tool in enumerate(listed_tools)]
         new_docs: list[NewDoc] = []
         if given(docs) and docs:
-            new_docs = prepare_docs(stamps, docs, agent_id=agent.id)
+            new_docs = prepare_docs(stamps, docs, embedder=runtime.embedder_label(), agent_id=agent.id)
         job_ids: list[str] = []
         with runtime.db.transaction():
             agents.add(runtime.db, agent)
@@ -200,6 +200,7 @@ class AgentMethods(ApiBase):
             session_ids = sessions.ids(db, agent_id=agent_id)
             if not agents.delete(db, agent_id):
                 raise NotFound("agent", agent_id)
+            jobs.abort_orphans(db, now=db.stamps.now())
         self._runtime.forget(session_ids)
 
     def _change_agent(self, agent_id: str, changes: Callable[[Agent], Mapping[str, Any]]) -> ResourceUpdatedResponse:

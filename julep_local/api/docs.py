@@ -1,12 +1,13 @@
 """The SDK's methods for docs: texts that an agent or a user can be asked about."""
 
+from datetime import datetime, timezone
 from typing import Any, Optional
 
 from julep_local import check
 from julep_local.api._base import ApiBase
 from julep_local.api._docs import prepare_docs, start_embedding, write_docs
 from julep_local.errors import InvalidInput, NotFound
-from julep_local.store import agents, docs, users
+from julep_local.store import agents, docs, jobs, users
 from julep_local.store.database import Database
 from julep_local.types import (
     CreateDoc,
@@ -103,7 +104,9 @@ class DocMethods(ApiBase):
         runtime = self._runtime
         require_owner(runtime.db, agent_id, user_id)  # before the doc is cut, which takes time
         try:
-            prepared = prepare_docs(runtime.db.stamps, [request], agent_id=agent_id, user_id=user_id)
+            prepared = prepare_docs(
+                runtime.db.stamps, [request], embedder=runtime.embedder_label(), agent_id=agent_id, user_id=user_id
+            )
         except InvalidInput as error:
             raise InvalidInput(
                 error.message.removeprefix(f"{error.field}: "), field=error.field.replace("docs[0]", "request")
@@ -127,6 +130,7 @@ class DocMethods(ApiBase):
             if not docs.delete(db, doc_id, **owner):
                 kind, owner_id = next(iter(owner.items()))
                 raise NotFound("doc", doc_id, f"{kind.removesuffix('_id')} {owner_id} has none with this id")
+            jobs.abort_orphans(db, now=datetime.now(timezone.utc))
 
 
 def require_owner(db: Database, agent_id: str | None = None, user_id: str | None = None) -> None:

@@ -11,7 +11,7 @@ from julep_local.api._merge import merge_patch, now_after
 from julep_local.check import OMIT, given
 from julep_local.errors import NotFound
 from julep_local.prompt.render import check_template
-from julep_local.store import agents, messages, sessions, suggestions, users
+from julep_local.store import agents, jobs, messages, sessions, suggestions, users
 from julep_local.store.database import Database
 from julep_local.streams import ChatStream
 from julep_local.types import (
@@ -161,6 +161,7 @@ class SessionMethods(ApiBase):
         db = self._runtime.db
         with db.transaction():
             sessions.delete(db, session_id)
+            jobs.abort_orphans(db, now=db.stamps.now())
         self._runtime.forget([session_id])
 
     @overload

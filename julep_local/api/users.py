@@ -9,7 +9,7 @@ from julep_local.api._docs import NewDoc, prepare_docs, start_embedding, write_d
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.check import OMIT, given
 from julep_local.errors import NotFound
-from julep_local.store import sessions, users
+from julep_local.store import jobs, sessions, users
 from julep_local.store.database import Database
 from julep_local.types import (
     CreateDoc,
@@ -57,7 +57,7 @@ class UserMethods(ApiBase):
         )
         new_docs: list[NewDoc] = []
         if given(docs) and docs:
-            new_docs = prepare_docs(runtime.db.stamps, docs, user_id=user.id)
+            new_docs = prepare_docs(runtime.db.stamps, docs, embedder=runtime.embedder_label(), user_id=user.id)
         with runtime.db.transaction():
             users.add(runtime.db, user)
             job_ids = write_docs(runtime, new_docs)
@@ -136,6 +136,7 @@ class UserMethods(ApiBase):
         with db.transaction():
             session_ids = sessions.ids(db, user_id=user_id)
             users.delete(db, user_id)
+            jobs.abort_orphans(db, now=db.stamps.now())
         self._runtime.forget(session_ids)  # what is said of the user stands in their prompts
 
     def _change_user(self, user_id: str, changes: Callable[[User], Mapping[str, Any]]) -> ResourceUpdatedResponse:

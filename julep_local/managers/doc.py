@@ -111,7 +111,9 @@ class DocsManager(BaseManager):
                 }
             )
             is_same_text = (after.title, after.content) == (before.title, before.content)
-            new = NewDoc(after, () if is_same_text else chunks_of(after), embedding_job(after))
+            new = NewDoc(
+                after, () if is_same_text else chunks_of(after), embedding_job(after, runtime.embedder_label())
+            )
             now = max(
                 now_after(db.stamps, before.created_at), datetime.fromisoformat(stamp.replace("Z", "+00:00")) + TICK
             )
@@ -155,7 +157,7 @@ class DocsManager(BaseManager):
         """
         from julep_local.indexing import catch_up, found_embedder
         from julep_local.recall import doc_search
-        from julep_local.recall.query import query_vector, relevance
+        from julep_local.recall.query import asks_nothing, query_vector, relevance
 
         owner = one_owner(agent_id, user_id)
         wanted = check.text(query, "query")
@@ -164,7 +166,7 @@ class DocsManager(BaseManager):
         runtime, db = self._runtime, self._runtime.db
         require_owner(db, **owner)
         owner_id = next(iter(owner.values()))
-        if not wanted.strip() or not docs.count_for(db, [owner_id]):
+        if asks_nothing(wanted) or not docs.count_for(db, [owner_id]):
             return []
         catch_up(runtime)
         embedder = found_embedder(runtime)
@@ -203,13 +205,14 @@ class DocsManager(BaseManager):
         """
         from julep_local.indexing import enqueue_embedding
 
-        db, embedder = self._runtime.db, self._runtime.embedder()
+        runtime = self._runtime
+        db, embedder = runtime.db, runtime.embedder()
         with db.transaction():
             searched = embedding_sets.searched(db, embedder.name)
             if searched is not None:
                 embedding_sets.renew(db, searched.id)
-            job_id = enqueue_embedding(db)
-        self._runtime.background.notify()
+            job_id = enqueue_embedding(db, runtime.embedder_label() or embedder.name)
+        runtime.background.notify()
         return job_id
 
     def delete(self, *, doc_id: Union[str, uuid.UUID], agent_id: OwnerId = None, user_id: OwnerId = None) -> None:

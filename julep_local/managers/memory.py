@@ -346,7 +346,8 @@ class MemoriesManager(BaseManager):
         """See to it that memories get the vectors that they lack."""
         from julep_local.indexing import catch_up
 
-        self._runtime.next_catch_up = 0.0
+        known = self._runtime.catch_up
+        known.next = known.next_with_news = 0.0
         catch_up(self._runtime)
 
     def add(

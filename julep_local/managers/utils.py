@@ -34,11 +34,14 @@ def filter_text(metadata_filter: Any) -> str:
     """Return a metadata filter as the low-level methods take it.
 
     Raises:
-        TypeError: it is no dict, or holds what JSON cannot.
+        TypeError: it is no dict, or holds what JSON cannot, or is too deep.
     """
     if not isinstance(metadata_filter, Mapping):
         raise TypeError(f"metadata_filter must be a dict, not {type(metadata_filter).__name__}")
-    return json.dumps(dict(metadata_filter))
+    try:
+        return json.dumps(dict(metadata_filter))
+    except RecursionError:
+        raise TypeError("metadata_filter is nested too deeply for JSON") from None
 
 
 def required(overwrite: bool, **values: Any) -> None:

@@ -23,7 +23,7 @@ _VAGUE = frozenset(
     nearly almost maybe probably perhaps chaotic quite very much still again sometimes often never always just
     only both really good fine great okay sure please thanks thank well yeah that this them fast beinahe
     vielleicht manchmal immer bitte danke ganz sehr mild spicy red blue big small hot cold medium both half
-    either neither same noch wieder casi quizás siempre nunca bien mucho gracias claro soon later
+    either neither same noch wieder casi quizás siempre nunca bien mucho gracias claro diesmal passt soon later
     """.split()
 )
 CONFIRMED = 0.7
@@ -66,18 +66,17 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
     plain = language.spelled(first).rstrip(".! ")
     if first.rstrip().endswith("?") or _SAYS_NOTHING.match(plain):
         return []
-    whole = " ".join(sentences)
     yes = language.yes.match(plain)
     said = yes or language.no.match(plain)
     if said is not None:
         rest = plain[said.end() :].strip(" ,.!")
         if not _says_something(rest, "") or _SAYS_THE_SAME.match(rest):
             return _confirmed(question, language, bool(yes))
-    if len(whole.split()) > MOST_WORDS or _states(first, language) or language.question.match(plain):
+    if len(first.split()) > MOST_WORDS or _states(first, language) or language.question.match(plain):
         return []
-    if language.never.search(language.plain(first)) or not _says_something(plain, whole):
+    if language.never.search(language.plain(first)) or not _says_something(plain, first):
         return []
-    return _filled(question, whole, language, said_before)
+    return _filled(question, first, language, said_before)
 
 
 def _states(sentence: str, language: Language) -> bool:

@@ -228,7 +228,9 @@ ENGLISH = Language(
         Kind(
             "home",
             re.compile(
-                rf"{_I}{_ADVERB}(?:live|lived|grew up|moved|relocated|rent|own|bought|commute|come from|came from"
+                rf"{_I}{_ADVERB}(?:live|lived|grew up|moved(?= (?:to|into|from|out|back|here|house|flat|in|away"
+                rf"|abroad|again|last|this|two|three))|relocated|rent|own|bought (?=an? (?:house|flat|apartment"
+                rf"|cottage|cabin|farm|place|home)|our|my|the house|land)|commute|come from|came from"
                 rf"|stay|stayed"
                 r"|settled|emigrated|immigrated|share|used to live|'ve lived|have lived|was raised) (?!together$)\S"
                 rf"|{_AM_ING}(?:living|moving|renting|relocating|staying|commuting|based|settling) \S"
@@ -298,7 +300,8 @@ ENGLISH = Language(
                 rf"|suggestion|feeling|thought|thing|moment|minute"
                 r"|look|headache|clue|chance|bit|lot|few|hunch|quick|good (?:idea|day|time|one)|bad (?:day"
                 r"|feeling)|hard time|great (?:day|time)|nice|new question|follow|small question|simple"
-                r"|couple of questions|another|other question|plan$|choice|say|word|friend who)\w"
+                r"|couple of questions|another|other question|plan$|choice|say|word|friend who|patient|client"
+                r"|customer|third|second)\w"
                 r"|^(?:my|our) (?:\w+ ){0,2}?(?:car|bike|bicycle|motorbike|van|boat|piano|guitar|violin|cello"
                 r"|phone number|camera|telescope|instrument|caravan|camper|sailboat|allotment|greenhouse"
                 r"|laptop is an?|phone is an?)\b \S+ \S"
@@ -396,7 +399,8 @@ ENGLISH = Language(
         r"|apologi[sz]e|read (?:that|somewhere|about|an article)|heard (?:that|about)|saw (?:that|this|it"
         r"|a (?:video|post|documentary|film|movie)))\b"
         r"|^(?:i'd|i would) (?:say|guess|think|appreciate|be (?:happy|glad|grateful)|suggest|assume|imagine)\b"
-        r"|\bif (?:i|we|only|my)\b|\bi wish\b|\bwould have\b|\bwould be (?:nice|great|cool|fun)\b|\bimagine\b"
+        r"|\bif (?:i|we|only|my)\b|\bi wish\b|\bliterally\b|\bi'd (?!like|love|rather|been|already|say)"
+        r"|\bi keep (?:saying|forgetting)\b|\bwould have\b|\bwould be (?:nice|great|cool|fun)\b|\bimagine\b"
         r"|\bhypothetical|\bwhat if\b|\blet's (?:say|pretend|imagine)\b|\bsuppose\b|\bin (?:my|another) (?:dream"
         r"|novel|story|life|game|universe|book)\b|\bas if\b|\bpretend"
         r"|^(?:maybe|perhaps|possibly|probably) |\bi (?:might|may|could|should|probably)\b|\bnot sure (?:if"
@@ -408,13 +412,42 @@ ENGLISH = Language(
         r"|turn\b|dear|code|query|impression|thanks|regards)\b"
         r"|\byou(?:'re|'ve|'d|'ll)\b"
     ),
+    passing=re.compile(
+        r"\b(?:right now|just now|at the moment|this time|today|tonight|this (?:morning|afternoon|evening)|so far"
+        r"|for now|in (?:\w+ )?(?:minutes?|an hour|a bit)|all before|half an hour)\b"
+        r"|\b(?:milk|bread|coffees?|tea bags?|groceries|shopping|lunch|sandwich|pretzel|beer|snacks?|parcel"
+        r"|package|bus|tram|taxi|queue|platform|track \d|coach \d|gate \d|seat|delayed|on hold|battery|percent|%"
+        r"|plumber|umbrella|rain(?:ing)?|fridge|oven|mood|sleeve|key)\b"
+        r"|\b(?:line|row|column|cell|page|slide|step|question|version|chapter|section|paragraph|option|draft"
+        r"|room) (?:\d+|one|two|three)\b"
+        r"|\b(?:font|title|subtitle|heading|headline|slides?|paragraph|sentence|version|draft|branch|commit|code"
+        r"|script|function|error|bug|crash(?:es|ed)?|exception|file|folder|repo|query|table|column|formula"
+        r"|spreadsheet|cell|batch|words? (?:long|limit)|bullet|layout|logo|screenshot|link|password|prompt|button"
+        r"|tab|browser|app|website|template|cover letter)s?\b"
+        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|broke|dropped|put|turned"
+        r"|clicked|typed|pressed|keep|see|can see|ordered|picked|prefer the (?:first|second|last|other|old|new)"
+        r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
+        r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in|on|off|by|under|near|behind"
+        r"|outside|inside|stuck|waiting|sitting|standing|number|back|going to (?:change|try|use|add|remove|send"
+        r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|the (?:board|committee|team|choir|council"
+        r"|waiting list|transplant)))"
+        r"|^(?:i'll|we'll|i will|we will) (?:send|try|use|check|change|add|go with|take the|print|ask|tell|let"
+        r"|call|do)\b"
+    ),
     joke=re.compile(
         r":-?d\b|;-?\)|\bxd\b|\bbasically an?\b|\bobviously\b,? (?:and|a|an)\b|\bit's my favou?rite hobby\b"
         r"|\b(?:just kidding|jk|j/k|kidding|joking|just a joke|was a joke|only joke|sarcasm|not really"
         r"|of course not|lmao|rofl|pulling your leg|messing with you)\b|/s\b|😂|🤣|😜|🙃|\bas if\b|\byeah,? right\b"
     ),
+    introduces=re.compile(
+        r"^(?:(?:some |a bit of |a little |more )?(?:context|background|info)|about me|facts?|fyi|ps|p\.s\.|update"
+        r"|correction|by the way|btw|note|news|also|important|one thing|for the record|reminder|so|well|okay?|yes"
+        r"|no|confession|fun fact|good news|bad news)$"
+    ),
     text_task=re.compile(
-        r"\b(?:translate|proofread|correct|rewrite|rephrase|reword|summari[sz]e|paraphrase|shorten|improve|polish"
+        r"\b(?:chorus|verse|lyrics|stanza|poem|haiku|limerick|rhyme|dictation|homework|exercise|excerpt|quote"
+        r"|passage|monologue)\b|^(?:complete|conjugate|put|turn|transform|fill in|mark)\b.*:"
+        r"|\b(?:translate|proofread|correct|rewrite|rephrase|reword|summari[sz]e|paraphrase|shorten|improve|polish"
         r"|edit|fix|analy[sz]e"
         r"|explain|review|spell-?check|check|complete|continue|what does|how (?:do|would) (?:you|i) (?:say|write)"
         r"|(?:this|following|below) (?:text|sentence|paragraph|"
@@ -435,6 +468,10 @@ ENGLISH = Language(
         r"| are) (?:a|an|the|my) (?:pirate|wizard|king|queen|detective|dragon|knight|robot|ghost|vampire|captain"
         r"|doctor now|cat now)\b|^\*[^*]+\*|\bonce upon a time\b|\bin character\b|\bdungeon|\bd&d\b|\bi (?:draw"
         r"|raise|swing|cast) my (?:sword|wand|staff)\b"
+    ),
+    casts=re.compile(
+        r"\*[^*]{3,}\*|\byou(?:'re| are) (?:now )?(?:\w+, )?(?:a|an|the|my) [\w' -]{2,40}(?:[,.;]"
+        r"| and) (?:and )?(?:i'm|i am|i'll)\b|\byou(?:'re| are) [a-z]+, (?:a|an|the) \w+"
     ),
     ends_fiction=re.compile(
         r"^(?:pause|break|stop|time ?out|cut|ooc|out of character|end of (?:the )?(?:story|game|scene|play)"
@@ -464,7 +501,8 @@ ENGLISH = Language(
         r"|\bpassed\b|\bdied\b|\bleaves?\b)"
     ),
     reported=re.compile(
-        r"\b(?:said|says|saying|told|tells|asked|asks|replied|wrote|writes|shouted|thinks|claims|claimed|insists"
+        r"\b(?:said|says|saying|goes|called|texted me|told|tells|asked|asks|replied|wrote|writes|shouted|thinks"
+        r"|claims|claimed|insists"
         r"|according to|quote|quotes|texted|posted|tweeted|sings?|goes like)\b"
     ),
     gives_up=re.compile(
@@ -604,13 +642,20 @@ ENGLISH = Language(
     ),
     personal=re.compile(
         r"^(?!.*\b(?:how are you|how do you feel|how's it going|how was your|how did|can i|may i|shall i|should i"
-        r"|would you like|do you want|do you need|what would you|got the|have you got"
-        r"|need (?:any|help)|any (?:other )?questions|anything else|help you|assist|mean\b|think (?:of|about)"
-        r"|what brings you|make sense|sound|which one|do you know|have you tried|have you (?:found|seen|read|heard"
-        r"|checked|done|finished)|ready|let me know|could you|can you|will you|look like|at the moment|right now"
-        r"|today|so far|what kind of (?:help|recipe|advice)|how can|like me to|going\?|happy|tired|sure|mind|hurt"
-        r"|help|with anything|like that)\b)"
-        r"(?:.*\b(?:you|your|yours|he|she|his|her|their)\b|(?:any|which|what|how many|and your) [^?]{2,40}\?$)"
+        r"|would you like|do you want|do you need|what would you|got the|have you got|need (?:any|help)"
+        r"|any (?:other )?questions"
+        r"|anything else|help you|assist|mean\b|think (?:of|about)|what brings you|make sense|sound|which one"
+        r"|do you know"
+        r"|have you tried|have you (?:found|seen|read|heard|checked|done|finished)|did you (?:bring|try|see|find"
+        r"|check|buy|get)|ready"
+        r"|let me know|could you|can you|will you|look like|at the moment|right now|today|so far"
+        r"|what kind of (?:help|recipe|advice)"
+        r"|how can|like me to|going\?|happy|tired|sure|mind|hurt|help|with anything|like that|order|pay|choose"
+        r"|prefer\?|got you|holding up|up to)\b)"
+        r"(?:.*\b(?:you|your|yours|he|she|his|her|their)\b|(?:any|which|what|how many"
+        r"|and your) (?:\w+ )?(?:allerg\w+|children|kids|guests"
+        r"|pets|siblings|language|languages|nationality|hobbies|instrument|diet\w*|brothers|sisters|town|city"
+        r"|country|family|job|religion|people)\b)"
     ),
     yes=re.compile(
         r"^(?:yes|yeah|yep|yup|yes indeed|correct|exactly|that's right|that is right|right|indeed|absolutely|i am"

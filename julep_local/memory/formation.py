@@ -16,7 +16,7 @@ from julep_local.memory.feeling import sentiment
 from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.languages import spoken
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.statements import statements, wishes_to_forget
+from julep_local.memory.statements import in_fiction, statements, wishes_to_forget
 from julep_local.memory.turn import Turn
 from julep_local.memory.when import happened
 from julep_local.recall.embeddings import Embedder
@@ -71,8 +71,13 @@ def by_rules(turn: Turn) -> list[Candidate]:
     """Return the statements that rules find in a turn. A turn that was refused has none."""
     if refused(turn.answer):
         return []
+    talk = list(turn.talk)
     found: dict[str, Candidate] = {}
     for i, said in enumerate(turn.said):
+        played = in_fiction(said.text, talk)
+        talk.append(("user", said.text))
+        if played:
+            continue
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
         listed, earlier = list(statements(said.text, turn.earlier)), ""

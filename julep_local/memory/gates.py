@@ -24,7 +24,7 @@ _SECRET_WORD = (
     r"|api[ _-]?key|access[ _-]?(?:token|key|code)|token|2fa|otp|one-time code|cvv|cvc|security (?:code|answer"
     r"|question)|seed(?: phrase)?|recovery (?:code|phrase|key|words)"
     r"|wi-?fi(?: key| code)?|wlan(?:-?(?:schlüssel|passwort|key|code))?|network key|door code|gate code|alarm code"
-    r"|entry code|lock code|safe code|combination|unlock code|puk"
+    r"|entry code|lock code|safe code|combination|unlock code|puk|safe opens|(?:little |big )?safe|tresor|caja fuerte"
     r"|kennwort|passwort|geheimzahl|zugangsdaten|zugangscode|türcode|tan|sicherheitsfrage|contraseña|clave"
     r"|código(?: de (?:acceso|seguridad|la puerta|la alarma))?|pin de|frase de recuperación"
 )
@@ -54,17 +54,17 @@ _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "a password or code",
         re.compile(
-            rf"(?i)\b(?:{_SECRET_WORD})\b[^.!?\n]{{0,40}}?(?:\bis\b|\bwas\b|\bare\b|\bist\b|\blautet\b|\bwar\b"
+            rf"(?i)\b(?:{_SECRET_WORD})\b[^!?\n]{{0,40}}?(?:\bis\b|\bwas\b|\bare\b|\bist\b|\blautet\b|\bwar\b"
             rf"|\bes\b|\bera\b|[:=]|\bit's\b|\bit is\b|\bcalled\b)\s*\S"
-            rf"|\b(?:{_SECRET_WORD})\b[^.!?\n]{{0,40}}?(?=[^\s]*\d)[^\s]{{3,}}"
-            rf"|\b(?:{_SECRET_WORD})\b[^.!?\n]{{0,40}}?\b(?:(?:{_NUMBER_WORD})[ ,-]+){{2,}}(?:{_NUMBER_WORD})\b"
+            rf"|\b(?:{_SECRET_WORD})\b[^!?\n]{{0,40}}?(?=[^\s]*\d)[^\s]{{3,}}"
+            rf"|\b(?:{_SECRET_WORD})\b[^!?\n]{{0,40}}?\b(?:(?:{_NUMBER_WORD})[ ,-]+){{2,}}(?:{_NUMBER_WORD})\b"
             rf"|(?=[^\s]*\d)[^\s]{{4,}}[^.!?\n]{{0,25}}\b(?:is|ist|es|as|als|como)\b (?:my|the|our|mein\w*|das|der"
             rf"|die|mi|la|el) (?:\w+ )?(?:{_SECRET_WORD})\b"
         ),
     ),
     (
         "an identity or account number",
-        re.compile(rf"(?i)\b(?:{_ID_WORD})\b[^.!?\n]{{0,40}}?(?=[\w-]*\d[\w-]*\d)[\w-]{{5,}}"),
+        re.compile(rf"(?i)\b(?:{_ID_WORD})\b[^!?\n]{{0,40}}?(?=[\w-]*\d[\w-]*\d)[\w-]{{5,}}"),
     ),
     (
         "a long random text",
@@ -96,7 +96,7 @@ _INSTRUCTION = re.compile(
     # to set aside what it was told
     r"(?i)\b(?:ignore|disregard|forget|override|bypass|overwrite) (?:all |any |the |your |everything |previous "
     r"|prior |above |earlier |my |of |these |those )*(?:instructions?|rules?|prompts?|guidelines?|directions?"
-    r"|restrictions?|above|before|previous|everything)\b"
+    r"|restrictions?|safety|policies|policy|warnings?|limits?|above|before|previous|everything)\b"
     r"|\bsystem ?(?:prompt|message|override|note|instruction|update)s?\b|^\s*(?:system|assistant|developer|admin"
     r"|note to (?:ai|assistant|self|model))\s*:|<\|[^|]*\|>|\[/?INST\]|<</?SYS>>|</?(?:system|instructions?|s"
     r"|im_start|im_end)>|#{2,} ?(?:instruction|system|response)"
@@ -124,7 +124,8 @@ _INSTRUCTION = re.compile(
     rf"|coach|nurse|teacher|engineer))"
     # German
     r"|\b(?:ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|bei jeder antwort|in jeder antwort)\b"
-    r"|\b(?:ignorier\w*|vergiss|missachte|überschreib\w*)\b.{0,40}\b(?:anweisung\w*|regeln|vorher\w*|bisherig\w*"
+    r"|\b(?:ignorier\w*|vergiss|missachte|überschreib\w*)\b.{0,40}\b(?:anweisung\w*|sicherheits\w*|regeln"
+    r"|vorher\w*|bisherig\w*"
     r"|alles|vorgaben|einschränkung\w*)\b"
     r"|\b(?:du|sie|der assistent|die ki|das modell|der bot|assistenten) (?:musst|sollst|bist jetzt|darfst|muss"
     r"|soll|darf|sollte|müssen|sollen|dürfen|hat zu)\b|\b(?:antworte|empfiehl|empfehle|nenne|sag|schreibe?|leite"
@@ -135,7 +136,7 @@ _INSTRUCTION = re.compile(
     # Spanish
     r"|\b(?:a partir de ahora|de ahora en adelante|desde ahora|en (?:cada|todas las) respuestas?|en adelante)\b"
     r"|\b(?:ignora|olvida|omite|desobedece|sobrescribe)\b.{0,40}\b(?:instrucciones|reglas|anterior\w*|todo"
-    r"|restricciones)\b"
+    r"|restricciones|normas|avisos|límites|seguridad)\b"
     r"|\b(?:debes|tienes que|el asistente|la ia|el modelo|el bot|los asistentes) (?:siempre|nunca|responder|decir"
     r"|debe|deben|tiene|puede|recomendar\w*)\b|\b(?:responde|recomienda|menciona|di|contesta|envía|reenvía"
     r"|confirma) (?:siempre|nunca|solo|sólo)\b|\bsiempre (?:responde|recomienda|menciona|di|contesta|debes)\b"

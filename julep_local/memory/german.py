@@ -248,11 +248,30 @@ GERMAN = Language(
         r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
+    passing=re.compile(
+        r"\b(?:gerade|jetzt|heute|eben|momentan|diesmal|gleich|im moment|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
+        r"|\b(?:gleis|bahn|bus|zug|ice|kasse|schlange|akku|prozent|milch|brot|kaffee|paket|mittag(?:essen)?|stau"
+        r"|regen|schrift|überschrift|titel|zeile|spalte|tabelle|formel|folie|version|absatz|seite \d|datei|ordner"
+        r"|code|fehler|funktion|skript|entwurf|raum \d|zimmer \d)\b"
+        r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
+        r"|will (?:das|den|die|es)|hätte gern|bin begeistert|suche (?:gerade|nur))\b|\b(?:eingetragen|probiert"
+        r"|versucht|gestellt|geklickt|verpasst|kopiert|eingefügt|gelöscht)\b"
+    ),
     joke=re.compile(
         r"\b(?:spaß beiseite|nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"
         r"|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
     ),
+    introduces=re.compile(
+        r"^(?:übrigens|kurz zu mir|zu mir|über mich|info|nebenbei|korrektur|kontext|hintergrund|ps|also|ja|nein"
+        r"|gute nachricht|wichtig)$"
+    ),
+    casts=re.compile(
+        r"\*[^*]{3,}\*|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein|meine) [\w' -]{2,40}(?:[,.;]| und)"
+        r"|\bdu bist [a-zäöü]+, (?:der|die|ein|eine)\b"
+    ),
     text_task=re.compile(
+        r"\b(?:refrain|strophe|gedicht|reim|diktat|hausaufgabe\w*|aufgabe|entwurf|vers|auszug|zitat|songtext)\b"
+        r"|^(?:setz\w*|bilde|ergänze|forme|konjugier\w*)\b.*:|und das hier|"
         r"\b(?:übersetz\w*|korrigier\w*|verbesser\w*|fass\w* .*zusammen|zusammenfassen|umformulier\w*|formulier\w*"
         r"|prüf\w*|folgende[rnsm]?|hier ist (?:der|die|das|ein|eine|mein)|schrieb|schreib\w*|verfass\w*"
         r"|beispielsatz)\b[^.?!\n]*[:\n]"
@@ -260,7 +279,8 @@ GERMAN = Language(
     ),
     fiction=re.compile(
         r"\b(?:schreib\w*|erzähl\w*|erfinde?|dichte)\b[^.?!]{0,40}\b(?:geschichte|gedicht|lied|märchen|witz|dialog"
-        r"|szene|limerick|krimi)\b|\brollenspiel\b|\btu so\b|\bstell dir vor\b|\blass uns .*spielen\b"
+        r"|szene|limerick|krimi)\b|\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
+        r"|\blass uns .*spielen\b"
         r"|\bspielleiter\w*\b|\bzwerg\b|\bgoldstücke\b|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein"
         r"|meine) (?!beste|tolle|schatz|hilfe|held|gute|super|ki\b|maschine|genie)\w+[.,!]|\bmeine figur\b"
         r"|\bin meinem roman\b|^\*[^*]+\*|\bes war einmal\b"
@@ -282,7 +302,7 @@ GERMAN = Language(
         r"|\baus\b|\bverheiratet\b|\bkommt\b)"
     ),
     reported=re.compile(
-        r"\b(?:sagt|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut|gesagt"
+        r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut|gesagt"
         r"|gemeint|ruft|rief|steht)\b"
     ),
     gives_up=re.compile(

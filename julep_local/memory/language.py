@@ -68,12 +68,19 @@ class Language:
     kinds: tuple[Kind, ...]
     never: re.Pattern[str]
     """Found anywhere, it is no statement about oneself: moods, politeness, talk about the talk, what is not real."""
+    passing: re.Pattern[str]
+    """What is over in an hour, or belongs to the task at hand: only of name, health, people, home and work is it
+    kept."""
     joke: re.Pattern[str]
     """Takes back what was said in the same sentence or the one before."""
+    introduces: re.Pattern[str]
+    """What may stand before a colon and one's own words: "by the way", "about me"."""
     text_task: re.Pattern[str]
     """A request to work on a text: what comes after it is that text, and no statement."""
     fiction: re.Pattern[str]
     """A message that invents: stories, parts in a play."""
+    casts: re.Pattern[str]
+    """How an assistant gives a part to play: "You are Silva, a safecracker"."""
     ends_fiction: re.Pattern[str]
     """How people leave what they made up together."""
     forget: re.Pattern[str]

@@ -26,6 +26,8 @@ _MACHINE = re.compile(
     r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]|\d\d:\d\d:\d\d|Traceback|File \"|at [\w.$]+\("
     r"|[\w.-]+[:=]\s*[\[{\"'\d]|[{}\[\]();<>/\\#$]|(?:def|class|import|return|const|let|var|function|SELECT|INSERT|ERROR|WARN|INFO|DEBUG)\b.*[:;({]?)"
 )
+_LOGGED = re.compile(r"^\W{0,3}(?:\[?\d{1,2}[:.]\d\d\b|[\w.'-]{2,20}(?: [\w.'-]{1,20})?:\s)")
+"""A line of a chat or a log: a time or a name in front."""
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _INTRODUCES = re.compile(
     r"(?i)\b(?:here(?:'s| is| are)|below|following|this (?:is the|mail|email|e-mail|text|article|message|letter"
@@ -69,10 +71,12 @@ def own_sentences(text: str) -> list[str]:
         lines = paragraph.split("\n")
         if sum(bool(_HEADER.match(line)) for line in lines) >= 2:
             break  # a mail or a transcript: what follows is in it too
+        if sum(bool(_LOGGED.match(line)) for line in lines) >= 2:
+            lines = [line for line in lines if not _LOGGED.match(line)]
         own: list[str] = []
         pasted = False
         for line in lines:
-            if _HEADER.match(line) or _MACHINE.match(line):
+            if _HEADER.match(line) or _MACHINE.match(line) or " / " in line:
                 continue
             own.append(_BULLET.sub("", line))
             if _INTRODUCES.search(line):

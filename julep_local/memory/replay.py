@@ -54,7 +54,7 @@ def turns(db: Database, agent_id: str, user_id: str, session_id: str, shown: tup
     user = users.get(db, user_id)
     speaker = (user.name if user else None) or "The user"
     before: StoredMessage | None = None
-    earlier: list[str] = []
+    talk: list[tuple[str, str]] = []
     for turn in _turns(db, session_id):
         said = [each for each in turn if each.role == "user"]
         answer = next((each for each in reversed(turn) if each.role == "assistant"), None)
@@ -66,12 +66,12 @@ def turns(db: Database, agent_id: str, user_id: str, session_id: str, shown: tup
                 said_at=datetime.fromisoformat(said[-1].created_at.replace("Z", "+00:00")),
                 said=tuple(Said(plain_text(each.content), each.id, each.name) for each in said),
                 before=None if before is None else Said(plain_text(before.content), before.id),
-                earlier=tuple(earlier),
+                talk=tuple(talk[-MOST_EARLIER:]),
                 answer="" if answer is None else plain_text(answer.content),
                 shown=shown,
             )
-            earlier = [*earlier, *(plain_text(each.content) for each in said)][-MOST_EARLIER:]
-        before = answer if answer is not None else None
+        talk += [(each.role, plain_text(each.content)) for each in turn if each.role in ("user", "assistant")]
+        before = answer
 
 
 def _turns(db: Database, session_id: str) -> Iterator[list[StoredMessage]]:

@@ -227,16 +227,38 @@ SPANISH = Language(
         r"|la idea)\b|\bhablar (?:más )?de\b|\btengo que\b|^quiero (?:sumar|calcular|poner|rellenar|sacar|copiar"
         r"|pegar|ordenar|filtrar)\b|\bme siento\b|\bgracias\b|\bdisculpa\b|\bno sé\b"
     ),
+    passing=re.compile(
+        r"\b(?:ahora mismo|ahora|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
+        r"|de momento|por ahora|todavía no|a las \w+)\b|\b(?:cola|autobús|metro|andén|tren de las|batería|pilas"
+        r"|leche|pan|café|aguacates|galletas|paquete|llamada|linterna|peli|lluvia|título|subtítulo|fuente|página"
+        r"|línea|fila|columna|tabla|celda|fórmula|archivo|código|error|función|versión|párrafo|diapositiva"
+        r"|palabras|horno)s?\b"
+        r"|^(?:yo )?(?:estoy (?:en|a|de|viendo|esperando|comiendo|haciendo)|necesito|quiero (?:que|un|una|dos|tres"
+        r"|el|la|ese|esa|los|las)|prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*|otr\w*|mí\w)|me gusta más (?:el"
+        r"|la)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar|probar|cambiar|usar"
+        r"|poner|mandar|ver|comprarme|hacer)\w*|llevo (?:esperando|una hora|media hora|tres siglos))\b"
+    ),
     joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
+    introduces=re.compile(
+        r"^(?:por cierto|sobre mí|dato|contexto|corrección|nota|ps|pd|además|sí|no|buenas noticias|importante"
+        r"|para que lo sepas)$"
+    ),
+    casts=re.compile(
+        r"\*[^*]{3,}\*|\beres (?:ahora )?(?:un|una|el|la|mi) [\w' -]{2,40}(?:[,.;]| y) ?(?:y )?(?:yo|soy)\b"
+        r"|\beres [a-z]+, (?:un|una|el|la)\b"
+    ),
     text_task=re.compile(
+        r"\b(?:estrofa|estribillo|poema|rima|dictado|deberes|ejercicio|verso|canción|cita|letra de)\b|^(?:pon"
+        r"|completa|conjuga|transforma|sigue|continúa)\b.*:|"
         r"\b(?:traduce\w*|traducir|corrige\w*|corregir|resume\w*|resumir|mejora\w*|reescribe|revisa|el siguiente"
         r"|la siguiente|este texto|esta frase|aquí (?:está|tienes|va)|escribe\w*|redacta\w*|dice así"
         r"|frase de ejemplo)\b[^.?!\n]*[:\n]|\b(?:traduce\w*|traducir|cómo se dice|corrige\w*|qué significa)\b"
     ),
     fiction=re.compile(
-        r"\b(?:escribe\w*|cuénta\w*|inventa\w*|compón)\b[^.?!]{0,40}\b(?:historia|cuento|poema|canción|novela"
+        r"\b(?:escribe\w*|cuénta\w*|inventa\w*|compón|sigue|continúa)\b[^.?!]{0,40}\b(?:historia|cuento|poema"
+        r"|canción|novela"
         r"|chiste|diálogo|escena|relato)\b|\bjuego de rol\b|\bfinge\b|\bimagina que\b|\bmi personaje\b"
-        r"|\ben mi novela\b|^\*[^*]+\*|\bérase una vez\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
+        r"|\ben mi novela\b|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),
     ends_fiction=re.compile(
         r"^(?:pausa|para|fin|basta|stop|se acabó|en la vida real|en serio|fuera del juego)\b|\ben la vida real\b"
@@ -254,7 +276,8 @@ SPANISH = Language(
         r"|\bgusta\w*)"
     ),
     reported=re.compile(
-        r"\b(?:dijo|dice|dicen|decía|según|preguntó|respondió|escribió|cuenta que|contó|cree que|opina|grita|gritó)\b"
+        r"\b(?:dijo|pone|suelta|manda|dice|dicen|decía|según|preguntó|respondió|escribió|cuenta que|contó|cree que"
+        r"|opina|grita|gritó)\b"
     ),
     gives_up=re.compile(
         r"\b(?:no|nunca|ya no|ya|dejé de|dejó de|más|antes|ahora|también|otra vez|de nuevo|todavía|aún|siempre|muy"
@@ -321,7 +344,8 @@ SPANISH = Language(
         r"|alguna (?:otra )?pregunta|ayudar\w*|qué opinas|qué piensas|algo más|puedes|podrías|ahora mismo|hoy"
         r"|listo|lista|otra cosa|te ayudo)\b)"
         r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas)\b"
-        r"|¿?(?:alguna?|qué|cuál|cuántos|cuántas) [^?]{2,40}\?$)"
+        r"|¿?(?:alguna?|qué|cuál|cuántos|cuántas) (?:\w+ )?(?:alergias?|hijos|hijas|niños|invitados|mascotas?"
+        r"|hermanos|idiomas?|aficiones|instrumentos?|personas|sois)\b)"
     ),
     yes=re.compile(r"^(?:sí|si|claro|exacto|correcto|así es|efectivamente|por supuesto|cierto)\b"),
     no=re.compile(r"^(?:no|nunca|ya no|para nada|tampoco)\b"),

@@ -14,6 +14,8 @@ from julep_local.memory.languages import spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
 from julep_local.memory.when import names_a_time
 
+_SPEAKER = ("i ", "i'", "we ", "ich ", "wir ", "yo ", "nosotros ")
+
 FEWEST_WORDS, MOST_WORDS = 2, 45
 FEWEST_ASKED = 4
 ASKED_TO_KEEP = 0.8
@@ -26,6 +28,10 @@ FURTHEST = 5
 """Words before the speaker is named in a sentence that is about them."""
 """Importance of what the person asked to have remembered."""
 
+_LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
+"""Kinds that last, whatever else the sentence says."""
+_BROKEN = re.compile(r"\[\w+\]|\b(\w+) \1 \1\b")
+"""What a recording left out, and words that stumble."""
 _NAMED = re.compile(
     r"^(?:[Ii]['’]m|[Ii] am|[Ii]ch bin|[Ss]oy|[Ii]t['’]s (?:Mrs|Mr|Ms"
     r"|Dr)\.?) [A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+)?(?:[.!,]| and\b| und\b| y\b|$)"
@@ -60,7 +66,7 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
         earlier: what the speaker said in the session before, oldest first.
     """
     sentences = own_sentences(text)
-    if not sentences or in_fiction(text, earlier):
+    if not sentences:
         return []
     language = spoken(" ".join(sentences))
     found: dict[str, Statement] = {}
@@ -68,6 +74,9 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     someone = _someone(earlier[-NEAR:])
     for sentence, after in _neighbours(_before_text_task(sentences, language)):
         own = spoken(sentence, language)
+        if wishes_to_forget(sentence):
+            last = None
+            continue
         clauses = _clauses(sentence, own)
         if len(clauses) > 1:
             last = None
@@ -92,15 +101,23 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     return list(found.values())
 
 
-def in_fiction(text: str, earlier: Sequence[str] = ()) -> bool:
-    """Whether a message is part of a story or a game that is told or played: since it began, until somebody ends it."""
+def in_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> bool:
+    """Whether a message is part of a story or a game that is told or played: since it began, until somebody ends it.
+
+    Args:
+        text: the message.
+        talk: role and text of the messages before, oldest first.
+    """
     playing = False
-    for each in (*earlier, text):
+    for role, each in (*talk, ("user", text)):
         sentences = own_sentences(each)
         language = spoken(" ".join(sentences))
-        if any(language.ends_fiction.search(language.plain(sentence)) for sentence in sentences):
+        spelled = language.spelled(" ".join(each.split()))
+        if role != "user":
+            playing = playing or language.casts.search(spelled) is not None
+        elif any(language.ends_fiction.search(language.plain(sentence)) for sentence in sentences):
             playing = False
-        elif language.fiction.search(language.spelled(" ".join(each.split()))):
+        elif language.fiction.search(spelled):
             playing = True
     return playing
 
@@ -174,6 +191,8 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
     parts = language.clause.split(sentence)
     plain = language.plain(sentence)
+    if len(parts) > 1 and _reports(parts[0], language):
+        return []
     if len(parts) < 2 or sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
         return []
     if language.joke.search(plain) or has_quotation(sentence):
@@ -181,14 +200,24 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
     return [each for each in (_kept(part, language) for part in parts) if each is not None]
 
 
+def _reports(clause: str, language: Language) -> bool:
+    """Whether a clause tells what somebody else said: what "I" means after it is theirs."""
+    plain = language.plain(clause)
+    return language.reported.search(plain) is not None and not plain.startswith(_SPEAKER)
+
+
 def _statement(sentence: str, language: Language) -> Statement | None:
     plain = language.plain(sentence)
     wish = language.keep.match(plain) or language.keep.match(language.spelled(sentence))
     if wish:
         said = _tail(sentence, language, wish)
-        if not said or language.never.search(language.plain(said)) or language.question.match(language.plain(said)):
+        if not said or sentence.rstrip().endswith("?") or language.never.search(language.plain(said)):
             return None
-        return _kept(said, language, least=ASKED_TO_KEEP) or Statement(_begun(said), "asked", ASKED_TO_KEEP, language)
+        kept = _kept(said, language, least=ASKED_TO_KEEP)
+        if kept is not None or language.question.match(language.plain(said)):
+            return kept
+        about_them = language.first_person.search(language.spelled(said)) is not None
+        return Statement(_begun(said), "asked", ASKED_TO_KEEP, language) if about_them else None
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
     return _kept(sentence, language)
@@ -196,6 +225,8 @@ def _statement(sentence: str, language: Language) -> Statement | None:
 
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
     quoted = has_quotation(sentence)
+    if _is_somebody_elses(sentence, language):
+        return None
     request = language.tail_request.search(sentence.casefold())
     if request and request.start() >= 6:
         sentence = sentence[: request.start()]
@@ -209,7 +240,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     )
     named = (_NAMED.match(said) or greeted) and said.split()[-1].strip(".!,").casefold() not in _NO_NAMES
     n_words = len(said.split())
-    if n_words > MOST_WORDS or (n_words < FEWEST_WORDS and not named):
+    if _BROKEN.search(plain) or n_words > MOST_WORDS or (n_words < FEWEST_WORDS and not named):
         return None
     bare = language.plain(without_quotations(said))
     if (
@@ -225,11 +256,30 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     if named and not plain.startswith(("i'm a ", "i am a ")):
         return Statement(_begun(said), "name", 0.9, language)
     kind = kind_of(said, language)
+    if (kind is None or kind.name not in _LASTING) and language.passing.search(plain):
+        return None
+    if n_words < FEWEST_ASKED - 1 and (kind is None or kind.name not in _LASTING):
+        return None
     if kind is not None:
         return Statement(_begun(said), kind.name, max(kind.importance, least), language)
     if _is_specific(said, plain, language):
         return Statement(_begun(said), "other", max(OTHER, least), language)
     return None
+
+
+def _is_somebody_elses(sentence: str, language: Language) -> bool:
+    """Whether "I" in the sentence stands behind a colon or a verb of saying: "My boss: I am away in August"."""
+    before, colon, after = sentence.partition(": ")
+    if colon and _opens(after, language) and not language.introduces.match(language.spelled(before)):
+        return not language.keep.match(language.plain(sentence))
+    head, comma, tail = sentence.partition(", ")
+    return bool(comma) and _reports(head, language) and _opens(tail, language)
+
+
+def _opens(text: str, language: Language) -> bool:
+    """Whether the speaker is named in the first words of a text."""
+    found = language.first_person.search(language.spelled(text))
+    return found is not None and len(language.spelled(text)[: found.start()].split()) <= 2
 
 
 def _is_specific(said: str, plain: str, language: Language) -> bool:
@@ -254,8 +304,12 @@ def _before_question(sentence: str, language: Language) -> Statement | None:
 
 
 def _before_text_task(sentences: list[str], language: Language) -> list[str]:
-    """Return the sentences before a text is given to be worked on: what follows is that text."""
+    """Return the sentences before a text is given to be worked on or quoted: what follows is that text."""
     for i, sentence in enumerate(sentences):
+        before, colon, after = sentence.partition(": ")
+        if colon and _opens(after, language) and (_reports(before, language) or _asks(before, language)):
+            if not language.keep.match(language.plain(sentence)):
+                return sentences[:i]
         if language.text_task.search(language.spelled(sentence) + ("\n" if i + 1 < len(sentences) else "")):
             if ":" in sentence or _asks(sentence, language):
                 return sentences[:i]

@@ -14,7 +14,7 @@ MOST_CHARS = 8_000
 """Of a message; of a longer one half at its beginning and half at its end."""
 MOST_SHOWN = 20_000
 """Characters of what was shown beside it."""
-MOST_EARLIER = 12
+MOST_EARLIER = 24
 MOST_BEFORE = 600
 """Of the messages before, of which the end counts: there stands the question."""
 
@@ -43,12 +43,17 @@ class Turn:
     """The user's new messages."""
     before: Said | None = None
     """The assistant's last message before these."""
-    earlier: tuple[str, ...] = ()
-    """What the user said in the session before, oldest first: at most `MOST_EARLIER` messages, their beginnings."""
+    talk: tuple[tuple[str, str], ...] = ()
+    """Role and text of the session's messages before, oldest first: at most `MOST_EARLIER`, their beginnings."""
     answer: str = ""
     """What the assistant answered."""
     shown: tuple[str, ...] = ()
     """What else stood before the model: instructions, situation, docs."""
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """What the user said before in the session, oldest first."""
+        return tuple(text for role, text in self.talk if role == "user")
 
     def payload(self) -> dict[str, Any]:
         """Return it as a job's payload holds it."""
@@ -56,7 +61,7 @@ class Turn:
             "said_at": self.said_at.isoformat(),
             "said": [asdict(Said(shortened(each.text), each.id, each.name)) for each in self.said],
             "before": None if self.before is None else asdict(Said(_end(self.before.text), self.before.id)),
-            "earlier": [text[:MOST_BEFORE] for text in self.earlier[-MOST_EARLIER:]],
+            "talk": [[role, text[:MOST_BEFORE]] for role, text in self.talk[-MOST_EARLIER:]],
             "answer": self.answer[:MOST_BEFORE],
             "shown": _most(self.shown),
         }
@@ -74,7 +79,7 @@ class Turn:
             said_at=datetime.fromisoformat(payload["said_at"]),
             said=tuple(Said(**each) for each in payload["said"]),
             before=Said(**payload["before"]) if payload["before"] else None,
-            earlier=tuple(payload["earlier"]),
+            talk=tuple((role, text) for role, text in payload["talk"]),
             answer=payload["answer"],
             shown=tuple(payload["shown"]),
         )

@@ -63,12 +63,15 @@ class Chunk(NamedTuple):
 
 
 class _Costs(dict[str, int]):
-    """What each unit of text may cost in word pieces; most text is made of words that were seen before."""
+    """What each unit of text may cost in word pieces; most text is made of words that were seen before.
+
+    When it is full it begins anew: what is rare, as numbers are, is asked for several times in the same paragraph.
+    """
 
     def __missing__(self, unit: str) -> int:
-        cost = _cost(unit)
-        if len(self) < _MOST_KNOWN:
-            self[unit] = cost
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        cost = self[unit] = _cost(unit)
         return cost
 
 
@@ -189,17 +192,22 @@ class _Headings:
         self._text = text
         self._places: list[int] = []
         self._paths: list[str] = []
-        path: list[tuple[int, str]] = []
+        path: list[tuple[int, str, int]] = []
         known = _plain(title).casefold()
+        self.most_pieces = 0
         for place, level, heading in _found_headings(text):
-            path = [*((upper, name) for upper, name in path if upper < level), (level, heading)]
-            names = [name for _, name in path if name.casefold() != known]
-            while n_pieces_bound(" > ".join(names)) > MOST_HEADING:
-                # the nearest tell most
-                names = names[1:] if len(names) > 1 else [names[0][: len(names[0]) * 3 // 4]]
+            path = [*(upper for upper in path if upper[0] < level), (level, heading, n_pieces_bound(heading))]
+            names = [(name, n_pieces) for _, name, n_pieces in path if name.casefold() != known]
+            # the sign between two is a piece
+            while (n_pieces := sum(n for _, n in names) + max(len(names) - 1, 0)) > MOST_HEADING:
+                if len(names) > 1:  # the nearest tell most
+                    names = names[1:]
+                else:
+                    name = names[0][0][: len(names[0][0]) * 3 // 4]
+                    names = [(name, n_pieces_bound(name))]
+            self.most_pieces = max(self.most_pieces, n_pieces)
             self._places.append(place)
-            self._paths.append(" > ".join(names))
-        self.most_pieces = max(map(n_pieces_bound, set(self._paths)), default=0)
+            self._paths.append(" > ".join(name for name, _ in names))
 
     def begin(self, start: int) -> bool:
         """Return whether the text that begins here begins with a heading."""
@@ -248,7 +256,10 @@ def _found_headings(text: str) -> list[tuple[int, int, str]]:
 
 def _plain(heading: str) -> str:
     """Return a heading's words without the signs of markdown, at most 120 characters."""
-    return " ".join(_LINK.sub(r"\1", heading[:400]).strip("#*_` \t\r").split())[:120]
+    heading = heading[:400]
+    if "](" in heading:
+        heading = _LINK.sub(r"\1", heading)
+    return " ".join(heading.strip("#*_` \t\r").split())[:120]
 
 
 def _shortened(title: str) -> str:

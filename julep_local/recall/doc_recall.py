@@ -12,7 +12,7 @@ from julep_local.recall import doc_search
 from julep_local.recall.doc_search import Hit
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.excerpt import excerpt
-from julep_local.recall.query import query_vector, relevance
+from julep_local.recall.query import asks_nothing, query_vector, relevance
 from julep_local.store import docs
 from julep_local.store.database import Database
 
@@ -69,7 +69,7 @@ def recall_docs(
     searched: list[tuple[Owner, str]] = [
         (kind, owner_id) for kind, owner_id in owners if docs.count_for(db, [owner_id])
     ]
-    if not searched or not query.strip() or per_owner < 1:
+    if not searched or asks_nothing(query) or per_owner < 1:
         return []
     model = embedder()
     vector, set_id = query_vector(db, model, query)

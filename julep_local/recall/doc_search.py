@@ -26,7 +26,7 @@ MANY = 10_000
 """Chunks whose vectors take longer to read than a thread to start."""
 BLOCK = 64
 """Rows of which only the best is looked at in the first go."""
-TRIES = 3
+TRIES = 10
 """To find chunks that nobody deletes meanwhile; then those are returned that were left."""
 
 

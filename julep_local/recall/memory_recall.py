@@ -157,7 +157,7 @@ def form_memory(
         ModelError: the embedder cannot be used.
     """
     model = embedder()
-    sets = embedding_sets.to_fill(db, model.name, model.n_dims)
+    sets = embedding_sets.to_fill(db, model.name, model.n_dims, file_hash=getattr(model, "file_hash", None))
     for each in sets:
         embed_missing_memories(db, model, each.id, agent_id=agent_id, user_id=user_id)
     vector = as_bytes(model.embed([_memory_text(content)]))[0]

@@ -1,8 +1,10 @@
 """What a turn searches with, and from when on something fits it."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from julep_local.errors import NoDirection
 from julep_local.prompt.layout import plain_text
 from julep_local.recall.embeddings import Embedder
 from julep_local.store import embedding_sets
@@ -27,6 +29,11 @@ def query_text(messages: Iterable[InputChatMlMessage]) -> str:
     return "\n".join(text for text in texts if text)
 
 
+def asks_nothing(query: str) -> bool:
+    """Whether a query has no letter, digit or picture: what a model finds near to mere punctuation is chance."""
+    return not any(kind[0] in "LMN" or kind in ("So", "Co", "Cn") for kind in map(unicodedata.category, query))
+
+
 def shortened(query: str) -> str:
     """Return what of a query is embedded: of a long one beginning and end, where the question stands."""
     return query if len(query) <= MOST_QUERY else f"{query[: MOST_QUERY // 2]}\n{query[-MOST_QUERY // 2 :]}"
@@ -42,7 +49,9 @@ def relevance(model: Embedder | None, wanted: float | None) -> float:
 def query_vector(
     db: Database, model: Embedder | None, query: str
 ) -> "tuple[npt.NDArray[np.float32] | None, int | None]":
-    """Return the query's vector and the set that it belongs to; None if nothing has vectors of this embedder.
+    """Return the query's vector and the set that it belongs to; None if words have to do.
+
+    So it is while nothing has vectors of this embedder, and if that gives the query no direction.
 
     Raises:
         ModelError: the embedder cannot be used.
@@ -50,7 +59,12 @@ def query_vector(
     searched = None if model is None else embedding_sets.searched(db, model.name)
     if model is None or searched is None:
         return None, None
+    import numpy as np
+
     query = shortened(query)
     embed_query = getattr(model, "embed_query", None)
-    vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
-    return vector, searched.id
+    try:
+        vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
+    except NoDirection:
+        return None, None
+    return (vector, searched.id) if np.isfinite(vector).all() and vector.any() else (None, None)

@@ -31,7 +31,7 @@ MEANING_OF_NEIGHBOURS = 0.2
 BACKGROUND = 1000
 """Texts of everyday language that an owner's are thought to be added to, for telling rare words from common ones."""
 RELEVANT_WORDS = 0.25
-"""Share of a query's words (`matched_share`) from which a chunk found by words alone has to do with it.
+"""Share of a query's words (by `word_weights`) from which a chunk found by words alone has to do with it.
 
 By it .91 of questions on long texts and .80 of claims still find their answer, by similarity .97 and .99; of owners
 with nothing on the subject .04 and .05 show something, by similarity .28 and .07 (benchmarks/recall_threshold.py). Of
@@ -173,22 +173,12 @@ def word_weights(n_found: Rows, n_texts: int) -> Floats:
     return np.asarray(weights / max(float(weights.sum()), 1e-9), dtype=np.float32)
 
 
-def matched_share(found: Flags, n_texts: int) -> Floats:
-    """Return how much of the query each row has, 0 nothing to 1 all of its words: the sum of their `word_weights`.
-
-    Args:
-        found: (n_words, n), whether the row has the word itself.
-        n_texts: how many texts the owner has.
-    """
-    return np.asarray(word_weights(found.sum(axis=1), n_texts) @ found, dtype=np.float32)
-
-
 def relevant(similarities: Floats | None, shares: Floats, threshold: float) -> Flags:
     """Return which rows have to do with the query at all, `(n,)`.
 
     Args:
         similarities: (n,), cosines with the query; None while there is no embedder.
-        shares: (n,), see `matched_share`.
+        shares: (n,), how much of the query each row has: the sum of its words' `word_weights`.
         threshold: the embedder's `relevance_threshold`.
     """
     if similarities is None:

@@ -244,9 +244,19 @@ class VectorIndex:
             held = _Vectors(set_id, counts, 0, [], 0)
         # a new object: another thread may be reading the old one
         blocks, last_row = list(held.blocks), held.last_row
+        # to fill one matrix takes half as long as to make many, whose memory is new to the process
+        all_of_them = np.empty((0 if blocks else counts.n_chunks, n_dims), dtype=np.float32)
+        chunk_ids, n = [np.empty(0, dtype=np.int64)], 0
         for portion in vectors.portions(db, set_id, owner_id, n_dims=n_dims, after=last_row):
-            last_row = portion.last_row
-            blocks.append(_Block(portion.chunk_ids, vectors.as_float32(portion.halves)))
+            last_row, end = portion.last_row, n + len(portion.chunk_ids)
+            if end <= len(all_of_them):
+                vectors.as_float32(portion.halves, out=all_of_them[n:end])
+                chunk_ids.append(portion.chunk_ids)
+                n = end
+            else:
+                blocks.append(_Block(portion.chunk_ids, vectors.as_float32(portion.halves)))
+        if n:
+            blocks.append(_Block(np.concatenate(chunk_ids), all_of_them[:n]))
         if len(blocks) > MOST_BLOCKS:
             blocks = list(_joined(blocks))
         n_bytes = sum(block.matrix.nbytes for block in blocks)

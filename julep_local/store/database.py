@@ -175,13 +175,32 @@ class Database:
         """Whether this thread is within a transaction, and so may see what will be taken back."""
         return self._writer == threading.get_ident()
 
+    @property
+    def n_bytes(self) -> int:
+        """How large the file is, with its log; `:memory:`, what its pages take."""
+        if self.path == IN_MEMORY:
+            row = self.query("select page_count * page_size from pragma_page_count, pragma_page_size")[0]
+            return int(row[0])
+        return sum(os.path.getsize(path) for path in (self.path, f"{self.path}-wal") if os.path.exists(path))
+
     def vacuum(self) -> None:
-        """Write the file anew, without the room that deleted rows have left, and cut back its log."""
+        """Write the file anew, without the room that deleted rows have left, and cut back its log.
+
+        Raises:
+            StoreError: another program has been writing or reading for too long. Nothing is lost.
+            DiskFull: for a while there must be room for the file twice more.
+        """
         connection = self._connection()
         assert not self.is_writing, "a file cannot be written anew within a transaction"
         with self._turn_to_write(), connection.lock, self._typed_errors():
             connection.execute("vacuum")
-            connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+            (is_busy, *_) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        if is_busy:
+            raise StoreError(
+                f"another program has been reading for {BUSY_S:.0f} s, and the file is only cut back when that has "
+                "ended: end it, or try again",
+                path=self.path,
+            )
 
     def close(self) -> None:
         """Close the connections of all threads, once the transactions under way have ended. Twice does no harm."""

@@ -310,22 +310,6 @@ def chunks_by_id(db: Database, chunk_ids: Sequence[int]) -> dict[int, StoredChun
     return {row["id"]: _chunk(row) for row in rows}
 
 
-def chunks_of(db: Database, doc_id: str, first: int = 0, last: int | None = None) -> list[StoredChunk]:
-    """Return the doc's chunks in reading order, from one position through another."""
-    rows = db.query(
-        """
-        select
-            chunks.id, docs.id as doc_id, docs.title, chunks.heading, chunks.content, chunks.position, docs.is_list
-        from docs
-        join chunks on chunks.doc_seq = docs.seq
-        where docs.id = :doc_id and position >= :first and (:last is null or position <= :last)
-        order by position
-        """,
-        {"doc_id": doc_id, "first": max(first, 0), "last": last},
-    )
-    return [_chunk(row) for row in rows]
-
-
 def newest_chunk(db: Database) -> int:
     """Return the highest chunk id, which no earlier chunk had."""
     row = db.query("select coalesce(max(id), 0) from chunks")[0]

@@ -1,6 +1,7 @@
 """Embedding sets: which embedder made a vector. Vectors of two embedders lie in different spaces and never mix.
 
-One set is current and is searched. Another embedder's is filled beside it, then takes its place as a whole.
+Each embedder searches its own set, once that has been filled as a whole. The one that was completed last is current;
+vectors of others stay, because another program may have the file open with that embedder, until the file is compacted.
 """
 
 import array
@@ -32,7 +33,8 @@ class EmbeddingSet:
     file_hash: str | None
     """SHA-256 of the weights, if they are a file."""
     state: State
-    """Only the current set is searched; `filling` is another that is to replace it, `old` one that was replaced."""
+    """`filling` was never whole and is not searched. Of the others the current one was completed last; `old` are those
+    that were current before."""
     created_at: str
 
     def stands_for(self, name: str) -> bool:
@@ -68,7 +70,19 @@ def id_for(db: Database, name: str, n_dims: int, *, file_hash: str | None = None
             f"embedding model {name}: gives {n_dims} numbers for a text, but gave {known.n_dims} before: another "
             "model needs another name"
         )
-    if file_hash is not None and known.file_hash is not None and file_hash != known.file_hash:
+    if file_hash is None or file_hash == known.file_hash:
+        return known.id
+    if known.file_hash is None:
+        with db.transaction():
+            db.execute(
+                """
+                update embedding_sets
+                set file_hash = :file_hash
+                where id = :id
+                """,
+                {"id": known.id, "file_hash": file_hash},
+            )
+    else:
         raise ModelBroken(
             f"embedding model {name}: its file has the SHA-256 {file_hash[:12]}..., but had {known.file_hash[:12]}... "
             "before: another model needs another name"
@@ -114,9 +128,9 @@ def current(db: Database) -> EmbeddingSet | None:
 
 
 def searched(db: Database, name: str) -> EmbeddingSet | None:
-    """Return the set to be searched with this embedder's vectors; None if the current one is another embedder's."""
-    known = current(db)
-    return known if known is not None and known.stands_for(name) else None
+    """Return the set to be searched with this embedder's vectors; None if it has none that was ever whole."""
+    known = [each for each in every(db) if each.stands_for(name) and each.state != "filling"]
+    return known[-1] if known else None
 
 
 def renew(db: Database, embedding_set_id: int) -> None:
@@ -133,22 +147,22 @@ def renew(db: Database, embedding_set_id: int) -> None:
         )
 
 
-def to_fill(db: Database, name: str, n_dims: int) -> list[EmbeddingSet]:
+def to_fill(db: Database, name: str, n_dims: int, *, file_hash: str | None = None) -> list[EmbeddingSet]:
     """Return the sets that new vectors of this embedder go to; the one that is to be searched in the end is the last.
 
-    While vectors are made anew there are two. A set that had been replaced is taken up again.
+    While vectors are made anew there are two.
 
     Raises:
-        ModelBroken: vectors under this name had another length before.
+        ModelBroken: vectors under this name had another length before, or came from another file.
     """
-    newest = id_for(db, name, n_dims)
-    _take_up(db, newest)
-    known = [each for each in every(db) if each.stands_for(name) and (each.state == "current" or each.id == newest)]
+    newest = id_for(db, name, n_dims, file_hash=file_hash)
+    served = searched(db, name)
+    known = [each for each in every(db) if each.id == newest or each == served]
     return sorted(known, key=lambda each: each.id == newest)
 
 
 def make_current(db: Database, embedding_set_id: int) -> None:
-    """Let this set be the one that is searched. The one before is old from now on; its vectors stay until deleted."""
+    """Let this set be searched, and be the one that was completed last. The one before is old from now on."""
     db.execute(
         """
         update embedding_sets
@@ -196,21 +210,6 @@ def check_length(name: str, length: float) -> None:
     """
     if not abs(length - 1) < UNIT_TOLERANCE:  # also of NaN
         raise ModelBroken(f"embedding model {name}: gave a vector of length {length} instead of 1")
-
-
-def _take_up(db: Database, embedding_set_id: int) -> None:
-    known = get(db, embedding_set_id)
-    if known is None or known.state != "old":
-        return
-    with db.transaction():
-        db.execute(
-            """
-            update embedding_sets
-            set state = 'filling'
-            where id = :id and state = 'old'
-            """,
-            {"id": embedding_set_id},
-        )
 
 
 def _named(db: Database, name: str) -> EmbeddingSet | None:

@@ -53,7 +53,12 @@ def optimize(db: Database) -> None:
 
 
 def compact(db: Database) -> None:
-    """Give back the room that deleted rows have left in the file. It is written anew: others wait meanwhile."""
+    """Give back the room that deleted rows have left in the file. It is written anew: others wait meanwhile.
+
+    Raises:
+        StoreError: another program has been writing or reading for too long.
+        DiskFull: for a while there must be room for the file twice more.
+    """
     optimize(db)
     db.vacuum()
 

@@ -1,4 +1,9 @@
-"""Jobs: work that waits, is leased to one worker at a time, or has ended. What is to be done is for others to know."""
+"""Jobs: work that waits, is leased to one worker at a time, or has ended. What is to be done is for others to know.
+
+A job whose payload names an `embedder` is for those who have that one. Others leave it alone as long as a lease of any
+job with that name holds: then somebody lives who has the embedder. When all have lapsed, the job is anybody's who has
+another one.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,12 +39,13 @@ def add(
     now: datetime,
     state: str = "pending",
     reason: str | None = None,
+    kept_until: datetime | None = None,
 ) -> None:
-    """Store a new job."""
+    """Store a new job. Until `kept_until` it is only for those who have the embedder in its payload."""
     db.execute(
         """
-        insert into jobs (id, name, kind, payload, state, reason, created_at, updated_at)
-        values (:id, :name, :kind, :payload, :state, :reason, :now, :now)
+        insert into jobs (id, name, kind, payload, state, reason, lease_until, created_at, updated_at)
+        values (:id, :name, :kind, :payload, :state, :reason, :kept_until, :now, :now)
         """,
         {
             "id": id,
@@ -48,6 +54,7 @@ def add(
             "payload": json_text(payload, "payload"),
             "state": state,
             "reason": reason,
+            "kept_until": _time(kept_until),
             "now": time_text(now),
         },
     )
@@ -80,15 +87,14 @@ def page(db: Database, *, limit: int, offset: int) -> list[JobStatus]:
     return [_status(row) for row in rows]
 
 
-def unfinished(db: Database, kind: str | None = None) -> int:
-    """Return how many jobs wait or are under way, of a kind or of all."""
+def unfinished(db: Database) -> int:
+    """Return how many jobs wait or are under way."""
     rows = db.query(
         """
         select count(*) as n_jobs
         from jobs
-        where state in ('pending', 'in_progress', 'retrying') and (:kind is null or kind = :kind)
-        """,
-        {"kind": kind},
+        where state in ('pending', 'in_progress', 'retrying')
+        """
     )
     n_jobs: int = rows[0]["n_jobs"]
     return n_jobs
@@ -110,13 +116,44 @@ def is_unfinished(db: Database, kind: str, key: str, value: str) -> bool:
     return row is not None
 
 
+def any_for(db: Database, embedder: str) -> bool:
+    """Whether a job for this embedder waits or is under way."""
+    row = db.one(
+        """
+        select 1
+        from jobs
+        where state in ('pending', 'in_progress', 'retrying') and payload ->> '$.embedder' = :embedder
+        limit 1
+        """,
+        {"embedder": embedder},
+    )
+    return row is not None
+
+
 def claim(
-    db: Database, *, owner: str, now: datetime, lease_until: datetime, kinds: Sequence[str] | None = None
+    db: Database,
+    *,
+    owner: str,
+    now: datetime,
+    lease_until: datetime,
+    kinds: Sequence[str] | None = None,
+    embedder: str | None = None,
+    failed_before: datetime | None = None,
 ) -> Job | None:
     """Begin the oldest job that waits, or whose lease has lapsed; None if there is none.
 
     One statement that looks and writes, in an immediate transaction: no two workers, of whatever process, get the same.
     Only `owner` can renew and settle it, until `lease_until`; then another may take it over.
+
+    Args:
+        db: the store.
+        owner: who will work on it.
+        now: the time.
+        lease_until: how long nobody else may.
+        kinds: only jobs of these.
+        embedder: which the owner has. Without one, jobs for an embedder are left to others; with one, jobs for another
+            embedder are begun only when nobody lives who has that.
+        failed_before: one that failed is tried again only if that was before this.
     """
     with db.transaction():
         rows = db.query(
@@ -133,7 +170,22 @@ def claim(
                 from jobs
                 where state in ('pending', 'in_progress', 'retrying')
                     and (state <> 'in_progress' or lease_until < :now)
+                    and (state <> 'retrying' or :failed_before is null or updated_at < :failed_before)
                     and (:kinds is null or kind in (select value from json_each(:kinds)))
+                    and (
+                        payload ->> '$.embedder' is null
+                        or payload ->> '$.embedder' = :embedder
+                        or (
+                            :embedder is not null
+                            and payload ->> '$.embedder' not in (
+                                select payload ->> '$.embedder'
+                                from jobs
+                                where state in ('pending', 'in_progress', 'retrying')
+                                    and lease_until >= :now
+                                    and payload ->> '$.embedder' is not null
+                            )
+                        )
+                    )
                 order by seq
                 limit 1
             )
@@ -144,6 +196,8 @@ def claim(
                 "now": time_text(now),
                 "lease_until": time_text(lease_until),
                 "kinds": None if kinds is None else json_text(list(kinds), "kinds"),
+                "embedder": embedder,
+                "failed_before": _time(failed_before),
             },
         )
     for job_id, name, kind, payload, attempts in rows:
@@ -151,12 +205,37 @@ def claim(
     return None
 
 
-def renew(db: Database, job_id: str, *, owner: str, lease_until: datetime, progress: float | None = None) -> bool:
-    """Keep the job for longer, and say how far it is, from 0 to 100. Return False if another has taken it over."""
+def keep(db: Database, embedder: str, until: datetime) -> bool:
+    """Say that somebody lives who has this embedder, if a job waits for it; return whether one does.
+
+    One job's lease speaks for all of them.
+    """
     n_rows = db.execute(
         """
         update jobs
-        set lease_until = :lease_until, progress = coalesce(:progress, progress)
+        set lease_until = :until
+        where seq = (
+            select seq
+            from jobs
+            where state in ('pending', 'retrying') and payload ->> '$.embedder' = :embedder
+            order by seq
+            limit 1
+        )
+        """,
+        {"embedder": embedder, "until": time_text(until)},
+    )
+    return n_rows > 0
+
+
+def renew(db: Database, job_id: str, *, owner: str, lease_until: datetime, progress: float | None = None) -> bool:
+    """Keep the job for longer, and say how far it is, from 0 to 100; never less than before.
+
+    Return False if another has taken it over, or it has ended.
+    """
+    n_rows = db.execute(
+        """
+        update jobs
+        set lease_until = :lease_until, progress = max(coalesce(progress, :progress), coalesce(:progress, progress))
         where id = :id and state = 'in_progress' and lease_owner = :owner
         """,
         {"id": job_id, "owner": owner, "lease_until": time_text(lease_until), "progress": progress},
@@ -168,8 +247,9 @@ def settle(db: Database, job_id: str, *, state: str, reason: str | None, now: da
     """End the owner's work on the job: `pending` and `retrying` have it done again, the other states end it.
 
     A job that has ended forgets its payload: people's words in it would outlive what is deleted of them.
-    `pending` gives it back as if it had not been begun: giving way to others is no failed attempt.
-    Return False, and change nothing, if another worker has taken it over.
+    `pending` gives it back as if it had not been begun: giving way to others is no failed attempt. One given back is
+    kept for those who have its embedder for as long as its lease was.
+    Return False, and change nothing, if another worker has taken it over, or it has ended.
     """
     n_rows = db.execute(
         """
@@ -180,13 +260,62 @@ def settle(db: Database, job_id: str, *, state: str, reason: str | None, now: da
             payload = iif(:state in ('succeeded', 'failed', 'aborted'), '{}', payload),
             attempts = attempts - (:state = 'pending'),
             lease_owner = null,
-            lease_until = null,
+            lease_until = iif(:state in ('succeeded', 'failed', 'aborted'), null, lease_until),
             updated_at = :now
         where id = :id and state = 'in_progress' and lease_owner = :owner
         """,
         {"id": job_id, "state": state, "reason": reason, "now": time_text(now), "owner": owner},
     )
     return n_rows > 0
+
+
+def abort_orphans(db: Database, *, now: datetime) -> int:
+    """End the jobs that are about a doc, agent, user or session that is gone, and return how many there were.
+
+    The caller holds the transaction that deletes. A worker that has begun one can neither renew nor settle it.
+    """
+    return db.execute(
+        """
+        with
+            about as (
+                select
+                    seq,
+                    payload ->> '$.doc_id' as doc_id,
+                    payload ->> '$.agent_id' as agent_id,
+                    payload ->> '$.user_id' as user_id,
+                    payload ->> '$.session_id' as session_id
+                from jobs
+                where state in ('pending', 'in_progress', 'retrying')
+            ),
+            -- `null not in (...)` is true where there is nothing at all
+            orphans as materialized (
+                select
+                    seq,
+                    case
+                        when doc_id is not null and doc_id not in (select id from docs) then 'doc'
+                        when agent_id is not null and agent_id not in (select id from agents) then 'agent'
+                        when user_id is not null and user_id not in (select id from users) then 'user'
+                        when session_id is not null and session_id not in (select id from sessions) then 'session'
+                    end as gone
+                from about
+            )
+        update jobs
+        set
+            state = 'aborted',
+            reason = 'the ' || orphans.gone || ' was deleted',
+            payload = '{}',
+            lease_owner = null,
+            lease_until = null,
+            updated_at = :now
+        from orphans
+        where jobs.seq = orphans.seq and orphans.gone is not null
+        """,
+        {"now": time_text(now)},
+    )
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else time_text(moment)
 
 
 def _status(row: Row) -> JobStatus:

@@ -1,7 +1,8 @@
 """Vectors of chunks: float16 in plain rows, up to 128 in one, because rows cost more to read than what is in them.
 
-Two vectors lie in one row if their chunks follow each other in one doc; for the caller each is on its own. numpy is
-imported where it is used. Searching is not done here: recall/vector_index.py holds an owner's vectors in memory.
+Two vectors lie in one row if their chunks follow each other in one doc; for the caller each is on its own. A chunk to
+which the embedder gives no direction has a row with no bytes: nothing is to be done for it, and nothing compared.
+numpy is imported where it is used. Searching is not done here: recall/vector_index.py holds an owner's vectors.
 """
 
 import json
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Ids = npt.NDArray[np.int64]
     Matrix = npt.NDArray[np.float32]
 
-PORTION_BYTES = 4 * 2**20
+PORTION_BYTES = 2**20
 """Of vectors that are read and converted together: they stay in the processor's cache."""
 FIRST_ROWS = 64
 """Read at first, when it is not known how much is in a row."""
@@ -30,6 +31,21 @@ FIRST_ROWS = 64
 
 MOST_TWINS = 256
 """Looked at for a vector, twice: thousands may say the same and have none yet."""
+
+
+# of `chunks`: whether one is in no row of the set
+_HAS_NONE = """
+    coalesce(
+        (
+            select chunk_id + n_chunks
+            from chunk_vectors
+            where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
+            order by chunk_id desc
+            limit 1
+        ) <= chunks.id,
+        true
+    )
+"""
 
 
 class MissingChunk(NamedTuple):
@@ -92,19 +108,10 @@ def add(db: Database, embedding_set_id: int, chunk_ids: Sequence[int], vectors: 
         """
         select id, doc_seq, owner_id
         from chunks
-        where id in (select value from json_each(:chunk_ids))
-            and coalesce(
-                (
-                    select chunk_id + n_chunks
-                    from chunk_vectors
-                    where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
-                    order by chunk_id desc
-                    limit 1
-                ) <= chunks.id,
-                true
-            )
-        order by id
-        """,
+        where id in (select value from json_each(:chunk_ids)) and
+        """  # noqa: S608  (a constant)
+        + _HAS_NONE
+        + "order by id",
         {"chunk_ids": json_text(list(chunk_ids), "chunk_ids"), "embedding_set_id": embedding_set_id},
     )
     runs: list[list[int]] = []
@@ -133,6 +140,23 @@ def add(db: Database, embedding_set_id: int, chunk_ids: Sequence[int], vectors: 
         ],
     )
     return len(rows)
+
+
+def add_without(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) -> None:
+    """Note that the embedder gives these chunks no direction: they count as done, and only their words find them.
+
+    One that was deleted meanwhile, or has a vector in this set, is left out.
+    """
+    db.execute(
+        """
+        insert into chunk_vectors (embedding_set_id, owner_id, chunk_id, n_chunks, embeddings)
+        select :embedding_set_id, owner_id, id, 1, x''
+        from chunks
+        where id in (select value from json_each(:chunk_ids)) and
+        """  # noqa: S608  (a constant)
+        + _HAS_NONE,
+        {"embedding_set_id": embedding_set_id, "chunk_ids": json_text(list(chunk_ids), "chunk_ids")},
+    )
 
 
 def copy_known(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) -> int:
@@ -186,6 +210,7 @@ def copy_known(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) ->
                             and twin.heading = chunks.heading
                             and twin.title = chunks.title
                             and chunk_id + n_chunks > twin.id
+                            and length(embeddings) > 0
                         limit 1
                     ) as embedding
                 from texts
@@ -237,18 +262,9 @@ def missing(
         select chunks.id, docs.title, chunks.heading, chunks.content
         from chunks
         join docs on docs.seq = chunks.doc_seq
-        where chunks.id > :after
-            and coalesce(
-                (
-                    select chunk_id + n_chunks
-                    from chunk_vectors
-                    where embedding_set_id = :embedding_set_id and chunk_id <= chunks.id
-                    order by chunk_id desc
-                    limit 1
-                ) <= chunks.id,
-                true
-            )
-        """  # noqa: S608  (`where` is one of a few)
+        where chunks.id > :after and
+        """  # noqa: S608  (a constant, and `where` is one of a few)
+        + _HAS_NONE
         + where
         + """
         order by chunks.id
@@ -323,7 +339,7 @@ def counts(db: Database, owner_id: str) -> Counts:
 
 
 def portions(db: Database, embedding_set_id: int, owner_id: str, *, n_dims: int, after: int = 0) -> Iterator[Portion]:
-    """Yield an owner's vectors a few megabytes at a time, in the order in which they were stored, behind a row.
+    """Yield an owner's vectors about a megabyte at a time, in the order in which they were stored, behind a row.
 
     Many blobs are read as one: to hand over each on its own takes longer than to read it.
     """
@@ -340,6 +356,7 @@ def portions(db: Database, embedding_set_id: int, owner_id: str, *, n_dims: int,
                 select id, chunk_id, n_chunks, embeddings
                 from chunk_vectors
                 where embedding_set_id = :embedding_set_id and owner_id = :owner_id and id > :after
+                    and length(embeddings) > 0
                 order by id
                 limit :n_rows
             )
@@ -357,18 +374,6 @@ def portions(db: Database, embedding_set_id: int, owner_id: str, *, n_dims: int,
             yield _one_by_one(db, embedding_set_id, owner_id, n_dims, after, last_row)
         n_rows = min(max(n_rows * PORTION_BYTES // max(len(raw or b""), 1), 16), 8192)
         after = last_row
-
-
-def load(db: Database, embedding_set_id: int, owner_id: str) -> "tuple[Ids, Matrix]":
-    """Return an owner's vectors, whole: the chunks' ids, and a row for each."""
-    import numpy as np
-
-    known = embedding_sets.get(db, embedding_set_id)
-    n_dims = known.n_dims if known else 0
-    found = list(portions(db, embedding_set_id, owner_id, n_dims=n_dims)) if known else []
-    ids = [np.empty(0, dtype=np.int64), *(portion.chunk_ids for portion in found)]
-    rows = [np.empty((0, n_dims), dtype=np.float32), *(as_float32(portion.halves) for portion in found)]
-    return np.concatenate(ids), np.concatenate(rows)
 
 
 def delete_set(db: Database, embedding_set_id: int, *, limit: int | None = None) -> int:
@@ -415,15 +420,15 @@ def as_float16(vector: bytes) -> bytes:
     return np.frombuffer(vector, dtype="<f4").astype("<f2").tobytes()
 
 
-def as_float32(halves: "npt.NDArray[np.float16]") -> "Matrix":
-    """Return the vectors as float32, (n, n_dims).
+def as_float32(halves: "npt.NDArray[np.float16]", out: "Matrix | None" = None) -> "Matrix":
+    """Return the vectors as float32, (n, n_dims), in `out` if it is given.
 
     Eight times as fast as numpy's own conversion, which works number by number: sign, exponent and mantissa are put in
     place, then a product corrects the exponent, of tiny numbers too. Infinity and NaN are never stored.
     """
     import numpy as np
 
-    rows = np.empty(halves.shape, dtype=np.float32)
+    rows = np.empty(halves.shape, dtype=np.float32) if out is None else out
     step = max(1, 2**17 // max(halves.shape[1], 1))  # stays in the processor's cache
     for start in range(0, len(rows), step):
         part = rows[start : start + step]

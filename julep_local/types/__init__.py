@@ -64,6 +64,9 @@ from julep_local.types.docs import (
     GetUserDocsRequestSortBy,
     GetUserDocsResponse,
 )
+from julep_local.types.files import (
+    Compacted,
+)
 from julep_local.types.jobs import (
     JobStatus,
     JobStatusState,
@@ -192,6 +195,7 @@ __all__ = [
     "ChatSettingsResponseFormatType",
     "ChatSettingsStop",
     "ChatToolCall",
+    "Compacted",
     "CompletionUsage",
     "ContextReport",
     "CreateAgentRequestInstructions",

@@ -220,9 +220,10 @@ def reference(db: Database, query: str, owner_id: str, set_id: int) -> dict[int,
     touches = ranking.touching(doc_seqs, positions)
     place = {chunk_id: i for i, chunk_id in enumerate(ids.tolist())}
     near = np.zeros(len(ids), dtype=np.float32)
-    known, loaded = vectors.load(db, set_id, owner_id)
-    for chunk_id, similarity in zip(known.tolist(), (loaded @ vector(query)).tolist(), strict=True):
-        near[place[chunk_id]] = similarity
+    for portion in vectors.portions(db, set_id, owner_id, n_dims=EMBEDDER.n_dims):
+        similarities = portion.halves.astype(np.float32) @ vector(query)
+        for chunk_id, similarity in zip(portion.chunk_ids.tolist(), similarities.tolist(), strict=True):
+            near[place[chunk_id]] = similarity
     words = telling_words(query)
     scores = np.zeros((len(words), len(ids)), dtype=np.float32)
     for i, word in enumerate(words):
@@ -261,6 +262,29 @@ def test_memory_and_file_give_the_same(db: Database, set_id: int, seed: int, mon
             scores = [hit.score for hit in hits]
             assert scores == pytest.approx([expected[hit.chunk_id] for hit in hits], abs=1e-4)
             assert scores == pytest.approx(sorted(expected.values(), reverse=True)[: len(hits)], abs=1e-4)
+
+
+def test_vectors_that_come_while_the_first_are_read_are_found(
+    db: Database, set_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then there are more than there was room made for."""
+    monkeypatch.setattr(vectors, "FIRST_ROWS", 1)
+    add(db, ADA, "the tide comes in")
+    layout = index_of(db).layout(db, ADA)
+    portions, others = vectors.portions, [lambda: [add(db, ADA, f"the ferry {i}") for i in range(40)]]
+
+    def read_late(*args: Any, **kwargs: Any) -> Any:
+        if others:
+            others.pop()()
+        return portions(*args, **kwargs)
+
+    monkeypatch.setattr(vectors, "portions", read_late)
+    found = index_of(db).similarities(db, layout, ADA, set_id, vector("tide"))
+
+    assert not np.isnan(found).any()
+    hits = search(db, "ferry", limit=50)
+    assert len(hits) == 41
+    assert all(hit.similarity is not None for hit in hits)
 
 
 def test_memory_is_bounded(db: Database) -> None:

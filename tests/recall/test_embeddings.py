@@ -3,6 +3,7 @@
 Loading and taking turns is in test_embeddings_loading.py, what plain BERT models give in test_embeddings_bert.py.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -216,6 +217,22 @@ def test_the_number_of_dimensions_is_that_of_the_last_layer(tmp_path: Path) -> N
             (tmp_path / path / "config.json").write_text(json.dumps(settings))
 
     assert SentenceTransformerEmbedder(tmp_path).n_dims == 128
+
+
+def test_the_hash_is_that_of_the_one_file_with_the_weights(tmp_path: Path) -> None:
+    embedder = SentenceTransformerEmbedder(tmp_path, name="mini")
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    digest = hashlib.sha256(b"weights").hexdigest()
+
+    assert (embedder.file_hash, embedder.name) == (digest, f"mini:{digest[:12]}")
+    (tmp_path / "more.safetensors").write_bytes(b"of them")
+    assert embedder.file_hash is None
+
+
+def test_the_label_tells_embedders_apart_without_reading_them(tmp_path: Path) -> None:
+    labels = {SentenceTransformerEmbedder(tmp_path / folder, name="mini").label for folder in ("a", "b")}
+
+    assert labels == {f"mini in {tmp_path / 'a'}", f"mini in {tmp_path / 'b'}"}
 
 
 def test_vectors_are_stored_as_little_endian_float32() -> None:

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from julep_local.recall.ranking import (
     best,
     fused,
-    matched_share,
     neighbours,
     relevant,
     smoothed,
     spread,
     touching,
+    word_weights,
 )
 
 TWO_DOCS = np.array([True, True, False, True])
@@ -92,17 +92,16 @@ def test_the_best_come_first_and_of_equal_ones_the_earlier(values: list[int], li
 
 
 def test_rare_words_count_more_and_words_that_nobody_has_most() -> None:
-    found = np.array([[True] * 500, [True] + [False] * 499, [False] * 500])
+    common, rare, nowhere = word_weights(np.array([500, 1, 0]), 500)
 
-    shares = matched_share(found, 500)
-
-    assert 0.4 < shares[0] < 0.6
-    assert 0 < shares[1] < 0.1
+    assert 0.4 < common + rare < 0.6
+    assert 0 < common < 0.1
+    assert nowhere > rare > common
 
 
 def test_the_only_text_of_an_owner_can_have_most_of_a_query() -> None:
-    assert matched_share(np.array([[True], [True], [False]]), 1)[0] == pytest.approx(0.63, abs=0.01)
-    assert matched_share(np.zeros((0, 3), dtype=bool), 3).tolist() == [0, 0, 0]
+    assert word_weights(np.array([1, 1, 0]), 1)[:2].sum() == pytest.approx(0.63, abs=0.01)
+    assert word_weights(np.zeros(0, dtype=np.int64), 3).tolist() == []
 
 
 def test_without_an_embedder_a_chunk_is_relevant_that_has_enough_of_the_words() -> None:

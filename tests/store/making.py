@@ -168,6 +168,27 @@ def count(db: Database, table: str) -> int:
     return db.query("select count(*) from " + table)[0][0]  # noqa: S608
 
 
+def chunks_of(db: Database, doc_id: str) -> list[docs.StoredChunk]:
+    """Return the doc's chunks in reading order."""
+    rows = db.query(
+        "select chunks.id from chunks join docs on docs.seq = doc_seq where docs.id = :id order by position",
+        {"id": doc_id},
+    )
+    chunk_ids = [row["id"] for row in rows]
+    found = docs.chunks_by_id(db, chunk_ids)
+    return [found[chunk_id] for chunk_id in chunk_ids]
+
+
+def loaded_vectors(db: Database, set_id: int, owner_id: str) -> "tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]":
+    """Return an owner's vectors, whole: the chunks' ids, and a row for each."""
+    known = embedding_sets.get(db, set_id)
+    assert known is not None
+    found = list(vectors.portions(db, set_id, owner_id, n_dims=known.n_dims))
+    ids = [np.empty(0, dtype=np.int64), *(portion.chunk_ids for portion in found)]
+    rows = [np.empty((0, known.n_dims), dtype=np.float32), *(vectors.as_float32(portion.halves) for portion in found)]
+    return np.concatenate(ids), np.concatenate(rows)
+
+
 def check_text_indexes(db: Database) -> None:
     """Fail unless the text indexes hold exactly what the tables hold."""
     assert fts.check(db)

@@ -10,7 +10,20 @@ from julep_local.store import agents, docs, embedding_sets, schema, users, vecto
 from julep_local.store.database import Database
 from julep_local.types import Agent, Doc, User
 
-from .making import LATER, NOW, check_text_indexes, count, make_agent, make_doc, make_user, matrix, new_id, pieces
+from .making import (
+    LATER,
+    NOW,
+    check_text_indexes,
+    chunks_of,
+    count,
+    loaded_vectors,
+    make_agent,
+    make_doc,
+    make_user,
+    matrix,
+    new_id,
+    pieces,
+)
 
 
 @pytest.fixture
@@ -111,10 +124,9 @@ def test_chunks_are_the_text_of_their_doc(db: Database, agent: Agent) -> None:
         chunk_ids = docs.add(db, doc, [("Sea", "# Sea\n\nIt is deep. "), ("Sea", "It is wide.")])
 
     assert docs.get(db, doc.id) == doc
-    first, second = docs.chunks_of(db, doc.id)
+    first, second = chunks_of(db, doc.id)
     assert [first.chunk_id, second.chunk_id] == chunk_ids
     assert (first.position, first.heading, first.content) == (0, "Sea", "# Sea\n\nIt is deep. ")
-    assert docs.chunks_of(db, doc.id, 1, 5) == [second]
     assert docs.chunks_by_id(db, [*chunk_ids, 999]) == {first.chunk_id: first, second.chunk_id: second}
     with pytest.raises(AssertionError, match="nothing may be missing"), db.transaction():
         docs.add(db, make_doc("one two", agent_id=agent.id), pieces("one", "two"))
@@ -132,7 +144,7 @@ def test_a_changed_doc_keeps_its_id_its_time_and_the_vectors_of_what_it_still_sa
     assert docs.get(db, doc.id) == changed
     assert docs.updated_at(db, doc.id) == "2024-05-17T13:00:00.000250Z"
     assert [chunk.content for chunk in vectors.missing(db, set_id, doc_id=doc.id, limit=9)] == ["zero", "four"]
-    known, rows = vectors.load(db, set_id, agent.id)
+    known, rows = loaded_vectors(db, set_id, agent.id)
     assert known.tolist() == chunk_ids[1:3]
     assert rows == pytest.approx(matrix((1, 1), (1, 0)), abs=1e-3)
     assert found(db, agent.id, "two", "zero") == ["zero"]
@@ -141,12 +153,12 @@ def test_a_changed_doc_keeps_its_id_its_time_and_the_vectors_of_what_it_still_sa
 
 def test_a_change_of_metadata_leaves_the_chunks_alone(db: Database, agent: Agent) -> None:
     doc = add(db, make_doc(["one"], agent_id=agent.id), matrix((1, 0)))
-    before = docs.chunks_of(db, doc.id)
+    before = chunks_of(db, doc.id)
 
     with db.transaction():
         assert docs.update(db, doc.model_copy(update={"metadata": {"lang": "de"}}), now=LATER) == []
 
-    assert docs.chunks_of(db, doc.id) == before
+    assert chunks_of(db, doc.id) == before
     assert docs.page(db, agent_id=agent.id, limit=9, offset=0, metadata_filter={"lang": "de"}) != []
 
 
@@ -188,7 +200,7 @@ def test_a_long_title_stands_with_each_chunk_only_in_part(db: Database, agent: A
     doc = add(db, make_doc(["sea"], agent_id=agent.id, title="word " * 50_000))
 
     assert docs.get(db, doc.id) == doc
-    assert docs.chunks_of(db, doc.id)[0].title == doc.title
+    assert chunks_of(db, doc.id)[0].title == doc.title
     assert db.query("select length(title) from chunks")[0][0] == schema.MOST_TITLE
 
 

@@ -1,13 +1,14 @@
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from julep_local.errors import StoreError
-from julep_local.store import jobs
+from julep_local.store import agents, docs, jobs, sessions, users
 from julep_local.store.database import Database
 
-from .making import LATER, NOW, new_id, start_python
+from .making import LATER, NOW, make_agent, make_doc, make_session, make_user, new_id, pieces, start_python
 
 LEASE = timedelta(seconds=30)
 
@@ -22,9 +23,11 @@ def add(db: Database, kind: str = "embed", **values: object) -> str:
     return job_id
 
 
-def claim(db: Database, owner: str = "me", now: datetime = NOW, kinds: list[str] | None = None) -> jobs.Job | None:
+def claim(
+    db: Database, owner: str = "me", now: datetime = NOW, kinds: list[str] | None = None, **more: Any
+) -> jobs.Job | None:
     with db.transaction():
-        return jobs.claim(db, owner=owner, now=now, lease_until=now + LEASE, kinds=kinds)
+        return jobs.claim(db, owner=owner, now=now, lease_until=now + LEASE, kinds=kinds, **more)
 
 
 def state(db: Database, job_id: str) -> str:
@@ -133,6 +136,111 @@ def test_a_job_that_has_ended_forgets_its_payload(db: Database, ended_as: str, l
 
     (row,) = db.query("select payload from jobs")
     assert json.loads(row["payload"]) == left
+
+
+def for_embedder(db: Database, embedder: str, kept_until: datetime | None = NOW + LEASE) -> str:
+    return add(db, payload={"embedder": embedder}, kept_until=kept_until)
+
+
+def test_a_job_for_an_embedder_is_left_to_those_who_have_it(db: Database) -> None:
+    job_id = for_embedder(db, "mine")
+    anybodys = add(db)
+
+    claimed = [claim(db, embedder="another"), claim(db, embedder="another"), claim(db)]
+
+    assert [job and job.id for job in claimed] == [anybodys, None, None]
+    own = claim(db, embedder="mine")
+    assert own is not None
+    assert own.id == job_id
+
+
+def test_a_job_for_an_embedder_that_nobody_has_any_more_is_done_by_another(db: Database) -> None:
+    job_id = for_embedder(db, "gone")
+    lapsed = NOW + 2 * LEASE
+
+    assert claim(db, now=lapsed) is None  # without an embedder it would fail
+    taken_over = claim(db, now=lapsed, embedder="another")
+
+    assert taken_over is not None
+    assert taken_over.id == job_id
+
+
+def test_one_job_whose_lease_holds_keeps_all_of_its_embedder(db: Database) -> None:
+    first, _second = for_embedder(db, "mine"), for_embedder(db, "mine")
+    lapsed = NOW + 2 * LEASE
+    with db.transaction():
+        assert jobs.keep(db, "mine", lapsed + LEASE)
+        assert not jobs.keep(db, "another", lapsed + LEASE)
+    assert claim(db, now=lapsed, embedder="another") is None
+
+    begun = claim(db, now=lapsed, embedder="mine")
+    assert begun is not None
+    assert begun.id == first
+    assert claim(db, now=lapsed, embedder="another") is None
+    with db.transaction():
+        jobs.settle(db, first, state="pending", reason="a chat", now=lapsed, owner="me")
+    assert claim(db, now=lapsed, embedder="another") is None
+    assert claim(db, now=lapsed + 2 * LEASE, embedder="another") is not None
+
+
+def test_one_that_failed_waits_before_it_is_tried_again(db: Database) -> None:
+    job_id = add(db)
+    claim(db)
+    with db.transaction():
+        jobs.settle(db, job_id, state="retrying", reason="no memory", now=NOW, owner="me")
+
+    assert claim(db, failed_before=NOW) is None
+    assert claim(db, failed_before=LATER) is not None
+
+
+def test_progress_never_goes_back(db: Database) -> None:
+    job_id = add(db)
+    claim(db)
+    seen = []
+    for progress in (None, 40.0, 20.0, None, 60.0):
+        with db.transaction():
+            jobs.renew(db, job_id, owner="me", lease_until=LATER, progress=progress)
+        status = jobs.get(db, job_id)
+        assert status is not None
+        seen.append(status.progress)
+
+    assert seen == [None, 40, 40, 40, 60]
+
+
+def test_jobs_about_what_is_gone_are_aborted_and_say_so(db: Database) -> None:
+    agent, user = make_agent(), make_user()
+    session, doc = make_session(agent.id, user_id=user.id), make_doc(["a"], agent_id=agent.id)
+    with db.transaction():
+        agents.add(db, agent)
+        users.add(db, user)
+        sessions.add(db, session)
+        docs.add(db, doc, pieces("a"))
+    about = {"doc": doc.id, "agent": agent.id, "user": user.id, "session": session.id}
+    living = {add(db, payload={f"{kind}_id": id}) for kind, id in about.items()} | {add(db)}
+    gone = {kind: add(db, payload={f"{kind}_id": new_id()}) for kind in about}
+    ended = add(db, payload={"doc_id": new_id()}, state="succeeded")
+
+    with db.transaction():
+        assert jobs.abort_orphans(db, now=LATER) == 4
+        assert jobs.abort_orphans(db, now=LATER) == 0
+
+    assert {state(db, job_id) for job_id in living} == {"pending"}
+    assert state(db, ended) == "succeeded"
+    for kind, job_id in gone.items():
+        status = jobs.get(db, job_id)
+        assert status is not None
+        assert (status.state.value, status.reason) == ("aborted", f"the {kind} was deleted")
+
+
+def test_who_works_on_an_aborted_job_can_do_no_more(db: Database) -> None:
+    job_id = add(db, payload={"doc_id": new_id()})
+    claim(db)
+    with db.transaction():
+        jobs.abort_orphans(db, now=NOW)
+
+        assert not jobs.renew(db, job_id, owner="me", lease_until=LATER, progress=50)
+        assert not jobs.settle(db, job_id, state="succeeded", reason=None, now=LATER, owner="me")
+    assert state(db, job_id) == "aborted"
 
 
 def test_a_state_that_is_none_is_refused(db: Database) -> None:

@@ -11,7 +11,7 @@ from pysqlite3 import dbapi2
 from julep_local.store import docs, embedding_sets, fts, memory_search, schema, vectors
 from julep_local.store.database import Database
 
-from .making import matrix
+from .making import chunks_of, loaded_vectors, matrix
 
 AGENT, USER = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 LONG = "  One is a start.\n\nTwo follows it, \t and\nTwo again.\n\n\nThree ends it. \n"
@@ -90,7 +90,7 @@ def test_docs_of_version_1_keep_their_text_and_their_words(version_1: str) -> No
 
 def test_a_text_of_version_1_is_cut_where_it_was_cut(version_1: str) -> None:
     with closing(Database(version_1)) as db:
-        cut = {doc_id: [chunk.content for chunk in docs.chunks_of(db, doc_id)] for doc_id in TEXTS}
+        cut = {doc_id: [chunk.content for chunk in chunks_of(db, doc_id)] for doc_id in TEXTS}
 
     assert cut["long"] == [
         "  One is a start.\n\n",
@@ -117,7 +117,7 @@ def test_vectors_of_version_1_are_made_anew(version_1: str) -> None:
             vectors.add(db, set_id, [chunk.chunk_id for chunk in missing], matrix(*[(1, 0)] * len(missing)))
 
         assert vectors.progress(db, set_id) == (len(missing), len(missing))
-        assert len(vectors.load(db, set_id, AGENT)[0]) + len(vectors.load(db, set_id, USER)[0]) == len(missing)
+        assert len(loaded_vectors(db, set_id, AGENT)[0]) + len(loaded_vectors(db, set_id, USER)[0]) == len(missing)
 
 
 def test_views_show_what_they_showed(version_1: str) -> None:

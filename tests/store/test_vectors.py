@@ -11,7 +11,18 @@ from julep_local.store import agents, docs, embedding_sets, fts, users, vectors
 from julep_local.store.database import Database
 from julep_local.store.schema import MOST_IN_RUN
 
-from .making import LATER, check_text_indexes, count, make_agent, make_doc, make_user, matrix, new_id, pieces
+from .making import (
+    LATER,
+    check_text_indexes,
+    count,
+    loaded_vectors,
+    make_agent,
+    make_doc,
+    make_user,
+    matrix,
+    new_id,
+    pieces,
+)
 
 N_DIMS = 8
 
@@ -46,13 +57,13 @@ def test_vectors_come_back_as_they_were_stored(db: Database, agent_id: str, set_
     with db.transaction():
         assert vectors.add(db, set_id, chunk_ids, rows) == 300
 
-    ids, loaded = vectors.load(db, set_id, agent_id)
+    ids, loaded = loaded_vectors(db, set_id, agent_id)
     assert ids.tolist() == chunk_ids
     assert loaded.dtype == np.float32
     assert np.array_equal(loaded, rows.astype(np.float16).astype(np.float32))
     assert np.einsum("ij,ij->i", loaded, rows).min() > 0.999
     assert count(db, "chunk_vectors") == -(-300 // MOST_IN_RUN)
-    assert vectors.load(db, set_id, new_id())[1].shape == (0, N_DIMS)
+    assert loaded_vectors(db, set_id, new_id())[1].shape == (0, N_DIMS)
 
 
 def test_float16_is_read_exactly_but_for_what_is_never_stored() -> None:
@@ -99,7 +110,7 @@ def test_chunks_that_are_gone_or_known_are_left_out(db: Database, agent_id: str,
     with db.transaction():
         assert vectors.add(db, set_id, chunk_ids, rows) == 3
 
-    assert sorted(vectors.load(db, set_id, agent_id)[0].tolist()) == chunk_ids[:5]
+    assert sorted(loaded_vectors(db, set_id, agent_id)[0].tolist()) == chunk_ids[:5]
     assert vectors.missing(db, set_id, limit=9) == []
 
 
@@ -149,7 +160,7 @@ def test_the_same_text_is_embedded_once(db: Database, agent_id: str, set_id: int
         assert vectors.copy_known(db, set_id, [*twins, *titled]) == 2
         assert vectors.copy_known(db, set_id, [*twins, *titled]) == 0
 
-    ids, loaded = vectors.load(db, set_id, agent_id)
+    ids, loaded = loaded_vectors(db, set_id, agent_id)
     assert sorted(ids.tolist()) == [*known, *twins[1:]]
     by_id = dict(zip(ids.tolist(), loaded, strict=True))
     assert np.array_equal(by_id[twins[1]], by_id[known[0]])
@@ -177,8 +188,8 @@ def test_sets_do_not_mix_and_are_deleted_on_their_own(db: Database, agent_id: st
         assert vectors.delete_set(db, set_id, limit=1) == 1
         assert vectors.delete_set(db, set_id) == 0
 
-    assert len(vectors.load(db, set_id, agent_id)[0]) == 0
-    assert len(vectors.load(db, other, agent_id)[0]) == 2
+    assert len(loaded_vectors(db, set_id, agent_id)[0]) == 0
+    assert len(loaded_vectors(db, other, agent_id)[0]) == 2
 
 
 def test_a_row_that_is_not_as_long_as_it_says_is_passed_over(db: Database, agent_id: str, set_id: int) -> None:
@@ -189,7 +200,7 @@ def test_a_row_that_is_not_as_long_as_it_says_is_passed_over(db: Database, agent
         vectors.add(db, set_id, second, rows[1:])
         db.execute("update chunk_vectors set embeddings = x'00' where chunk_id = :id", {"id": first[0]})
 
-    ids, loaded = vectors.load(db, set_id, agent_id)
+    ids, loaded = loaded_vectors(db, set_id, agent_id)
 
     assert ids.tolist() == second
     assert loaded == pytest.approx(rows[1:], abs=1e-3)
@@ -345,6 +356,25 @@ def test_equal_chunks_are_looked_for_once(db: Database, agent_id: str, set_id: i
     copies = add_doc(db, agent_id, *["the same"] * 1_000, "another")
     with db.transaction():
         assert vectors.copy_known(db, set_id, copies) == 1_000
-    ids, loaded = vectors.load(db, set_id, agent_id)
+    ids, loaded = loaded_vectors(db, set_id, agent_id)
     assert ids.tolist() == [without[-1], *copies[:-1]]
     assert (loaded == loaded[0]).all()
+
+
+def test_a_chunk_without_direction_counts_as_done_and_has_no_vector(db: Database, agent_id: str, set_id: int) -> None:
+    first, second, third = add_doc(db, agent_id, "odd", "even", "odder")
+    twin = add_doc(db, agent_id, "odd")
+    with db.transaction():
+        vectors.add_without(db, set_id, [first, third, 999])
+        vectors.add(db, set_id, [first, second], some_rows(2))
+        vectors.add_without(db, set_id, [second])
+
+    assert vectors.progress(db, set_id) == (3, 4)
+    assert [chunk.chunk_id for chunk in vectors.missing(db, set_id, limit=9)] == twin
+    assert loaded_vectors(db, set_id, agent_id)[0].tolist() == [second]
+    with db.transaction():
+        assert vectors.copy_known(db, set_id, twin) == 0
+
+    with db.transaction():
+        db.execute("delete from chunks where id = :id", {"id": first})
+    assert vectors.progress(db, set_id) == (2, 3)

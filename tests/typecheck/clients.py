@@ -10,6 +10,7 @@ from julep_local import (
     ChatResponse,
     ChatStream,
     Client,
+    Compacted,
     InputChatMlMessage,
     JobStatus,
     JulepApi,
@@ -27,6 +28,7 @@ def blocking(api: JulepApi, client: Client, messages: list[InputChatMlMessage]) 
     assert_type(api.chat("s", messages=messages, stream=True), ChatStream)
     assert_type(client.agents.create(name="Ada"), Agent)
     assert_type(client.sessions.chat(session_id="s", messages=messages, stream=True, seed=1), ChatStream)
+    assert_type(client.compact(), Compacted)
     with client as same:
         assert_type(same, Client)
 
@@ -39,4 +41,5 @@ async def awaited(api: AsyncJulepApi, client: AsyncClient, messages: list[InputC
     assert_type(await api.chat("s", messages=messages, stream=True), AsyncChatStream)
     assert_type(await client.sessions.chat(session_id="s", messages=messages), ChatResponse)
     assert_type(await client.agents.list(limit=3), list[Agent])
+    assert_type(await client.compact(), Compacted)
     assert_type(await client.jobs.wait(["j"], timeout=1), list[JobStatus])

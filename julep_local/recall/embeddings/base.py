@@ -20,6 +20,8 @@ class Embedder(Protocol):
     - `is_ready`, True: nobody who calls `embed` now waits for it to load.
     - `warm_up()`: begins to load, on another thread, and returns at once.
     - `embed_query(text)`: one vector, `(n_dims,)`, ahead of texts that are embedded in bulk.
+    - `label`, the name: tells embedders of one machine apart where to read the weights for a name would take too long.
+    - `file_hash`, None: SHA-256 of the file with the weights.
     """
 
     @property

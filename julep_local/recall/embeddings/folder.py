@@ -44,21 +44,35 @@ def configured_n_dims(folder: Path) -> int | None:
     return n_dims
 
 
-def hash_of_weights(folder: Path) -> str:
-    """Return the SHA-256 of the weights.
+def hash_of_file(folder: Path) -> str | None:
+    """Return the SHA-256 of the file with the weights, as `sha256sum` gives it; None if there are several files.
 
     Raises:
         ModelBroken: there are none, or they cannot be read.
     """
+    return hash_of_weights(folder) if len(_weights(folder)) == 1 else None
+
+
+def hash_of_weights(folder: Path) -> str:
+    """Return the SHA-256 of the weights, of several files one after the other.
+
+    Raises:
+        ModelBroken: there are none, or they cannot be read.
+    """
+    files = _weights(folder)
+    try:
+        return _hash(tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files))
+    except OSError as error:
+        raise ModelBroken(f"{folder} cannot be read: {error}") from error
+
+
+def _weights(folder: Path) -> list[Path]:
     files = sorted(folder.glob("**/*.safetensors"))
     if not files:
         raise ModelBroken(
             f"{folder} holds no weights in safetensors: give a folder that sentence-transformers has saved"
         )
-    try:
-        return _hash(tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files))
-    except OSError as error:
-        raise ModelBroken(f"{folder} cannot be read: {error}") from error
+    return files
 
 
 @functools.lru_cache(maxsize=16)

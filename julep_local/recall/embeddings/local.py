@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from julep_local._mirror import stop_requested
-from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelError, ModelMissing
+from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelError, ModelMissing, NoDirection
 from julep_local.recall.embeddings import folder as folders
 from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
 from julep_local.recall.embeddings.loading import Loading
@@ -81,6 +81,16 @@ class SentenceTransformerEmbedder:
         return f"{self._called}:{folders.hash_of_weights(self.folder)[:12]}"
 
     @property
+    def label(self) -> str:
+        """`<name> in <folder>`: for the name 90 MB are read, which takes longer than to store a doc."""
+        return f"{self._called} in {self.folder.absolute()}"
+
+    @property
+    def file_hash(self) -> str | None:
+        """SHA-256 of the file with the weights, None if they are several."""
+        return folders.hash_of_file(self.folder)
+
+    @property
     def n_dims(self) -> int:
         """Numbers in a vector, from the model's configuration."""
         if self._n_dims is None:
@@ -108,7 +118,8 @@ class SentenceTransformerEmbedder:
 
         Raises:
             ModelMissing: the folder is not there, or a package is not installed.
-            ModelBroken: the folder is not a usable model, or it gave something that is no direction.
+            ModelBroken: the folder is not a usable model.
+            NoDirection: it gave something that is no direction for one of the texts.
             ClientClosed: it was closed.
             Cancelled: the caller went away, between two batches or while the model was loaded.
         """
@@ -196,7 +207,7 @@ class SentenceTransformerEmbedder:
         rows = np.asarray(rows, dtype=np.float32)
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         if not np.isfinite(lengths).all() or (lengths < 1e-6).any():
-            raise ModelBroken(
+            raise NoDirection(
                 f"{self.folder}: the model gave a vector that is no direction (zero, infinite or not a number)"
             )
         return np.asarray(rows / lengths, dtype=np.float32)
