@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from julep_local.recall.memory_dates import NO_DAY
+from julep_local.recall.memory_ranking import recent
 from julep_local.recall.memory_text import Names, asked_share, said
 from julep_local.store import memory_search, vectors
 from julep_local.store.database import Database
@@ -101,6 +102,9 @@ class Held:
     day: npt.NDArray[np.int32]
     """When it happened, in days since 1970-01-01, else `NO_DAY`."""
     said_at: npt.NDArray[np.float64]
+    """In seconds since 1970-01-01."""
+    recency: Floats
+    """Beside the newest (`memory_ranking.recent`)."""
     importance: Floats
     before: Integers
     """The row of what was said right before; -1 for none."""
@@ -295,6 +299,7 @@ def _read(db: Database, scope: Scope, counts: Counts, old: Held | None) -> Held:
     day = np.where(np.isnan(happened), NO_DAY, np.nan_to_num(happened) // 86_400).astype(np.int32)
     seqs = _after(None if old is None else old.seqs, [row.seq for row in new], np.int64)
     befores = np.array([row.before_seq or 0 for row in new], dtype=np.int64)
+    said_at = _after(None if old is None else old.said_at, [row.said_at for row in new], np.float64)
     own, rows = rows_of(seqs, befores)
     before = np.full(len(new), -1, dtype=np.int64)
     before[own] = rows
@@ -306,7 +311,8 @@ def _read(db: Database, scope: Scope, counts: Counts, old: Held | None) -> Held:
         speaker=_after(None if old is None else old.speaker, speaker, np.int64),
         asked=_after(None if old is None else old.asked, _asked(new), np.float32),
         day=_after(None if old is None else old.day, day, np.int32),
-        said_at=_after(None if old is None else old.said_at, [row.said_at for row in new], np.float64),
+        said_at=said_at,
+        recency=recent(said_at),
         importance=_after(None if old is None else old.importance, [row.importance for row in new], np.float32),
         before=_after(None if old is None else old.before, before, np.int64),
     )

@@ -109,7 +109,7 @@ def scores(
     in_month: Flags,
     on_day: Flags,
     importance: Floats,
-    age: Floats,
+    recency: Floats,
 ) -> Scores:
     """Return what each memory scores.
 
@@ -122,7 +122,7 @@ def scores(
         in_month: (n,), whether it happened in a month that is named.
         on_day: (n,), whether it did on a day that is named.
         importance: (n,), 0 to 1.
-        age: (n,), seconds before the newest.
+        recency: (n,), see `recent`.
 
     Source: the sum of the first two is the convex combination of Bruch, Gai and Ingber 2023,
     https://doi.org/10.1145/3596512.
@@ -145,8 +145,15 @@ def scores(
         speaker=np.float32(SPEAKER) * speaks.astype(np.float32),
         date=np.float32(MONTH) * in_month.astype(np.float32) + np.float32(DAY) * on_day.astype(np.float32),
         importance=np.float32(IMPORTANCE) * (importance - np.float32(0.5)),
-        recency=(RECENCY * np.exp2(-age / HALF_LIFE)).astype(np.float32),
+        recency=np.float32(RECENCY) * recency,
     )
+
+
+def recent(said_at: npt.NDArray[np.float64]) -> Floats:
+    """Return how recent each memory is beside the newest, 1 to 0, `(n,)`. `said_at` is in seconds."""
+    if not len(said_at):
+        return np.empty(0, dtype=np.float32)
+    return np.asarray(np.exp2((said_at - said_at.max()) / HALF_LIFE), dtype=np.float32)
 
 
 def is_relevant(similarity: float | None, share: float, threshold: float) -> bool:
