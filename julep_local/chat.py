@@ -590,5 +590,11 @@ def _recalled_doc(hit: RecalledDoc) -> RecalledText:
 
 def _recalled_memory(hit: RecalledMemory) -> RecalledText:
     return RecalledText(
-        kind="memory", id=hit.memory.id, owner="user", title="", text=hit.memory.content, similarity=hit.similarity
+        kind="memory",
+        id=hit.memory.id,
+        owner="user",
+        title="",
+        text=hit.memory.content,
+        similarity=hit.similarity,
+        matched_words=list(hit.hit.matched_words),
     )

@@ -418,14 +418,8 @@ ENGLISH = Language(
         r"|\b(?:milk|bread|coffees?|tea bags?|groceries|shopping|lunch|sandwich|pretzel|beer|snacks?|parcel"
         r"|package|bus|tram|taxi|queue|platform|track \d+|coach \d+|gate \d+|seat|delayed|on hold|battery|percent|%"
         r"|plumber|umbrella|rain(?:ing)?|fridge|oven|mood|sleeve|key)\b"
-        r"|\b(?:line|row|column|cell|page|slide|step|question|version|chapter|section|paragraph|option|draft"
-        r"|room) (?:\d+|one|two|three)\b"
-        r"|\b(?:font|title|subtitle|heading|headline|slides?|paragraph|sentence|version|draft|branch|commit|code"
-        r"|script|function|error|bug|crash(?:es|ed)?|exception|file|folder|repo|query|table|column|formula"
-        r"|spreadsheet|cell|batch|words? (?:long|limit)|bullet|layout|logo|screenshot|link|password|prompt|button"
-        r"|tab|browser|app|website|template|cover letter)s?\b"
         r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|broke|dropped|put|turned"
-        r"|clicked|typed|pressed|keep|see|can see|ordered|picked|prefer the (?:first|second|last|other|old|new)"
+        r"|clicked|typed|pressed|keep|see|can see|ordered|picked"
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
         r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in|on|off|by|under|near|behind"
         r"|outside|inside|stuck|waiting|sitting|standing|number|back|going to (?:change|try|use|add|remove|send"
@@ -433,6 +427,15 @@ ENGLISH = Language(
         r"|waiting list|transplant)))"
         r"|^(?:i'll|we'll|i will|we will) (?:send|try|use|check|change|add|go with|take the|print|ask|tell|let"
         r"|call|do)\b"
+    ),
+    artefact=re.compile(
+        r"\b(?:line|row|column|cell|page|slide|step|question|version|chapter|section|paragraph|option|draft"
+        r"|room) (?:\d+|one|two|three)\b"
+        r"|\b(?:font|title|subtitle|heading|headline|slides?|paragraph|sentence|version|draft|branch|commit|code"
+        r"|script|function|error|bug|crash(?:es|ed)?|exception|file|folder|repo|query|table|column|formula"
+        r"|spreadsheet|cell|batch|words? (?:long|limit)|bullet|layout|logo|screenshot|link|password|prompt|button"
+        r"|tab|browser|app|website|template|cover letter)s?\b"
+        r"|\bprefer the (?:first|second|last|other|old|new)\b"
     ),
     joke=re.compile(
         r":-?d\b|;-?\)|\bxd\b|\bbasically an?\b|\bobviously\b,? (?:and|a|an)\b|\bit's my favou?rite hobby\b"

@@ -230,13 +230,17 @@ SPANISH = Language(
     passing=re.compile(
         r"\b(?:ahora mismo|ahora|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
         r"|de momento|por ahora|todavía no|a las \w+)\b|\b(?:cola|autobús|metro|andén|tren de las|batería|pilas"
-        r"|leche|pan|café|aguacates|galletas|paquete|llamada|linterna|peli|lluvia|título|subtítulo|fuente|página"
-        r"|línea|fila|columna|tabla|celda|fórmula|archivo|código|error|función|versión|párrafo|diapositiva"
-        r"|palabras|horno)s?\b"
+        r"|leche|pan|café|aguacates|galletas|paquete|llamada|linterna|peli|lluvia|horno)s?\b"
         r"|^(?:yo )?(?:estoy (?:en|a|de|viendo|esperando|comiendo|haciendo)|necesito|quiero (?:que|un|una|dos|tres"
-        r"|el|la|ese|esa|los|las)|prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*|otr\w*|mí\w)|me gusta más (?:el"
-        r"|la)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar|probar|cambiar|usar"
+        r"|el|la|ese|esa|los|las)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar"
+        r"|probar|cambiar|usar"
         r"|poner|mandar|ver|comprarme|hacer)\w*|llevo (?:esperando|una hora|media hora|tres siglos))\b"
+    ),
+    artefact=re.compile(
+        r"\b(?:título|subtítulo|fuente|página|línea|fila|columna|tabla|celda|fórmula|archivo|código|error|función"
+        r"|versión|párrafo|diapositiva|palabra)s?\b|^(?:yo )?(?:prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*"
+        r"|otr\w*|mí\w)"
+        r"|me gusta más (?:el|la))\b"
     ),
     joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
     introduces=re.compile(

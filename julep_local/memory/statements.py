@@ -177,7 +177,9 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
         if (
             FEWEST_ASKED <= len(said.split()) <= MOST_WORDS
             and not sentence.rstrip().endswith("?")
-            and not any(pattern.search(plain) for pattern in (own.never, own.joke, own.unreal, own.passing))
+            and not any(
+                pattern.search(plain) for pattern in (own.never, own.joke, own.unreal, own.passing, own.artefact)
+            )
             and not own.question.match(plain)
             and not has_quotation(said)
             and not (after and own.joke.search(own.spelled(after)))
@@ -267,7 +269,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     if named and not plain.startswith(("i'm a ", "i am a ")):
         return Statement(_begun(said), "name", 0.9, language)
     kind = kind_of(said, language)
-    if (kind is None or kind.name not in _LASTING) and language.passing.search(plain):
+    if _is_passing(kind, plain, language):
         return None
     if n_words < FEWEST_ASKED - 1 and (kind is None or kind.name not in _LASTING):
         return None
@@ -304,6 +306,15 @@ def _opens(text: str, language: Language) -> bool:
     """Whether the speaker is named in the first words of a text."""
     found = language.first_person.search(language.spelled(text))
     return found is not None and len(language.spelled(text)[: found.start()].split()) <= 2
+
+
+def _is_passing(kind: Kind | None, plain: str, language: Language) -> bool:
+    """Whether a sentence is over in an hour, or about the task at hand."""
+    if kind is not None and kind.name in _LASTING:
+        return False
+    if language.artefact.search(plain):
+        return True
+    return (kind is None or kind.name != "preference") and language.passing.search(plain) is not None
 
 
 def _is_specific(said: str, plain: str, language: Language) -> bool:
