@@ -253,7 +253,8 @@ GERMAN = Language(
         r"|\b(?:gleis|bahn|bus|zug|ice|kasse|schlange|akku|prozent|milch|brot|kaffee|paket|mittag(?:essen)?|stau"
         r"|regen|raum \d+|zimmer \d+)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
-        r"|will (?:das|den|die|es)|hätte gern|bin begeistert|suche (?:gerade|nur))\b|\b(?:eingetragen|probiert"
+        r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?:gerade|nur))\b"
+        r"|\b(?:eingetragen|probiert"
         r"|versucht|gestellt|geklickt|verpasst|kopiert|eingefügt|gelöscht)\b"
     ),
     artefact=re.compile(

@@ -41,7 +41,7 @@ SPANISH = Language(
     marks=frozenset(
         """el la los las un una es soy y de que en mi mis no me con por para tengo se lo está estoy muy pero como vivo
         su
-        llamo llama gusta qué cómo hola trabajo hace desde también ya al del""".split()
+        llamo llama gusta qué cómo hola a he ha al sin muy trabajo hace desde también ya al del""".split()
     ),
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
@@ -344,10 +344,10 @@ SPANISH = Language(
         Asked(re.compile(r"(?:cuál|quién|qué) es tu (?P<of>[^?]{2,40})\?"), "Mi {of}: {answer}", 0.7),
     ),
     personal=re.compile(
-        r"^(?!.*\b(?:cómo estás|cómo te sientes|puedo|debería|te gustaría|quieres|necesitas"
-        r"|alguna (?:otra )?pregunta|ayudar\w*|qué opinas|qué piensas|algo más|puedes|podrías|ahora mismo|hoy"
-        r"|listo|lista|otra cosa|te ayudo)\b)"
-        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas)\b"
+        r"^(?!.*\b(?:cómo estás|cómo te sientes|cómo lo llevas|puedo|debería|te gustaría|quieres|necesitas"
+        r"|alguna (?:otra )?pregunta|ayud\w*|qué opinas|qué piensas|algo más|otra cosa|puedes|podrías|ahora mismo|hoy"
+        r"|listo|lista|preparo|pedido|llevas|y tú|filas|mundo|pagas|pides|prefieres|eliges)\b)"
+        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas|llama|llaman)\b"
         r"|¿?(?:alguna?|qué|cuál|cuántos|cuántas) (?:\w+ )?(?:alergias?|hijos|hijas|niños|invitados|mascotas?"
         r"|hermanos|idiomas?|aficiones|instrumentos?|personas|sois)\b)"
     ),
