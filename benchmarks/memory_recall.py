@@ -7,7 +7,7 @@ first time after opening. Memories are 20 words from a lexicon in which some are
 language, and questions 8 of the rarer ones. Vectors are made up where none is embedded.
 
 mem0 (https://github.com/mem0ai/mem0) keeps a thousand texts of 12 words of English, and so does the library, through
-`client.memories.add_all` and one by one. It is called with `infer=False`, so that no language model is asked, keeps
+`client.memories.add_all` and one by one. mem0 is called with `infer=False`, so that no language model is asked, keeps
 them in its local qdrant store, and has the same folder of all-MiniLM-L6-v2 through sentence-transformers, as many
 threads and its telemetry off. It has no call that adds several. It is installed for this benchmark only, in an
 environment of its own:
@@ -90,7 +90,7 @@ def _word(number: int) -> str:
 
 
 def passages(n: int, n_words: int, seed: int) -> list[str]:
-    """Return stretches of the reference text, each another one: a model reads natural words faster than made-up."""
+    """Return stretches of the reference text: a model reads natural words faster than made-up ones."""
     source = importlib.resources.files("julep_local.llm").joinpath("reference_text.txt").read_text("utf-8")
     known = source.split()
     starts = np.random.default_rng(seed).permutation(len(known) - n_words)[:n]

@@ -1,4 +1,4 @@
-"""What is done after a turn: memories formed, the dropped part of a conversation summarised, suggestions made.
+"""What is done after a turn: memories formed, the conversation summarised, suggestions made.
 
 Each is a handler of a job (jobs.py): it reads what it needs anew, takes its time outside of any transaction, and
 writes once. However long the messages are, its prompts leave room for the answer: the longest texts lose their middle.
@@ -53,9 +53,9 @@ def after_turn(
     jobs: list[NewJob] = []
     if remember and said is not None and any(each.text.strip() for each in said.said):
         jobs.append(NewJob("form_memories", "form memories of a turn", said.payload()))
-    if dropped_through:
+    if dropped_through or (remember and recorded):
         payload = {"session_id": session_id, "through_seq": dropped_through}
-        jobs.append(NewJob("summarise", "summarise the turns that no longer fit", payload))
+        jobs.append(NewJob("summarise", "summarise the conversation", payload))
     if remember and recorded and answer_id is not None:
         payload = {"session_id": session_id, "message_id": answer_id, "turn_id": turn_id}
         jobs.append(NewJob("suggest", "suggest what could come next", payload))
@@ -98,32 +98,44 @@ def replay_memories(runtime: Runtime, payload: Mapping[str, Any], report: Report
 
 
 def summarise(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> str:
-    """Carry the session's summary on through the messages that no longer fit: the previous one and all since then."""
-    session_id, through = payload["session_id"], payload["through_seq"]
-    session = sessions.get(runtime.db, session_id)
+    """Carry the session's summary on through its last message: the previous one and all since then.
+
+    What the model cannot say faithfully is left out of it: the summary then stays as it was. When turns no longer fit
+    the prompt, the summary as it then is stands for them there, and does not change until more are dropped.
+    """
+    from julep_local.memory.faithful import is_faithful
+
+    session_id, dropped_through = payload["session_id"], payload["through_seq"]
+    db = runtime.db
+    session = sessions.get(db, session_id)
     if session is None:
         return "the session is gone"
-    agent = agents.get(runtime.db, session.agent_id)
+    agent = agents.get(db, session.agent_id)
     model = runtime.chat_model(agent.model if agent else None)
-    summary, reached = session.summary or "", sessions.summarised_through(runtime.db, session_id)
-    n_messages = 0
-    while reached < through:
-        read = [m for m in messages.since(runtime.db, session_id, reached, 50) if m.seq <= through]
-        if not read:
-            break
+    summary, reached = session.summary or "", sessions.summarised_through(db, session_id)
+    n_messages = n_left_out = 0
+    while read := messages.since(db, session_id, reached, 50):
         piece = _fitting(model, summary, read)
         carried_on = _carried_on(model, summary, piece)
-        if not carried_on:
-            return "the model had nothing to say, or no room to say it"
-        summary, reached = carried_on, piece[-1].seq
-        n_messages += len(piece)
-        with runtime.db.transaction():
-            sessions.set_summary(runtime.db, session_id, summary, reached)
-    return f"{n_messages} messages summarised"
+        reached = piece[-1].seq
+        if is_faithful(carried_on, [summary, *_lines(piece)]):
+            summary = carried_on
+            n_messages += len(piece)
+        else:
+            n_left_out += len(piece)
+        with db.transaction():
+            sessions.set_summary(db, session_id, summary, reached)
+    if dropped_through and summary:
+        with db.transaction():
+            sessions.set_prompt_summary(db, session_id, dropped_through)
+    left_out = f", {n_left_out} that the model could not summarise" if n_left_out else ""
+    return f"{n_messages} messages summarised{left_out}"
 
 
 def suggest(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> str:
     """Ask the model for one hint for the user and one for the agent, from the turn just recorded."""
+    from julep_local.memory.faithful import is_hint
+
     session_id, message_id = payload["session_id"], payload["message_id"]
     session = sessions.get(runtime.db, session_id)
     newest = messages.newest_first(runtime.db, session_id, limit=6)
@@ -135,7 +147,7 @@ def suggest(runtime: Runtime, payload: Mapping[str, Any], _report: Report) -> st
     found: list[Suggestion] = []
     for target, wish in _WISHES.items():
         hint = _hint(model, lines, wish)
-        if hint:
+        if is_hint(hint, [*lines, wish]):
             found.append(
                 Suggestion(
                     created_at=runtime.db.stamps.now(),

@@ -121,6 +121,8 @@ class _Turn:
     user: User | None
     tools: tuple[ToolSpec, ...]
     tool_choice: ToolChoice
+    summary: str | None
+    """What stands for the messages before the history."""
     history: Sequence[StoredMessage]
     """Oldest first, those not yet replaced by the summary."""
     n_unread: int
@@ -158,9 +160,10 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
         raise NotFound("agent", session.agent_id)
     user = users.get(db, session.user_id) if session.user_id else None
     model = runtime.chat_model(agent.model)
-    history, n_unread = _history(runtime, request.session_id, model.context_tokens * MOST_CHARS_PER_TOKEN)
+    summary, after = sessions.prompt_summary(db, request.session_id)
+    history, n_unread = _history(runtime, request.session_id, after, model.context_tokens * MOST_CHARS_PER_TOKEN)
     offered = _merged_tools(tools.page(db, session.agent_id, limit=None, offset=0), request.tools)
-    render = _renderer(session, agent, user)
+    render = _renderer(db.stamps, session, agent, user)
     own = chat_settings.own(agent.default_settings)
     return _Turn(
         request=replace(request, messages=_rendered(request.messages, render)),
@@ -169,6 +172,7 @@ def _read(runtime: Runtime, request: TurnRequest) -> _Turn:
         user=user,
         tools=offered,
         tool_choice=settled_tool_choice(request.tool_choice, offered),
+        summary=summary,
         history=history,
         n_unread=n_unread,
         model=model,
@@ -207,12 +211,11 @@ def settled_tool_choice(asked: ToolChoice | None, offered: Sequence[ToolSpec]) -
     return asked
 
 
-def _history(runtime: Runtime, session_id: str, most_chars: int) -> tuple[list[StoredMessage], int]:
+def _history(runtime: Runtime, session_id: str, after: int, most_chars: int) -> tuple[list[StoredMessage], int]:
     """Return the newest messages that could possibly fit, oldest first, and how many are older than these.
 
     None of them is one that the summary already stands for.
     """
-    after = sessions.summarised_through(runtime.db, session_id)
     newest_first: list[StoredMessage] = []
     chars, before, n_unread = 0, None, 0
     while True:
@@ -301,7 +304,7 @@ def _prompt(runtime: Runtime, turn: _Turn, recalled: _Recalled) -> tuple[Prompt,
 
     content = window.Content(
         system=layout.system_blocks(turn.session, turn.agent, turn.user, turn.render),
-        summary=layout.summary_block(turn.session.summary),
+        summary=layout.summary_block(turn.summary),
         history=cut.turns,
         # the most relevant stands last, next to the question
         recalled=[
@@ -328,10 +331,12 @@ def _shown_of(found: _Recalled, fitted: window.Fitted) -> _Recalled:
     )
 
 
-def _renderer(session: Session, agent: Agent, user: User | None) -> layout.Render:
+def _renderer(stamps: Stamps, session: Session, agent: Agent, user: User | None) -> layout.Render:
     if not session.render_templates:
         return lambda text, _: text
-    return lambda text, what: render_session_text(text, what=what, session=session, user=user, agent=agent)
+    return lambda text, what: render_session_text(
+        text, what=what, session=session, user=user, agent=agent, stamps=stamps
+    )
 
 
 def _rendered(given: Sequence[InputChatMlMessage], render: layout.Render) -> list[InputChatMlMessage]:
@@ -585,5 +590,11 @@ def _recalled_doc(hit: RecalledDoc) -> RecalledText:
 
 def _recalled_memory(hit: RecalledMemory) -> RecalledText:
     return RecalledText(
-        kind="memory", id=hit.memory.id, owner="user", title="", text=hit.memory.content, similarity=hit.similarity
+        kind="memory",
+        id=hit.memory.id,
+        owner="user",
+        title="",
+        text=hit.memory.content,
+        similarity=hit.similarity,
+        matched_words=list(hit.hit.matched_words),
     )

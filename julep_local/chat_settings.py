@@ -4,6 +4,7 @@ An explicit value of the request wins over the request's preset, that over the a
 preset, that over the library's default. Not given and None both mean "inherit". It knows no model and no database.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -114,6 +115,12 @@ def effective(agent: Settings) -> AgentDefaultSettings:
     """Return an agent's settings as a chat without settings of its own would use them."""
     # the type leaves out what of a preset only a chat can have: top_k and seed
     return AgentDefaultSettings(**{**_DEFAULTS, **PRESETS.get(agent.get("preset", ""), {}), **agent})
+
+
+@functools.lru_cache(maxsize=1024)
+def shown(settings: AgentDefaultSettings | None) -> AgentDefaultSettings:
+    """Return an agent's own settings as its chats use them; most agents have the same ones, and types cannot change."""
+    return effective(own(settings))
 
 
 def own(settings: AgentDefaultSettings | None) -> Settings:

@@ -1,12 +1,14 @@
 """`Client` and `AsyncClient`: the managers of all resources on one SQLite file."""
 
+import contextlib
 import functools
 import os
 import types
+from collections.abc import AsyncGenerator, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from julep_local._mirror import run_on
-from julep_local.api._base import database_digest
+from julep_local.api._base import database_digest, runtime_of
 from julep_local.api.client import AsyncJulepApi, JulepApi
 from julep_local.managers.agent import AgentsManager, AsyncAgentsManager
 from julep_local.managers.doc import AsyncDocsManager, DocsManager
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         ChatResource,
         CompletionsResource,
     )
+    from julep_local.runtime import SavePoint
 
 __all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi"]
 
@@ -143,6 +146,22 @@ class Client:
 
         return compacted(self._api_client)
 
+    @contextlib.contextmanager
+    def savepoint(self) -> Generator[None, None, None]:
+        """Undo at the end all that is written within the block, vectors and what is held in memory of it included.
+
+        Everything that this process writes to the file meanwhile, on whichever thread and with whichever client, is
+        part of the block; jobs of it that are not done by then never happen, and streams begun in it are cancelled.
+        Other processes read what was there before, and wait to write: those that have waited for 30 s get a
+        `StoreError`. Blocks may stand within each other. A `Deterministic` goes back too; files of models do not.
+        """
+        runtime = runtime_of(self._api_client)
+        point = runtime.save_point()
+        try:
+            yield
+        finally:
+            runtime.rewind(point)
+
     def close(self) -> None:
         """Stop what runs, hand background work back and close the file. Called again it does nothing."""
         self._api_client.close()
@@ -228,6 +247,18 @@ class AsyncClient:
 
         api = self._api_client
         return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
+
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[None, None]:
+        """Undo at the end all that is written within the block; as `Client.savepoint`."""
+        runtime, threads = runtime_of(self._api_client.blocking), self._api_client.threads
+        points: list[SavePoint] = []
+        try:  # a task may be cancelled while it waits for the savepoint, which is there then all the same
+            await run_on(threads, "wait", lambda: points.append(runtime.save_point()))
+            yield
+        finally:
+            for point in points:
+                await run_on(threads, "wait", functools.partial(runtime.rewind, point))
 
     async def aclose(self) -> None:
         """Stop what runs and close the file; as `Client.close`."""

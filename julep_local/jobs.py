@@ -96,6 +96,8 @@ class Worker:
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
         self._next_keep = 0.0
+        self._at_work = threading.RLock()
+        """Held from claiming a job to settling it."""
         self._begin_with_what_is_left()
 
     def _begin_with_what_is_left(self) -> None:
@@ -119,6 +121,16 @@ class Worker:
         Two that compute at once on the same cores hold each other up far more than by half.
         """
         self._job_stop.set()
+
+    @contextlib.contextmanager
+    def halted(self) -> Generator[None, None, None]:
+        """Stop the job under way, wait until it is handed back, and begin none within."""
+        while not self._at_work.acquire(timeout=0.02):
+            self._job_stop.set()  # again: the job that was stopped may be followed by another
+        try:
+            yield
+        finally:
+            self._at_work.release()
 
     def close(self) -> None:
         """Stop the job under way, hand it back, and end the thread.
@@ -162,6 +174,10 @@ class Worker:
         self._keep()
         if self._stop.is_set() or not self._may_begin():
             return not self._stop.is_set()
+        with self._at_work:
+            return self._work(job_stop)
+
+    def _work(self, job_stop: threading.Event) -> bool:
         job = self._claimed()
         if job is None:
             return False
@@ -274,15 +290,17 @@ class AtOnce(Worker):
 
     retry_after = timedelta(0)
 
-    def __init__(self, runtime: Runtime, handlers: Mapping[str, Handler]) -> None:
-        super().__init__(runtime, handlers)
-        self._working = threading.RLock()  # who finds another thread at it waits until its own job is done, too
-
     def notify(self) -> None:
-        """Do the jobs that wait."""
-        with self._working, contextlib.suppress(ClientClosed):
+        """Do the jobs that wait. Who finds another thread at it waits until its own are done, too."""
+        with self._at_work, contextlib.suppress(ClientClosed):
             while self._work_once():
                 pass
+
+    @contextlib.contextmanager
+    def halted(self) -> Generator[None, None, None]:
+        """Wait until the jobs under way are done, and begin none within: one that was stopped would begin anew."""
+        with self._at_work:
+            yield
 
     def give_way(self) -> None:
         """Do nothing: who asked for the job waits for it."""

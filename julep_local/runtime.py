@@ -11,7 +11,7 @@ import functools
 import os
 import threading
 import weakref
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -39,6 +39,10 @@ class Background(Protocol):
 
     def give_way(self) -> None:
         """Stop the job under way, because a chat begins."""
+        ...
+
+    def halted(self) -> contextlib.AbstractContextManager[None]:
+        """Stop the job under way and begin none within."""
         ...
 
     def close(self) -> None:
@@ -119,11 +123,14 @@ class Streams:
         with self._guard:
             self._streams.add(stream)
 
-    def close(self) -> None:
-        """Cancel all of them."""
+    def under_way(self) -> set[Stoppable]:
+        """Return those that there are."""
         with self._guard:
-            streams = list(self._streams)
-        for stream in streams:
+            return set(self._streams)
+
+    def close(self, but: Collection[Stoppable] = ()) -> None:
+        """Cancel all of them but these."""
+        for stream in self.under_way().difference(but):
             stream.close()
 
 
@@ -209,6 +216,15 @@ class _TurnLock:
     def notify(self) -> None:
         with self._lock:
             self._changed.notify_all()
+
+
+@dataclass(frozen=True)
+class SavePoint:
+    """A moment that can be gone back to."""
+
+    mark: tuple[object, object]
+    streams: frozenset[Stoppable]
+    """Under way then."""
 
 
 @dataclass(frozen=True)
@@ -346,6 +362,45 @@ class Runtime:
                     forget(session_ids)
         if self.settings.path != IN_MEMORY:  # also where none are written now
             kv_files.forget(Path(f"{self.settings.path}-kv"), session_ids)
+
+    def save_point(self) -> "SavePoint":
+        """Begin what `rewind` undoes."""
+        with self._jobs_halted():  # one that began before and ended within would have to be begun again
+            streams = {stream for runtime in self._of_same_file() for stream in runtime.streams.under_way()}
+            return SavePoint(self.db.save_point(), frozenset(streams))
+
+    def rewind(self, point: "SavePoint") -> None:
+        """Undo all that was written since then, and forget what is held in memory of it.
+
+        Streams begun since then are cancelled, and jobs under way are handed back.
+        """
+        from julep_local.recall import memory_index, vector_index
+        from julep_local.store import jobs, sessions
+
+        if self._closed:
+            return
+        for runtime in self._of_same_file():
+            runtime.streams.close(but=point.streams)
+        with self._jobs_halted():
+            before = set(sessions.every_id(self.db))
+            self.db.rewind(point.mark)
+            vector_index.forget_index(self.db)
+            memory_index.forget_index(self.db)
+            self.forget(list(before.difference(sessions.every_id(self.db))))
+        self.catch_up = CatchUp()
+        if jobs.unfinished(self.db):
+            self.background.notify()
+
+    @contextlib.contextmanager
+    def _jobs_halted(self) -> Generator[None, None, None]:
+        with contextlib.ExitStack() as stack:
+            for runtime in self._of_same_file():
+                stack.enter_context(runtime.background.halted())
+            yield
+
+    def _of_same_file(self) -> "list[Runtime]":
+        """Return the runtimes that have the file open, this one and those with another model."""
+        return [runtime for runtime in list(_open) if runtime.db is self.db]
 
     def look_up_again(self, name: str) -> None:
         """Find a model anew when it is next wanted, because what its name stands for has changed."""

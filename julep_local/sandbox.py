@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 from julep_local.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import jinja2
     import jinja2.sandbox
 
@@ -70,6 +72,34 @@ class Template:
         finally:
             _budget.ends_at = _Budget.ends_at
         return "".join(pieces)
+
+
+class ClockedArrow:
+    """The library `arrow` as templates see it, with another clock than the machine's."""
+
+    def __init__(self, now: "Callable[[], datetime]") -> None:
+        self._now = now
+
+    def utcnow(self) -> Any:
+        """Return the clock's time."""
+        import arrow
+
+        return arrow.get(self._now())
+
+    def now(self, tz: Any = "utc") -> Any:
+        """Return the clock's time in a time zone."""
+        return self.utcnow().to(tz)
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the time that is described, or the clock's."""
+        import arrow
+
+        return arrow.get(*args, **kwargs) if args or kwargs else self.utcnow()
+
+    def __getattr__(self, name: str) -> Any:
+        import arrow
+
+        return getattr(arrow, name)
 
 
 def compile_template(source: str, *, what: str, chat: bool = False) -> Template:

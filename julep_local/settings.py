@@ -13,6 +13,8 @@ from julep_local.stamps import REAL, Stamps
 
 IN_MEMORY = ":memory:"
 HUB = "https://huggingface.co"
+REAL_MODEL = "julep_local.real_model"
+"""The event that whoever is about to use a real model raises with `sys.audit`, so that tests can forbid it."""
 DOCS_PER_OWNER = 3
 MEMORIES_PER_TURN = 5
 MEMORY_TIERS = ("auto", "off", "rules", "small", "capable")
@@ -155,6 +157,11 @@ def hub_is_offline() -> bool:
 def hub_token() -> str | None:
     """Return the key for Hugging Face, `HF_TOKEN`; None if there is none."""
     return os.environ.get("HF_TOKEN", "").strip() or None
+
+
+def server_api_key() -> str | None:
+    """Return what requests to `julep-local serve` must bring, `JULEP_LOCAL_API_KEY`; None if it is not set."""
+    return os.environ.get("JULEP_LOCAL_API_KEY", "").strip() or None
 
 
 def _as_given(value: object) -> object:

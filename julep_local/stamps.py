@@ -24,8 +24,8 @@ class Stamps:
         """Return the time, in UTC."""
         return datetime.now(timezone.utc)
 
-    def opened(self, content: str | None) -> None:
-        """Take note of a database that is opened: a digest of what it holds, None if it is blank."""
+    def opened(self, content: str, latest: str) -> None:
+        """Take note of a database that is opened and not blank: a digest of what it holds, and its latest time."""
 
     def mark(self) -> object:
         """Return where it stands, for `rewind`."""

@@ -27,11 +27,13 @@ for name in ("JULEP_LOCAL_PATH", "JULEP_LOCAL_MODEL", "JULEP_LOCAL_EMBEDDER", "J
 from julep_local import Client, JulepApi  # noqa: E402  (the environment comes first)
 from julep_local.testing import HashEmbedder, ScriptedModel  # noqa: E402
 
+pytest_plugins = ["pytester", *(() if "pytest_julep_local" in sys.modules else ("pytest_julep_local",))]
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
-    """Fail whatever tries to leave this machine, in whichever library it is written."""
+    """Fail whatever tries to leave this machine: what the plugin does here, in processes that tests start."""
     if event == "socket.connect":
         address = args[1]
         if isinstance(address, tuple) and address[0] not in _LOOPBACK:
@@ -40,7 +42,17 @@ def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
         raise RuntimeError(f"a test tried to look up {args[0]}: tests need no network")
 
 
-sys.addaudithook(_refuse_network)
+REAL_FIXTURES = {"gguf", "gemma", "minilm", "router", "real", "smollm2"}
+"""Whoever has one of these loads a real model."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that load a real model, and allow it to them alone: `-m "not model"` runs the others."""
+    for item in items:
+        if REAL_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("model")
+        if item.get_closest_marker("model"):
+            item.add_marker("julep_allow_models")
 
 
 @pytest.fixture

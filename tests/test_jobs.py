@@ -44,8 +44,16 @@ class Summariser(ScriptedModel):
             return
         self.asked.append((purpose, prompt.messages[-1].content))
         n = sum(kind == purpose for kind, _ in self.asked)
-        yield Delta(f"{purpose} {n}.")
+        yield Delta(f"{purpose} {nth(n)}.")
         yield Finish("stop", len(prompt.tokens), 0, 2)
+
+
+def nth(n: int) -> str:
+    """A word for a number: a digit that nobody said would be taken for made up."""
+    return "abcdefghijklmnopqrstuvwxyz"[n % 26] * (1 + n // 26)
+
+
+WORDS = [f"{a}{b}o" for a in "bdfgklmnprst" for b in "aeiou"] * 3
 
 
 def _with_user(client: Client, name: str = "Bo") -> tuple[str, str, str]:
@@ -81,7 +89,7 @@ def test_each_job_runs_once_however_many_clients_there_are(make_client: Callable
     assert {job.state for job in clients[0].jobs.list()} == {"succeeded"}
     assert len(clients[0].memories.list(agent_id=agent_id)) == 10
     attempts = clients[0]._api_client._runtime.db.query("select max(attempts) as n, count(*) as n_jobs from jobs")
-    assert tuple(attempts[0]) == (1, 20)
+    assert tuple(attempts[0]) == (1, 30)
 
 
 def test_a_job_that_fails_is_tried_again_and_then_says_why(
@@ -254,6 +262,7 @@ def test_closing_does_not_wait_for_a_job_that_cannot_stop(
     assert status.state == "in_progress"  # until its lease lapses
 
 
+@pytest.mark.julep_allow_models
 def test_a_job_that_is_stopped_does_not_wait_for_the_embedder_to_load(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -272,6 +281,7 @@ def test_a_job_that_is_stopped_does_not_wait_for_the_embedder_to_load(
     goes_on.set()
 
 
+@pytest.mark.julep_allow_models
 def test_closing_the_embedder_does_not_wait_for_it_to_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     embedder = SentenceTransformerEmbedder(tmp_path)
     imported = []
@@ -314,8 +324,8 @@ def test_closing_hands_back_the_job_under_way_and_the_next_client_does_it(tmp_pa
 
     assert time.monotonic() - start < 2
     with Client(path=tmp_path / "j.db", model=Summariser(), embedder=HashEmbedder()) as again:
-        (status,) = _start(again).jobs.wait(response.jobs)
-        assert status.state == "succeeded"
+        ended = _start(again).jobs.wait(response.jobs)
+        assert {status.state for status in ended} == {"succeeded"}
         assert len(again.sessions.suggestions(session_id=session_id)) == 2
 
 
@@ -362,7 +372,7 @@ def test_a_chat_does_not_wait_for_jobs(make_client: Callable[..., Client]) -> No
         go_on.wait(10)
         return "done"
 
-    client._api_client._runtime.background._handlers = {"suggest": slow}
+    client._api_client._runtime.background._handlers = {"suggest": slow, "summarise": slow}
     session_id = new_session(client)
     first = client.sessions.chat(session_id=session_id, messages=say("Hello"))
     assert started.wait(10)
@@ -392,13 +402,13 @@ def test_a_summary_is_made_of_the_summary_before_and_all_that_was_dropped(make_c
 
     assert len(asked) > 1
     for n, text in enumerate(asked[1:], 1):
-        assert f"What happened before:\nsummary {n}." in text
+        assert f"What happened before:\nsummary {nth(n)}." in text
     summarised = [i for text in asked for i in range(20) if f"question-{i} " in text]
     assert summarised == list(range(len(summarised)))  # each once, in order, none left out
     shown = [i for i in range(20) if f"question-{i} " in shown_text(model)]
     assert shown[-1] == 19
     assert set(summarised) | set(shown) == set(range(20))
-    assert client.sessions.get(session_id).summary == f"summary {len(asked)}."
+    assert client.sessions.get(session_id).summary == f"summary {nth(len(asked))}."
 
 
 def test_deleting_the_history_deletes_summary_and_suggestions(make_client: Callable[..., Client]) -> None:
@@ -421,11 +431,11 @@ def test_deleting_the_history_deletes_summary_and_suggestions(make_client: Calla
 def test_a_message_longer_than_a_summary_can_read_is_summarised_by_its_start_and_end(
     make_client: Callable[..., Client], n_words: int
 ) -> None:
-    model = ScriptedModel(context_tokens=600, background="They went on. " * 100)
+    model = ScriptedModel(context_tokens=600, background=f"They said {' '.join(WORDS)}.")
     client = make_client(model=model)
     session_id = new_session(client)
     db = client._api_client._runtime.db
-    for text in ("first " + "word " * n_words + "last", "more"):
+    for text in ("first " + " ".join(WORDS[i % len(WORDS)] for i in range(n_words)) + " last", "more"):
         message = ChatMlMessage(
             id=str(uuid.uuid4()), role=ChatMlMessageRole.USER, content=text, created_at=datetime.now(timezone.utc)
         )
@@ -470,7 +480,7 @@ def test_a_summary_that_ended_for_want_of_room_does_not_replace_the_one_before(
     job_id = _job(client, "summarise", {"session_id": session_id, "through_seq": second.seq})
     (status,) = _start(client).jobs.wait(job_id)
 
-    assert "no room" in (status.reason or "")
+    assert status.reason == "0 messages summarised, 1 that the model could not summarise"
     assert client.sessions.get(session_id).summary == "They said hello."
 
 
@@ -489,7 +499,7 @@ def test_suggestions_are_of_the_last_turn_and_listed_newest_first(make_client: C
 
     asked = [text for purpose, text in model.asked if purpose == "suggestion"]
     assert ["And of the moon" in text for text in asked] == [False, False, True, True]
-    assert [hint.content for hint in hints] == [f"suggestion {n}." for n in (4, 3, 2, 1)]
+    assert [hint.content for hint in hints] == [f"suggestion {nth(n)}." for n in (4, 3, 2, 1)]
     answers = [message.id for message in client.sessions.history(session_id=session_id)][1::2]
     assert [hint.message_id for hint in hints] == [answers[1]] * 2 + [answers[0]] * 2
     assert {hint.target.value for hint in hints[:2]} == {"user", "agent"}
@@ -522,7 +532,7 @@ def test_a_history_deleted_while_suggestions_are_made_leaves_none(make_client: C
     finish_jobs(client)
 
     assert client.sessions.suggestions(session_id=session_id) == []
-    assert [job.reason for job in client.jobs.list()] == ["the history was deleted meanwhile"]
+    assert "the history was deleted meanwhile" in [job.reason for job in client.jobs.list()]
 
 
 # ---- memories --------------------------------------------------------------------------------------------------------

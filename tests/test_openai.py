@@ -189,7 +189,8 @@ def test_max_completion_tokens_is_max_tokens(client: Client) -> None:
     refused(sampling_of, "max_completion_tokens", client=client, max_completion_tokens=7, max_tokens=7)
 
 
-def test_a_json_schema_in_the_openai_form_holds_while_decoding(client: Client) -> None:
+def test_a_json_schema_in_the_openai_form_holds_while_decoding(make_client: Callable[..., Client]) -> None:
+    client = make_client(lambda prompt: {"a": 1})
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
 
     ours = sampling_of(client, response_format={"type": "json_object", "schema": schema})

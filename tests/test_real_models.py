@@ -12,6 +12,8 @@ from julep_local import Client
 from julep_local.errors import ModelError
 from julep_local.llm.catalog import find_chat_model, find_embedding_folder
 
+pytestmark = pytest.mark.model
+
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
@@ -64,7 +66,8 @@ def test_the_readmes_example_runs(offline_environment: dict[str, str], tmp_path:
 def test_the_readmes_test_passes(offline_environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "test_readme.py").write_text(next(block for block in BLOCKS if "def test_" in block), encoding="utf-8")
 
-    output = _python("-m", "pytest", "-q", "-p", "no:cacheprovider", environment=offline_environment, folder=tmp_path)
+    plugins = ("-p", "no:cacheprovider", "-p", "pytest_julep_local")  # which loads by itself where it is installed
+    output = _python("-m", "pytest", "-q", *plugins, environment=offline_environment, folder=tmp_path)
 
     assert "1 passed" in output
 

@@ -125,6 +125,7 @@ def test_a_model_known_under_two_names_is_one(
     assert runtime.loaded_models() == [name]
 
 
+@pytest.mark.julep_allow_models
 def test_what_is_looked_up_again_is_found_anew_under_all_its_names(
     make_runtime: Callable[..., Runtime], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

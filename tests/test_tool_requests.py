@@ -15,6 +15,8 @@ from julep_local import ChatResponse, Client
 from julep_local.errors import ModelMissing
 from julep_local.llm.catalog import find_chat_model, find_embedding_folder
 
+pytestmark = pytest.mark.model
+
 DATA = json.loads((Path(__file__).parent / "recall" / "tool_requests.json").read_text(encoding="utf-8"))
 (FORTY,) = DATA["held_out"]
 SCHEMAS = {tool["name"]: tool["parameters"] for tool in FORTY["tools"]}

@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 from julep_local import chat_settings, check
 from julep_local.api._base import ApiBase
-from julep_local.api._docs import NewDoc, prepare_docs, start_embedding, write_docs
+from julep_local.api._docs import prepare_docs, start_embedding, write_docs
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.api._tools import checked_tool
 from julep_local.check import OMIT, given
@@ -75,9 +75,9 @@ class AgentMethods(ApiBase):
         )
         listed_tools = check.listed(check.or_default(tools, []), "tools")
         new_tools = [checked_tool(stamps, tool, f"tools[{i}]") for i, tool in enumerate(listed_tools)]
-        new_docs: list[NewDoc] = []
-        if given(docs) and docs:
-            new_docs = prepare_docs(stamps, docs, embedder=runtime.embedder_label(), agent_id=agent.id)
+        new_docs = prepare_docs(
+            stamps, check.or_default(docs, []), embedder=runtime.embedder_label(), agent_id=agent.id
+        )
         job_ids: list[str] = []
         with runtime.db.transaction():
             agents.add(runtime.db, agent)
@@ -243,7 +243,8 @@ def _found(db: Database, agent_id: str) -> Agent:
 
 
 def _shown(agent: Agent) -> Agent:
-    return agent.model_copy(update={"default_settings": chat_settings.effective(_own_settings(agent))})
+    settings: Any = agent.default_settings  # hashable, as a frozen model is, which a type checker does not know
+    return agent.model_copy(update={"default_settings": chat_settings.shown(settings)})
 
 
 def _own_settings(agent: Agent) -> chat_settings.Settings:

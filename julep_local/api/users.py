@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 from julep_local import check
 from julep_local.api._base import ApiBase
-from julep_local.api._docs import NewDoc, prepare_docs, start_embedding, write_docs
+from julep_local.api._docs import prepare_docs, start_embedding, write_docs
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.check import OMIT, given
 from julep_local.errors import NotFound
@@ -55,9 +55,9 @@ class UserMethods(ApiBase):
             about=check.text(check.or_default(about, ""), "about"),
             metadata=UserMetadata.model_validate(check.metadata(metadata)),
         )
-        new_docs: list[NewDoc] = []
-        if given(docs) and docs:
-            new_docs = prepare_docs(runtime.db.stamps, docs, embedder=runtime.embedder_label(), user_id=user.id)
+        new_docs = prepare_docs(
+            runtime.db.stamps, check.or_default(docs, []), embedder=runtime.embedder_label(), user_id=user.id
+        )
         with runtime.db.transaction():
             users.add(runtime.db, user)
             job_ids = write_docs(runtime, new_docs)

@@ -14,6 +14,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import sys
 import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -37,11 +38,22 @@ from julep_local.llm.engine import FORKED, Engine
 from julep_local.llm.kv_cache import KvCache
 from julep_local.llm.native import Native, engine_description
 from julep_local.llm.tokens import PieceTokens
-from julep_local.settings import KV_DISK_BYTES, MOST_CONTEXT_TOKENS, kv_memory_bytes, model_memory_bytes
+from julep_local.settings import (
+    KV_DISK_BYTES,
+    MOST_CONTEXT_TOKENS,
+    REAL_MODEL,
+    kv_memory_bytes,
+    model_memory_bytes,
+)
 
 _LEAST_BYTES = 4096  # the smallest vocabulary alone is larger
 _EXIT_WAIT_S = 2.0
 _VOLATILE_PARTS = ("memories", "docs", "input")  # behind these the next prompt of a conversation is another
+
+
+CAPABLE_BYTES = 1_500_000_000
+"""Of a model file: three billion parameters of four bits. Smaller ones choose no better than rules do
+(benchmarks/memory_formation.py)."""
 
 
 class LlamaCppModel:
@@ -121,6 +133,11 @@ class LlamaCppModel:
         """Prompt and answer together fit in this many tokens. Loads the model."""
         with self._inside() as loaded:
             return loaded.native.context_tokens
+
+    @property
+    def memory_tier(self) -> str:
+        """What it can do for memories: `capable` from some three billion parameters on, told by the file's size."""
+        return "capable" if self.path.stat().st_size >= CAPABLE_BYTES else "rules"
 
     @property
     def calls_tools(self) -> bool:
@@ -225,6 +242,7 @@ class LlamaCppModel:
         """Keep the model from being freed inside; load it if that has not been done."""
         if os.getpid() != self._process:  # the engine is closed here, and would say no more than that
             raise ModelError(FORKED)
+        sys.audit(REAL_MODEL, self._name)
         with self._engine.inside() as loaded:
             yield loaded
 

@@ -14,6 +14,7 @@ would save a tenth of the time of a short prompt, and every other batch would gi
 import ctypes
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from julep_local.errors import ModelBroken, ModelError
+from julep_local.settings import REAL_MODEL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,6 +63,7 @@ class Native:
     def __init__(
         self, path: Path, *, most_context_tokens: int, threads: int, keep_loading: Callable[[], bool] = lambda: True
     ) -> None:
+        sys.audit(REAL_MODEL, path.name)
         self._lib = _library()
         with _complaints() as complaints:
             self._model = self._load_weights(path, keep_loading, complaints)

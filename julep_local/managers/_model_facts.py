@@ -7,12 +7,16 @@ import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from julep_local.errors import ModelError, NotFound
+from julep_local.errors import ModelError, ModelMissing, NotFound
 from julep_local.llm import added, catalog, model_files
 from julep_local.llm.added import AddedModel
 from julep_local.llm.catalog import ModelEntry
-from julep_local.types.models import ModelCheck, ModelInfo
+from julep_local.types.models import ModelCheck, ModelInfo, ServedModel, ServedModels
+
+if TYPE_CHECKING:
+    from julep_local.runtime import Runtime
 
 
 def infos(loaded: Collection[str]) -> list[ModelInfo]:
@@ -56,6 +60,31 @@ def check(name: str) -> ModelCheck:
             reason = f"{what}: put it back, or {again}"
             return ModelCheck(name=name, ok=False, reason=reason, expected_sha256=expected, found_sha256=hashed)
     return ModelCheck(name=name, ok=True, expected_sha256=files[0][1], found_sha256=files[0][1])
+
+
+def served(runtime: "Runtime") -> ServedModels:
+    """Return the chat models that can be used now, the runtime's own first."""
+    chat = [model for model in infos(()) if model.kind == "chat" and model.installed]
+    made = {model.name: _changed(model.path) for model in chat}
+    try:
+        own = runtime.chat_model().name
+    except ModelMissing:
+        names = list(made)
+    else:
+        names = list(dict.fromkeys([own, *made]))
+    return ServedModels(
+        object="list",
+        data=[
+            ServedModel(id=name, created=made.get(name, 0), object="model", owned_by="julep_local") for name in names
+        ],
+    )
+
+
+def _changed(path: str | None) -> int:
+    try:
+        return 0 if path is None else int(Path(path).stat().st_mtime)
+    except OSError:  # gone a moment ago
+        return 0
 
 
 def _named(name: str) -> ModelEntry | AddedModel:

@@ -4,7 +4,7 @@ import builtins
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from julep_local import check
 from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
@@ -19,11 +19,15 @@ from julep_local.types.memories import (
     ForgetReceipt,
     MemoryComparison,
     MemoryExplanation,
+    MemoryHit,
     MemoryReplay,
     MemorySource,
     MemoryState,
     MemoryVerdict,
 )
+
+if TYPE_CHECKING:
+    from julep_local.recall.memory_recall import RecalledMemory
 
 Id = Union[str, uuid.UUID]
 
@@ -38,6 +42,64 @@ class MemoriesManager(BaseManager):
             NotFound: there is no such memory.
         """
         return self._stored(memory_id).memory
+
+    def search(
+        self, query: str, *, agent_id: Id, user_id: Optional[Id] = None, limit: int = 10
+    ) -> "builtins.list[MemoryHit]":
+        """Return the agent's current memories that fit the query best, with what their score is made of.
+
+        Args:
+            query: what they should be about, in plain words.
+            agent_id: whose memories.
+            user_id: only memories of this user.
+            limit: at most so many.
+
+        Raises:
+            NotFound: there is no such agent or user.
+            InvalidInput: a value is not acceptable.
+        """
+        from dataclasses import asdict
+
+        from julep_local.indexing import catch_up, found_embedder
+        from julep_local.recall.memory_recall import recall_memories
+
+        runtime, db = self._runtime, self._runtime.db
+        agent = check.resource_id(agent_id, "agent_id")
+        user = check.resource_id(user_id, "user_id") if user_id is not None else None
+        wanted = check.text(query, "query")
+        most, _ = check.page(limit, 0)
+        if agents.get(db, agent) is None:
+            raise NotFound("agent", agent)
+        if user is not None and users.get(db, user) is None:
+            raise NotFound("user", user)
+        if not wanted.strip():
+            return []
+        catch_up(runtime)
+
+        def found(only_relevant: bool) -> "builtins.list[RecalledMemory]":
+            return recall_memories(
+                db,
+                lambda: found_embedder(runtime),
+                wanted,
+                agent_id=agent,
+                user_id=user,
+                limit=most,
+                only_relevant=only_relevant,
+                threshold=runtime.settings.relevance,
+            )
+
+        relevant = {each.memory.id for each in found(only_relevant=True)}
+        return [
+            MemoryHit(
+                memory=each.memory,
+                score=each.score,
+                parts={name: round(value, 4) for name, value in asdict(each.hit.parts).items()},
+                similarity=each.similarity,
+                matched_words=builtins.list(each.hit.matched_words),
+                is_relevant=each.memory.id in relevant,
+            )
+            for each in found(only_relevant=False)
+        ]
 
     def explain(self, memory_id: Id) -> MemoryExplanation:
         """Return why an agent remembers this: the messages that say so, what formed it, and what the gates said.
@@ -406,6 +468,7 @@ class AsyncMemoriesManager(AsyncMirror[MemoriesManager]):
     """`MemoriesManager` for asyncio."""
 
     get = in_store_thread(MemoriesManager.get)
+    search = in_embedding_thread(MemoriesManager.search)
     explain = in_store_thread(MemoriesManager.explain)
     edit = in_embedding_thread(MemoriesManager.edit)
     delete = in_store_thread(MemoriesManager.delete)

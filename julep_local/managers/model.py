@@ -11,10 +11,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Optional, Union
 
 from julep_local._mirror import AsyncMirror, in_store_thread, in_waiting_thread
+from julep_local.errors import NotFound
 from julep_local.managers.base import BaseManager
 
 if TYPE_CHECKING:
-    from julep_local.types.models import ModelCheck, ModelInfo, ModelOptimization, ModelPlan
+    from julep_local.types.models import (
+        ModelCheck,
+        ModelInfo,
+        ModelOptimization,
+        ModelPlan,
+        ServedModel,
+        ServedModels,
+    )
 
 
 class ModelsManager(BaseManager):
@@ -176,6 +184,23 @@ class ModelsManager(BaseManager):
         """
         return self._runtime.unload_models(name)
 
+    def served(self) -> "ServedModels":
+        """Return the chat models that can be used now, this client's own first, in the shape of the OpenAI library."""
+        from julep_local.managers._model_facts import served
+
+        return served(self._runtime)
+
+    def served_one(self, name: str) -> "ServedModel":
+        """Return one of `served()`.
+
+        Raises:
+            NotFound: none of them has this name.
+        """
+        for model in self.served().data:
+            if model.id == name:
+                return model
+        raise NotFound("model", name, "models.served() shows the names")
+
     def list(self) -> "builtins.list[ModelInfo]":
         """Return all models: those known from the start, installed or not, then those that were added."""
         from julep_local.managers._model_facts import infos
@@ -194,4 +219,6 @@ class AsyncModelsManager(AsyncMirror[ModelsManager]):
     optimize = in_waiting_thread(ModelsManager.optimize)
     loaded = in_store_thread(ModelsManager.loaded)
     unload = in_waiting_thread(ModelsManager.unload)
+    served = in_store_thread(ModelsManager.served)
+    served_one = in_store_thread(ModelsManager.served_one)
     list = in_store_thread(ModelsManager.list)

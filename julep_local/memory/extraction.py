@@ -39,6 +39,8 @@ CHOOSE = (
     "work, health, possessions, likes, plans? Answer in JSON with the numbers of those sentences; none is a good "
     "answer."
 )
+FOILS = ("I went up the stairs.", "I see the door.")
+"""Sentences that nobody would remember: a model that chooses one of them does not understand the question."""
 WORD = (
     "You keep the memory of an assistant. From the user's messages below, write down what is worth remembering "
     "about the user "
@@ -62,22 +64,15 @@ def chosen(model: ChatModel, turn: Turn) -> list[Candidate]:
     if refused(turn.answer):
         return found
     known = {candidate.text for candidate in found}
+    talk = list(turn.talk)
     for said in turn.said:
-        asked = [each for each in worth_asking(said.text) if each not in known][:MOST_ASKED]
+        asked = [each for each in worth_asking(said.text, talk) if each not in known][:MOST_ASKED]
+        talk.append(("user", said.text))
         if not asked:
             continue
-        numbered = "\n".join(f"{i}. {sentence}" for i, sentence in enumerate(asked, 1))
-        schema = {
-            "type": "object",
-            "properties": {
-                "facts": {"type": "array", "items": {"enum": list(range(1, len(asked) + 1))}, "maxItems": len(asked)}
-            },
-            "required": ["facts"],
-            "additionalProperties": False,
-        }
-        answer, prompt_hash = _asked(model, f"{CHOOSE}\n\n{numbered}", schema)
-        for number in _numbers(answer.get("facts"), len(asked)):
-            sentence = asked[number - 1]
+        picked, prompt_hash = _picked(model, asked)
+        again, _ = _picked(model, asked[::-1])
+        for sentence in (each for each in asked if each in picked and each in again):
             found.append(
                 Candidate(
                     sentence,
@@ -93,6 +88,27 @@ def chosen(model: ChatModel, turn: Turn) -> list[Candidate]:
                 )
             )
     return found
+
+
+def _picked(model: ChatModel, asked: Sequence[str]) -> tuple[set[str], str]:
+    """Return the sentences that the model chooses, and the hash of what it was asked.
+
+    It is asked twice, in both orders: what it chooses for its place alone it does not choose again. Who chooses all
+    has not chosen.
+    """
+    numbered = "\n".join(f"{i}. {sentence}" for i, sentence in enumerate((*asked, *FOILS), 1))
+    n = len(asked) + len(FOILS)
+    schema = {
+        "type": "object",
+        "properties": {"facts": {"type": "array", "items": {"enum": list(range(1, n + 1))}, "maxItems": n}},
+        "required": ["facts"],
+        "additionalProperties": False,
+    }
+    answer, prompt_hash = _asked(model, f"{CHOOSE}\n\n{numbered}", schema)
+    chosen = _numbers(answer.get("facts"), n)
+    if any(number > len(asked) for number in chosen):
+        return set(), prompt_hash
+    return {asked[number - 1] for number in chosen}, prompt_hash
 
 
 def worded(db: Database, model: ChatModel, turn: Turn) -> list[Candidate]:

@@ -253,11 +253,15 @@ GERMAN = Language(
     passing=re.compile(
         r"\b(?:gerade|jetzt|heute|eben|momentan|diesmal|gleich|im moment|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
         r"|\b(?:gleis|bahn|bus|zug|ice|kasse|schlange|akku|prozent|milch|brot|kaffee|paket|mittag(?:essen)?|stau"
-        r"|regen|schrift|überschrift|titel|zeile|spalte|tabelle|formel|folie|version|absatz|seite \d|datei|ordner"
-        r"|code|fehler|funktion|skript|entwurf|raum \d|zimmer \d)\b"
+        r"|regen|raum \d+|zimmer \d+)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
-        r"|will (?:das|den|die|es)|hätte gern|bin begeistert|suche (?:gerade|nur))\b|\b(?:eingetragen|probiert"
+        r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?:gerade|nur))\b"
+        r"|\b(?:eingetragen|probiert"
         r"|versucht|gestellt|geklickt|verpasst|kopiert|eingefügt|gelöscht)\b"
+    ),
+    artefact=re.compile(
+        r"\b(?:schrift|überschrift|titel|zeile|spalte|tabelle|formel|folie|version|absatz|seite \d+|datei|ordner|code"
+        r"|fehler|funktion|skript|entwurf)\b"
     ),
     joke=re.compile(
         r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"

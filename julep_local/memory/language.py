@@ -72,6 +72,8 @@ class Language:
     passing: re.Pattern[str]
     """What is over in an hour, or belongs to the task at hand: only of name, health, people, home and work is it
     kept."""
+    artefact: re.Pattern[str]
+    """The text, table or program that is being worked on, and versions of it."""
     joke: re.Pattern[str]
     """Takes back what was said in the same sentence or the one before."""
     introduces: re.Pattern[str]

@@ -41,7 +41,7 @@ SPANISH = Language(
     marks=frozenset(
         """el la los las un una es soy y de que en mi mis no me con por para tengo se lo está estoy muy pero como vivo
         su
-        llamo llama gusta qué cómo hola trabajo hace desde también ya al del""".split()
+        llamo llama gusta qué cómo hola a he ha al sin muy trabajo hace desde también ya al del""".split()
     ),
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
@@ -232,13 +232,17 @@ SPANISH = Language(
     passing=re.compile(
         r"\b(?:ahora mismo|ahora|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
         r"|de momento|por ahora|todavía no|a las \w+)\b|\b(?:cola|autobús|metro|andén|tren de las|batería|pilas"
-        r"|leche|pan|café|aguacates|galletas|paquete|llamada|linterna|peli|lluvia|título|subtítulo|fuente|página"
-        r"|línea|fila|columna|tabla|celda|fórmula|archivo|código|error|función|versión|párrafo|diapositiva"
-        r"|palabras|horno)s?\b"
+        r"|leche|pan|café|aguacates|galletas|paquete|llamada|linterna|peli|lluvia|horno)s?\b"
         r"|^(?:yo )?(?:estoy (?:en|a|de|viendo|esperando|comiendo|haciendo)|necesito|quiero (?:que|un|una|dos|tres"
-        r"|el|la|ese|esa|los|las)|prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*|otr\w*|mí\w)|me gusta más (?:el"
-        r"|la)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar|probar|cambiar|usar"
+        r"|el|la|ese|esa|los|las)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar"
+        r"|probar|cambiar|usar"
         r"|poner|mandar|ver|comprarme|hacer)\w*|llevo (?:esperando|una hora|media hora|tres siglos))\b"
+    ),
+    artefact=re.compile(
+        r"\b(?:título|subtítulo|fuente|página|línea|fila|columna|tabla|celda|fórmula|archivo|código|error|función"
+        r"|versión|párrafo|diapositiva|palabra)s?\b|^(?:yo )?(?:prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*"
+        r"|otr\w*|mí\w)"
+        r"|me gusta más (?:el|la))\b"
     ),
     joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
     introduces=re.compile(
@@ -343,10 +347,10 @@ SPANISH = Language(
         Asked(re.compile(r"(?:cuál|quién|qué) es tu (?P<of>[^?]{2,40})\?"), "Mi {of}: {answer}", 0.7),
     ),
     personal=re.compile(
-        r"^(?!.*\b(?:cómo estás|cómo te sientes|puedo|debería|te gustaría|quieres|necesitas"
-        r"|alguna (?:otra )?pregunta|ayudar\w*|qué opinas|qué piensas|algo más|puedes|podrías|ahora mismo|hoy"
-        r"|listo|lista|otra cosa|te ayudo)\b)"
-        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas)\b"
+        r"^(?!.*\b(?:cómo estás|cómo te sientes|cómo lo llevas|puedo|debería|te gustaría|quieres|necesitas"
+        r"|alguna (?:otra )?pregunta|ayud\w*|qué opinas|qué piensas|algo más|otra cosa|puedes|podrías|ahora mismo|hoy"
+        r"|listo|lista|preparo|pedido|llevas|y tú|filas|mundo|pagas|pides|prefieres|eliges)\b)"
+        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas|llama|llaman)\b"
         r"|¿?(?:alguna?|qué|cuál|cuántos|cuántas) (?:\w+ )?(?:alergias?|hijos|hijas|niños|invitados|mascotas?"
         r"|hermanos|idiomas?|aficiones|instrumentos?|personas|sois)\b)"
     ),

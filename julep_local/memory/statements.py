@@ -91,7 +91,13 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
                     found[each.text] = last = each
             continue
         statement = clauses[0] if clauses else _statement(sentence, own)
-        if statement is None and last is None and someone and own.about_them.match(own.plain(sentence)):
+        if (
+            statement is None
+            and last is None
+            and someone
+            and own is language
+            and own.about_them.match(own.plain(sentence))
+        ):
             statement = _about(someone, sentence, own)
         someone = _someone([sentence]) or someone
         if statement is None and last is not None and _says_more(sentence, own):
@@ -159,11 +165,16 @@ def _about(someone: str, sentence: str, language: Language) -> Statement | None:
     return Statement(f"{_begun(someone)}: {_begun(said)}", "family", 0.6, language)
 
 
-def worth_asking(text: str) -> list[str]:
-    """Return the sentences that state something, of which rules cannot say whether it is worth keeping, in order."""
+def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
+    """Return the sentences that state something, of which rules cannot say whether it is worth keeping, in order.
+
+    Args:
+        text: a message.
+        talk: role and text of the messages before, oldest first.
+    """
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
-    if not sentences or in_fiction(text):
+    if not sentences or in_fiction(text, talk):
         return []
     open_: dict[str, None] = {}
     for sentence, after in _neighbours(_before_text_task(sentences, language)):
@@ -173,7 +184,9 @@ def worth_asking(text: str) -> list[str]:
         if (
             FEWEST_ASKED <= len(said.split()) <= MOST_WORDS
             and not sentence.rstrip().endswith("?")
-            and not any(pattern.search(plain) for pattern in (own.never, own.joke, own.unreal))
+            and not any(
+                pattern.search(plain) for pattern in (own.never, own.joke, own.unreal, own.passing, own.artefact)
+            )
             and not own.question.match(plain)
             and not has_quotation(said)
             and not (after and own.joke.search(own.spelled(after)))
@@ -198,9 +211,9 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
     parts = _with_their_times(language.clause.split(sentence))
     plain = language.plain(sentence)
-    if len(parts) > 1 and _reports(parts[0], language):
+    if len(parts) < 2 or _reports(parts[0], language) or _is_somebody_elses(sentence, language):
         return []
-    if len(parts) < 2 or sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
+    if sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
         return []
     if language.joke.search(plain) or has_quotation(sentence):
         return []
@@ -274,7 +287,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     if named and not plain.startswith(("i'm a ", "i am a ")):
         return Statement(_begun(said), "name", 0.9, language)
     kind = kind_of(said, language)
-    if (kind is None or kind.name not in _LASTING) and language.passing.search(plain):
+    if _is_passing(kind, plain, language):
         return None
     if n_words < FEWEST_ASKED - 1 and (kind is None or kind.name not in _LASTING):
         return None
@@ -288,16 +301,38 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
 def _is_somebody_elses(sentence: str, language: Language) -> bool:
     """Whether "I" in the sentence stands behind a colon or a verb of saying: "My boss: I am away in August"."""
     before, colon, after = sentence.partition(": ")
-    if colon and _opens(after, language) and not language.introduces.match(language.spelled(before)):
+    if colon and _opens(after, language) and not _introduces(before, language):
         return not language.keep.match(language.plain(sentence))
+    said = language.reported.search(language.plain(sentence))
+    if said and not language.plain(sentence).startswith(_SPEAKER) and _opens(said.string[said.end() :], language):
+        return True
     head, comma, tail = sentence.partition(", ")
     return bool(comma) and _reports(head, language) and _opens(tail, language)
+
+
+def _introduces(before: str, language: Language) -> bool:
+    """Whether what stands before a colon only leads up to one's own words: "About me", "Sorry, I got that wrong"."""
+    if language.introduces.match(language.spelled(before)):
+        return True
+    rest, plain = "", f"{language.spelled(before)}: "
+    while rest != plain:
+        rest, plain = plain, language.lead_in.sub("", plain, count=1)
+    return not plain.strip(" :")
 
 
 def _opens(text: str, language: Language) -> bool:
     """Whether the speaker is named in the first words of a text."""
     found = language.first_person.search(language.spelled(text))
     return found is not None and len(language.spelled(text)[: found.start()].split()) <= 2
+
+
+def _is_passing(kind: Kind | None, plain: str, language: Language) -> bool:
+    """Whether a sentence is over in an hour, or about the task at hand."""
+    if kind is not None and kind.name in _LASTING:
+        return False
+    if language.artefact.search(plain):
+        return True
+    return (kind is None or kind.name != "preference") and language.passing.search(plain) is not None
 
 
 def _is_specific(said: str, plain: str, language: Language) -> bool:

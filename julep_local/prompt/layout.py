@@ -6,11 +6,18 @@ this turn; then the new input. It knows nothing of tokens (see window.py) and no
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from julep_local.llm.base import Part, PromptMessage, Role, ToolCall
 from julep_local.types import Agent, Session, User
+
+ABOUT_AGENT, ABOUT_USER = "About me", "About the user"
+INSTRUCTIONS = "Instructions:"
+SUMMARY = "Summary of the conversation so far:"
+MEMORIES = "Remembered from earlier conversations:"
+RESULT = "Result of "
 
 Render = Callable[[str, str], str]
 """Renders the template given first, which stands in the field named second; without templates returns it unchanged."""
@@ -20,14 +27,14 @@ def system_blocks(session: Session, agent: Agent, user: User | None, render: Ren
     """Return the blocks that stay the same from turn to turn. Empty ones are left out."""
     blocks: list[tuple[str, Part, str]] = [
         ("situation", "situation", render(session.situation or "", "situation")),
-        ("information", "about_agent", _about("About me", agent.name, render(agent.about or "", "about"))),
+        ("information", "about_agent", _about(ABOUT_AGENT, agent.name, render(agent.about or "", "about"))),
     ]
     if user is not None:
         # what a user is called and says of themselves is no template: it may come from a sign-up form
-        blocks.append(("information", "about_user", _about("About the user", user.name or "", user.about or "")))
+        blocks.append(("information", "about_user", _about(ABOUT_USER, user.name or "", user.about or "")))
     instructions = [render(text, f"instructions[{i}]") for i, text in enumerate(_as_list(agent.instructions))]
     if instructions:
-        blocks.append(("information", "instructions", "\n\n".join(["Instructions:", *instructions])))
+        blocks.append(("information", "instructions", "\n\n".join([INSTRUCTIONS, *instructions])))
     return [_system(name, part, text) for name, part, text in blocks if text.strip()]
 
 
@@ -35,7 +42,7 @@ def summary_block(summary: str | None) -> list[PromptMessage]:
     """Return the block that stands for the turns which are no longer shown."""
     if not summary:
         return []
-    return [_system("information", "summary", f"Summary of the conversation so far:\n{summary}")]
+    return [_system("information", "summary", f"{SUMMARY}\n{summary}")]
 
 
 def recalled_doc(title: str, text: str) -> PromptMessage:
@@ -47,7 +54,23 @@ def recalled_memories(lines: Sequence[str]) -> list[PromptMessage]:
     """Return the block that shows memories, one a line; none without memories."""
     if not lines:
         return []
-    return [_system("information", "memories", "\n".join(["Remembered from earlier conversations:", *lines]))]
+    return [_system("information", "memories", "\n".join([MEMORIES, *lines]))]
+
+
+def without_wording(shown: PromptMessage) -> str:
+    """Return what a message says without the words that this library puts around what others wrote."""
+    if shown.role != "system":
+        return shown.content
+    text = shown.content
+    for heading in (ABOUT_AGENT, ABOUT_USER, INSTRUCTIONS, SUMMARY, MEMORIES, RESULT):
+        if text.startswith(heading):
+            text = text.removeprefix(heading).lstrip()
+            break
+    return _DAY.sub("- ", text) if shown.part == "memories" else text
+
+
+_DAY = re.compile(r"^- \d{4}-\d\d-\d\d, ", re.MULTILINE)
+"""When a memory was formed: another day in each run."""
 
 
 def message(role: str, content: object, name: str | None, part: Part) -> PromptMessage:
@@ -67,7 +90,7 @@ def message(role: str, content: object, name: str | None, part: Part) -> PromptM
 
 def result_without_call(content: object, name: str | None, part: Part) -> PromptMessage:
     """Return a tool's result whose call is not shown: chat templates would refuse it as a result."""
-    return PromptMessage("system", f"Result of {name or 'a tool'}:\n{plain_text(content)}", "information", part)
+    return PromptMessage("system", f"{RESULT}{name or 'a tool'}:\n{plain_text(content)}", "information", part)
 
 
 def plain_text(content: object) -> str:

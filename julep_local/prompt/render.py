@@ -6,28 +6,33 @@ It decides what such a template may see: plain copies of a few values, never an 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from julep_local.sandbox import compile_template
+from julep_local.sandbox import ClockedArrow, compile_template
+from julep_local.stamps import REAL, Stamps
 from julep_local.types import Agent, Session, User
 
 _SESSION = ("id", "situation", "metadata")
 _PERSON = ("id", "name", "about", "metadata")
 
 
-def render_session_text(source: str, *, what: str, session: Session, user: User | None, agent: Agent) -> str:
+def render_session_text(
+    source: str, *, what: str, session: Session, user: User | None, agent: Agent, stamps: Stamps = REAL
+) -> str:
     """Return the text of a session's template. Markup in the values it inserts is not rendered again.
 
     The template knows `session` (id, situation, metadata), `user` and `agent` (id, name, about, metadata) and the
-    library `arrow`. Without a user the keys of `user` are all None. Unknown names print nothing; attributes of an
-    unknown name are an error.
+    library `arrow`, whose clock is that of `stamps` where these are repeatable. Without a user the keys of `user` are
+    all None. Unknown names print nothing; attributes of an unknown name are an error.
 
     Raises:
         InvalidInput: it is no template, or failed; its `field` is `what`.
     """
-    variables = {
+    variables: dict[str, Any] = {
         "session": _values(session, _SESSION),
         "user": _values(user, _PERSON),
         "agent": _values(agent, _PERSON),
     }
+    if stamps.is_repeatable:
+        variables["arrow"] = ClockedArrow(stamps.now)
     return compile_template(source, what=what).render(variables)
 
 

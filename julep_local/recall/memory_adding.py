@@ -74,7 +74,8 @@ def embed_added(db: Database, embedder: Embedder, added: Sequence[Memory]) -> No
         ModelError: the embedder cannot be used. What was embedded until then is stored.
     """
     memory_ids = [memory.id for memory in added]
-    for each in embedding_sets.to_fill(db, embedder.name, embedder.n_dims):
+    file_hash = getattr(embedder, "file_hash", None)
+    for each in embedding_sets.to_fill(db, embedder.name, embedder.n_dims, file_hash=file_hash):
         embed_missing_memories(db, embedder, each.id, memory_ids=memory_ids)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from julep_local.recall.memory_dates import NO_DAY
+from julep_local.recall.memory_ranking import recent
 from julep_local.recall.memory_text import Names, asked_share, said
 from julep_local.store import memory_search, vectors
 from julep_local.store.database import Database
@@ -101,6 +102,9 @@ class Held:
     day: npt.NDArray[np.int32]
     """When it happened, in days since 1970-01-01, else `NO_DAY`."""
     said_at: npt.NDArray[np.float64]
+    """In seconds since 1970-01-01."""
+    recency: Floats
+    """Beside the newest (`memory_ranking.recent`)."""
     importance: Floats
     before: Integers
     """The row of what was said right before; -1 for none."""
@@ -145,6 +149,7 @@ class _Owner:
         self.lock = threading.RLock()  # of two searches that find nothing in memory, one reads
         self.held: Held | None = None
         self.vectors: _Vectors | None = None  # of the set that was searched last: one is current at a time
+        self.counted = 0  # its part of the index's bytes
 
     @property
     def n_bytes(self) -> int:
@@ -160,6 +165,7 @@ class MemoryIndex:
         self._most = n_bytes
         self._lock = threading.Lock()
         self._owners: OrderedDict[Scope, _Owner] = OrderedDict()
+        self._n_bytes = 0
 
     @property
     def n_bytes(self) -> int:
@@ -182,7 +188,7 @@ class MemoryIndex:
                     and counts.n_memories - old.counts.n_memories == counts.n_text_changes - old.counts.n_text_changes
                 )
                 owner.held = _read(db, scope, counts, old if only_new else None)
-                self._forget_oldest(scope)
+                self._forget_oldest(scope, owner)
             else:
                 owner.held = _with_counts(old, counts)
             return owner.held
@@ -207,7 +213,7 @@ class MemoryIndex:
                 if found is not None and found.set_id != set_id:
                     found = owner.vectors = None  # before the others are read: not both at once
                 found = owner.vectors = _read_vectors(db, held, set_id, n_dims, found)
-                self._forget_oldest(scope)
+                self._forget_oldest(scope, owner)
         cosines = vectors.cosines(found.room.rows[:n], query)
         return cosines if found.has.all() else np.where(found.has, cosines, np.float32(np.nan))
 
@@ -217,21 +223,23 @@ class MemoryIndex:
         found: dict[str, Word] = {}
         with owner.lock:
             before = held.words.n_bytes
+            # the owner's word is in all of its memories: to look it up takes longer than to sort out those of others
+            of = None if 4 * len(held.seqs) > memory_search.newest(db) else scope
             common: list[str] = []
             for word in wanted:
                 place = held.words.get(word)
                 if place is None:
                     most = int(COMMON * len(held.seqs)) if len(held.seqs) >= FEW else None
-                    place = _look_up(db, held, scope, word, most) or COMMON_WORD
+                    place = _look_up(db, held, of, word, most) or COMMON_WORD
                     held.words.add(word, place)
                 if place is COMMON_WORD:
                     common.append(word)
                 else:
                     found[word] = place
             if not any(len(place.rows) for place in found.values()):
-                found |= {word: _look_up(db, held, scope, word, None) or COMMON_WORD for word in common}
+                found |= {word: _look_up(db, held, of, word, None) or COMMON_WORD for word in common}
             if held.words.n_bytes > before:
-                self._forget_oldest(scope)
+                self._forget_oldest(scope, owner)
         return found
 
     def _owner(self, db: Database, scope: Scope) -> _Owner:
@@ -242,17 +250,19 @@ class MemoryIndex:
             self._owners.move_to_end(scope)
         return owner
 
-    def _forget_oldest(self, but: Scope) -> None:
+    def _forget_oldest(self, scope: Scope, owner: _Owner) -> None:
         """Forget scopes until the rest has room; called when this one takes more than before."""
         with self._lock:
-            sizes = {scope: owner.n_bytes for scope, owner in self._owners.items()}
-            total = sum(sizes.values())
-            for scope in list(self._owners):
-                if total <= self._most and len(self._owners) <= MOST_SCOPES:
-                    break
-                if scope != but:
-                    total -= sizes[scope]
-                    del self._owners[scope]
+            if self._owners.get(scope) is not owner:
+                return  # forgotten meanwhile, or never to be kept
+            n_bytes = owner.n_bytes
+            self._n_bytes += n_bytes - owner.counted
+            owner.counted = n_bytes
+            while self._n_bytes > self._most or len(self._owners) > MOST_SCOPES:
+                oldest = next(iter(self._owners))
+                if oldest == scope:
+                    break  # it was used last: there is no other
+                self._n_bytes -= self._owners.pop(oldest).counted
 
 
 _indexes: "weakref.WeakKeyDictionary[Database, MemoryIndex]" = weakref.WeakKeyDictionary()
@@ -266,6 +276,12 @@ def index_of(db: Database) -> MemoryIndex:
         if index is None:
             index = _indexes[db] = MemoryIndex()
         return index
+
+
+def forget_index(db: Database) -> None:
+    """Drop what is held of a store, because it was set back: what is counted anew may get a count that it had."""
+    with _making:
+        _indexes.pop(db, None)
 
 
 def rows_of(seqs: Integers, wanted: Integers) -> tuple[Integers, Integers]:
@@ -289,6 +305,7 @@ def _read(db: Database, scope: Scope, counts: Counts, old: Held | None) -> Held:
     day = np.where(np.isnan(happened), NO_DAY, np.nan_to_num(happened) // 86_400).astype(np.int32)
     seqs = _after(None if old is None else old.seqs, [row.seq for row in new], np.int64)
     befores = np.array([row.before_seq or 0 for row in new], dtype=np.int64)
+    said_at = _after(None if old is None else old.said_at, [row.said_at for row in new], np.float64)
     own, rows = rows_of(seqs, befores)
     before = np.full(len(new), -1, dtype=np.int64)
     before[own] = rows
@@ -300,7 +317,8 @@ def _read(db: Database, scope: Scope, counts: Counts, old: Held | None) -> Held:
         speaker=_after(None if old is None else old.speaker, speaker, np.int64),
         asked=_after(None if old is None else old.asked, _asked(new), np.float32),
         day=_after(None if old is None else old.day, day, np.int32),
-        said_at=_after(None if old is None else old.said_at, [row.said_at for row in new], np.float64),
+        said_at=said_at,
+        recency=recent(said_at),
         importance=_after(None if old is None else old.importance, [row.importance for row in new], np.float32),
         before=_after(None if old is None else old.before, before, np.int64),
     )
@@ -364,12 +382,10 @@ def _unheld(db: Database, seqs: Integers, set_id: int, query: Floats) -> Floats:
     return similarities
 
 
-def _look_up(db: Database, held: Held, scope: Scope, word: str, at_most: int | None) -> Word | None:
+def _look_up(db: Database, held: Held, scope: Scope | None, word: str, at_most: int | None) -> Word | None:
     """Return where the word stands; None if that is in more than so many of all."""
-    # the owner's word is in all of its memories, and to look it up takes longer than to sort out a few of others
-    is_most = 4 * len(held.seqs) > memory_search.newest(db)
     most = None if at_most is None else at_most + 1
-    seqs, scores = memory_search.word_scores(db, word, None if is_most else scope, at_most=most)
+    seqs, scores = memory_search.word_scores(db, word, scope, at_most=most)
     if most is not None and len(seqs) == most:
         return None
     own, rows = rows_of(held.seqs, np.array(seqs, dtype=np.int64))

@@ -14,7 +14,7 @@ from julep_local.recall.excerpt import excerpt
 from julep_local.recall.memory_ranking import is_relevant, threshold_among
 from julep_local.recall.memory_search import MemoryHit
 from julep_local.recall.memory_text import embedding_text, is_pleasantry, said
-from julep_local.recall.query import query_vector, relevance
+from julep_local.recall.query import asks_nothing, query_vector, relevance
 from julep_local.store import memories
 from julep_local.store import memory_search as stored_vectors
 from julep_local.store.database import Database
@@ -100,7 +100,7 @@ def recall_memories(
     """
     if limit < 1 or not memories.exists_for(db, agent_id=agent_id, user_id=user_id):
         return []
-    if only_relevant and is_pleasantry(query):
+    if only_relevant and (asks_nothing(query) or is_pleasantry(query)):
         return []
     asked = memory_search.prepared(db, query, agent_id=agent_id, user_id=user_id)
     model = embedder()

@@ -141,7 +141,7 @@ def _searched(
         in_month=in_month,
         on_day=on_day,
         importance=held.importance,
-        age=held.said_at.max() - held.said_at,
+        recency=held.recency,
     )
     # what is found by nothing comes last: none of the words, and no vector to tell
     unfound = by_words == 0

@@ -147,5 +147,6 @@ def is_pleasantry(query: str) -> bool:
 
 def standing(wanted: Iterable[str], text: str) -> list[str]:
     """Return those of the words, found in or around a text by their stems, that stand in the text itself."""
-    own = words(text)
-    return [word for word in wanted if any(each.startswith(word[: max(3, len(word) - 3)]) for each in own)]
+    wanted = list(wanted)
+    own = f" {' '.join(words(text))}" if wanted else ""
+    return [word for word in wanted if f" {word[: max(3, len(word) - 3)]}" in own]

@@ -60,6 +60,8 @@ def query_vector(
     searched = None if model is None else embedding_sets.searched(db, model.name)
     if model is None or searched is None:
         return None, None
+    import numpy as np
+
     query = shortened(query)
     embed_query = getattr(model, "embed_query", None)
     try:

@@ -290,6 +290,12 @@ def index_of(db: Database) -> VectorIndex:
         return index
 
 
+def forget_index(db: Database) -> None:
+    """Drop what is held of a store, because it was set back: what is counted anew may get a count that it had."""
+    with _making:
+        _indexes.pop(db, None)
+
+
 def _read_layout(db: Database, owner_id: str, version: int) -> Layout:
     found = np.array(docs.stretches(db, owner_id), dtype=np.int64).reshape(-1, 4)
     doc_seqs, first_ids, first_positions, lengths = found[np.argsort(found[:, 1])].T

@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 from pysqlite3 import dbapi2
 
-from julep_local.errors import ApiError, ClientClosed, DiskFull, InvalidInput, NotADatabase, StoreError
+from julep_local.errors import ApiError, ClientClosed, Conflict, DiskFull, InvalidInput, NotADatabase, StoreError
 from julep_local.settings import IN_MEMORY
 from julep_local.stamps import REAL, Stamps
 from julep_local.store import schema
@@ -86,6 +86,37 @@ class _Connection:
         self.execute = self.execute_many = self.in_transaction = refusal
 
 
+class Image:
+    """A database in memory that others begin as a copy of: to copy one takes a hundredth of the time to make it."""
+
+    def __init__(self, source: "Database | None" = None) -> None:
+        """Take a copy of a database; None is a blank one, made when it is first wanted."""
+        self._lock = threading.RLock()
+        self._raw: Any = None
+        if source is not None:
+            from julep_local.store.digest import digest, latest_time
+
+            self.digest, self.latest = digest(source), latest_time(source)
+            self._raw = _connected(IN_MEMORY)
+            source.copy_to(self._raw)
+
+    def copy_to(self, raw: Any) -> None:
+        """Copy it into the database of a connection, in place of what that holds."""
+        with self._lock:
+            if self._raw is None:
+                made = _connected(IN_MEMORY)
+                with _tables_remade(made):
+                    _migrate(made, IN_MEMORY)
+                self._raw = made
+            self._raw.backup(raw)
+
+    def leave_to_parent(self) -> None:
+        """Make it anew in a process that was forked off."""
+        self._lock = threading.RLock()
+        _LEFT_TO_PARENT.append(self._raw)
+        self._raw = None
+
+
 class Database:
     """An open file, used from any number of threads. Another process opens its own."""
 
@@ -105,14 +136,18 @@ class Database:
         # threads take turns here: SQLite's own waiting is by polling and not fair
         self._turn = threading.Lock()
         self._writer: int | None = None
+        self._points: list[tuple[object, object]] = []
+        """Savepoints that are open, oldest first. While there are any, all threads share one connection."""
         self._refusal: Callable[..., NoReturn] | None = None
         # `.connection` of a plain namespace is the same for all threads
-        self._local: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
+        self._own: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
+        self._local = self._own
+        """Where `.connection` is looked up: within a savepoint a namespace with the one that all threads share."""
         with self._typed_errors():
             self._open()
         _OPEN.add(self)
-        if stamps.is_repeatable:
-            stamps.opened(self._content())
+        if stamps.is_repeatable and not self._is_new:
+            self._tell_stamps()
 
     def query(self, sql: str, params: Params = NO_PARAMS) -> list[Row]:
         """Return all rows."""
@@ -125,6 +160,8 @@ class Database:
                 rows: list[Row] = connection.execute(sql, params).fetchall()
             except _SQLITE_ERRORS as error:
                 raise self._typed(error) from error
+            except _Undone:  # a savepoint ended a moment ago, and with it the connection that it shared
+                return self.query(sql, params)
         return rows
 
     def one(self, sql: str, params: Params = NO_PARAMS) -> Row | None:
@@ -161,14 +198,74 @@ class Database:
         Within another transaction of the same thread it is part of that one; if it fails and the outer one goes on, it
         has taken back only what was done within itself.
         """
-        connection = self._connection()
         if self._writer == threading.get_ident():
-            with self._all_or_nothing(connection, "savepoint part", "release part", "rollback to part", "release part"):
+            with self._all_or_nothing(self._connection(), *_PART):
                 yield
-        else:
-            with self._turn_to_write(), connection.lock:
-                with self._all_or_nothing(connection, "begin immediate", "commit", "rollback"):
-                    yield
+            return
+        with self._turn_to_write():
+            connection = self._connection()  # not before it is this thread's turn: a savepoint may have begun
+            with connection.lock, self._all_or_nothing(connection, *(_PART if self._points else _WHOLE)):
+                yield
+
+    def save_point(self) -> tuple[object, object]:
+        """Begin what `rewind` takes back: all that is written from here on, by any thread of this process.
+
+        Other processes go on reading what was there before. They wait to write, and give up after `BUSY_S`.
+        """
+        with self._turn_to_write(), self._typed_errors():
+            if not self._points:
+                self._share_connection()
+            connection = self._connection()
+            with connection.lock:
+                connection.execute(f"savepoint point_{len(self._points)}")
+            point = (object(), self.stamps.mark())
+            self._points.append(point)
+            return point
+
+    def rewind(self, point: tuple[object, object]) -> None:
+        """Take back all that was written since the savepoint, and later savepoints with it. Twice does no harm."""
+        with self._turn_to_write():
+            if self._refusal is not None or point not in self._points:
+                return
+            place = self._points.index(point)
+            _, mark = self._points[place]
+            connection = self._connection()
+            del self._points[place:]
+            with connection.lock, suppress(sqlite.Error):  # a full disk has rolled back already
+                for statement in (f"rollback to point_{place}", f"release point_{place}"):
+                    connection.execute(statement)
+            if not self._points:
+                self._share_no_connection(connection)
+            self.stamps.rewind(mark)
+
+    def _share_connection(self) -> None:
+        """Let all threads use one connection, in a transaction of its own."""
+        if self.path == IN_MEMORY:
+            connection = self._connection()
+            with connection.lock:
+                connection.execute("begin immediate")
+            return
+        raw = _connected(_uri(self.path, "mode=rw"))
+        try:
+            raw.execute("begin immediate")
+        except BaseException:
+            raw.close()
+            raise
+        shared = _Connection(raw)
+        with self._registering:
+            if self._refusal is not None:  # closed a moment ago
+                self._refusal()
+            self._connections.add(shared)
+        self._local = SimpleNamespace(connection=shared)
+
+    def _share_no_connection(self, shared: _Connection) -> None:
+        with shared.lock:
+            with suppress(sqlite.Error):
+                shared.execute("rollback")
+            if self.path != IN_MEMORY:
+                self._local = self._own
+                shared.refuse(_refuse_undone)
+                shared.raw.close()
 
     @property
     def is_writing(self) -> bool:
@@ -246,7 +343,7 @@ class Database:
             if self._refusal is not None:  # closed a moment ago
                 self._refusal()
             self._connections.add(connection)
-        self._local.connection = connection
+        self._own.connection = connection  # a savepoint may have begun since this thread found none
         return connection
 
     def leave_to_parent(self) -> None:
@@ -263,6 +360,7 @@ class Database:
     def _open(self) -> None:
         if self.path == IN_MEMORY:
             raw = _connected(IN_MEMORY)
+            _blank.copy_to(raw)
         else:
             self._check_place()
             self._check_whose()
@@ -311,32 +409,32 @@ class Database:
     def _bring_up_to_date(self, raw: Any) -> None:
         header = _header(raw)
         schema.check_header(self.path, **header)
-        self._is_new = not header["n_tables"]
+        self._is_new = self.path == IN_MEMORY or not header["n_tables"]
         if self.path != IN_MEMORY:
             _use_wal(raw, self.path)
         if header["version"] == schema.VERSION:
             return
         with _tables_remade(raw):
-            self._migrate(raw)
+            _migrate(raw, self.path)
 
-    def _migrate(self, raw: Any) -> None:
-        raw.execute("begin immediate")
-        try:
-            # looked at again, now that no other process can be at it: without, 120 of 150 that met here failed
-            header = _header(raw)
-            schema.check_header(self.path, **header)
-            schema.migrate(raw.execute, version=header["version"])
-            raw.execute("commit")
-        except BaseException:
-            with suppress(sqlite.Error):
-                raw.execute("rollback")
-            raise
+    def become(self, image: Image) -> None:
+        """Hold from now on what the image holds, and nothing else. Only a database in memory can."""
+        assert self.path == IN_MEMORY, "a file stays what it is"
+        connection = self._connection()
+        with self._turn_to_write(), connection.lock, self._typed_errors():
+            image.copy_to(connection.raw)
+        self.stamps.opened(image.digest, image.latest)
 
-    def _content(self) -> str | None:
-        """Return a digest of what the file holds, None if it is blank."""
-        from julep_local.store.digest import digest
+    def copy_to(self, raw: Any) -> None:
+        """Copy what it holds into the database of a connection."""
+        connection = self._connection()
+        with connection.lock, self._typed_errors():
+            connection.raw.backup(raw)
 
-        return None if self._is_new else digest(self)
+    def _tell_stamps(self) -> None:
+        from julep_local.store.digest import digest, latest_time
+
+        self.stamps.opened(digest(self), latest_time(self))
 
     # writing
 
@@ -392,6 +490,10 @@ class Database:
         return StoreError(_WHAT_TO_DO.get(code, "SQLite refuses: {error}").format(error=error), path=self.path)
 
 
+# what a transaction begins with, ends with, and takes itself back with
+_WHOLE = ("begin immediate", "commit", "rollback")
+_PART = ("savepoint part", "release part", "rollback to part", "release part")
+
 _SQLITE_ERRORS = (sqlite.Error, UnicodeEncodeError, OverflowError)
 
 _NOT_SQLITE = "this file is no SQLite database: give another path, or move the file away. It was not changed"
@@ -438,6 +540,21 @@ def _connected(name: str) -> Any:
 
 def _uri(path: str, options: str) -> str:
     return f"file:{quote(os.fsencode(path))}?{options}"
+
+
+def _migrate(raw: Any, path: str) -> None:
+    """Bring the file's tables up to date, in one transaction."""
+    raw.execute("begin immediate")
+    try:
+        # looked at again, now that no other process can be at it: without, 120 of 150 that met here failed
+        header = _header(raw)
+        schema.check_header(path, **header)
+        schema.migrate(raw.execute, version=header["version"])
+        raw.execute("commit")
+    except BaseException:
+        with suppress(sqlite.Error):
+            raw.execute("rollback")
+        raise
 
 
 def _header(raw: Any) -> dict[str, int]:
@@ -512,15 +629,25 @@ def _refuse_closed(*_: object) -> NoReturn:
     raise ClientClosed()
 
 
+class _Undone(Conflict):
+    """The connection that threads shared within a savepoint was used behind its end."""
+
+
+def _refuse_undone(*_: object) -> NoReturn:
+    raise _Undone("what was being read has just been undone by the end of a savepoint: ask again")
+
+
 def _refuse_forked(path: str, *_: object) -> NoReturn:
     raise StoreError("this process was forked off from the one that opened the file: open a new client here", path=path)
 
 
 _OPEN: weakref.WeakSet[Database] = weakref.WeakSet()
-_LEFT_TO_PARENT: list[_Connection] = []
+_LEFT_TO_PARENT: list[object] = []
+_blank = Image()
 
 
 def _leave_all_to_parent() -> None:
+    _blank.leave_to_parent()
     for database in list(_OPEN):
         database.leave_to_parent()
 

@@ -28,6 +28,17 @@ def digest(db: Database) -> str:
     return sha.hexdigest()
 
 
+def latest_time(db: Database) -> str:
+    """Return the latest time at which something was created or changed, empty if there is nothing."""
+    times = [
+        row[0]
+        for table in _tables(db)
+        for column in {"created_at", "updated_at"}.intersection(_columns(db, table)[0])
+        for row in db.query(f"select max({_quoted(column)}) from {_quoted(table)}")  # noqa: S608
+    ]
+    return max((each for each in times if isinstance(each, str)), default="")
+
+
 def _tables(db: Database) -> Iterator[str]:
     """Yield the names of ordinary tables; `shadow` ones belong to the text index, which is `virtual`."""
     rows = db.query("select name from pragma_table_list where schema = 'main' and type = 'table' order by name")

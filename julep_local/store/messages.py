@@ -147,7 +147,7 @@ def delete_all(db: Database, session_id: str) -> int:
     db.execute(
         """
         update sessions
-        set summary = null, summarised_through = 0
+        set summary = null, summarised_through = 0, prompt_summary = null, prompt_summary_through = 0
         where id = :session_id
         """,
         params,

@@ -123,7 +123,7 @@ def set_summary(db: Database, session_id: str, summary: str, through_seq: int) -
     n_rows = db.execute(
         """
         update sessions
-        set summary = :summary, summarised_through = :through_seq
+        set summary = nullif(:summary, ''), summarised_through = :through_seq
         where id = :id
             and summarised_through < :through_seq
             and exists (
@@ -135,6 +135,36 @@ def set_summary(db: Database, session_id: str, summary: str, through_seq: int) -
         {"id": session_id, "summary": summary, "through_seq": through_seq},
     )
     return n_rows > 0
+
+
+def set_prompt_summary(db: Database, session_id: str, through_seq: int) -> bool:
+    """Let the summary as it is now stand in prompts for the messages up to and including this one.
+
+    Return False, and change nothing, if that message was deleted, or the summary does not reach it.
+    """
+    n_rows = db.execute(
+        """
+        update sessions
+        set prompt_summary = summary, prompt_summary_through = :through_seq
+        where id = :id
+            and summary is not null
+            and summarised_through >= :through_seq
+            and prompt_summary_through < :through_seq
+            and exists (
+                select 1
+                from messages
+                where seq = :through_seq and session_id = :id
+            )
+        """,
+        {"id": session_id, "through_seq": through_seq},
+    )
+    return n_rows > 0
+
+
+def prompt_summary(db: Database, session_id: str) -> tuple[str | None, int]:
+    """Return what a prompt shows instead of the messages up to a position, and that position; None and 0 at first."""
+    row = db.one("select prompt_summary, prompt_summary_through from sessions where id = :id", {"id": session_id})
+    return (None, 0) if row is None else (row["prompt_summary"], row["prompt_summary_through"])
 
 
 def summarised_through(db: Database, session_id: str) -> int:

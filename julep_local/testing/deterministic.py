@@ -4,6 +4,7 @@ Beside that the library does its background work at once, and no stream runs ahe
 threads take turns. Programs with threads of their own have to put these in order themselves.
 """
 
+import contextlib
 import threading
 import uuid
 from datetime import datetime, timedelta, timezone
@@ -19,7 +20,8 @@ class Deterministic(Stamps):
     """What a client is opened with to be repeatable: `Client(path=":memory:", deterministic=Deterministic(seed=1))`.
 
     Ids follow from the seed and from how many there were before; of a file that holds something already they follow
-    from that too, so that they never meet. Give the same object to a client that carries on where another stopped.
+    from that too, so that they never meet, and its times are not gone back behind. Give the same object to a client
+    that carries on where another stopped.
 
     Args:
         seed: any whole number. Chats that name no seed use it as theirs.
@@ -63,11 +65,12 @@ class Deterministic(Stamps):
         with self._lock:
             self._next += by
 
-    def opened(self, content: str | None) -> None:
-        """Have the ids follow from what the database holds, too, if it holds something."""
-        if content is not None:
-            with self._lock:
-                self._salt = blake2b(content.encode(), digest_size=32, key=self._salt).digest()
+    def opened(self, content: str, latest: str) -> None:
+        """Have the ids follow from what the database holds, too, and the times from its latest one."""
+        with self._lock:
+            self._salt = blake2b(content.encode(), digest_size=32, key=self._salt).digest()
+            with contextlib.suppress(ValueError):  # a table of somebody else may tell the time in another way
+                self._next = max(self._next, datetime.fromisoformat(latest.replace("Z", "+00:00")) + self._step)
 
     def mark(self) -> object:
         """Return where it stands, for `rewind`."""

@@ -1,12 +1,13 @@
-"""An embedder without a model: the same vectors on every machine, in microseconds.
+"""An embedder without a model: the same vectors on every machine, to the last bit, in microseconds.
 
 Texts are near when they share words or parts of words. It knows no meaning: "car" and "automobile" have nothing in
-common.
+common. All sums are of whole numbers, so that no processor adds them up in an order of its own.
 """
 
 import functools
 import math
 import zlib
+from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ STOP_WORD_WEIGHT = 0.1
 """Two questions are not alike because both begin with "what is the"."""
 PARTS_WEIGHT = 0.7
 """All parts of a word together, beside the word itself: "dog" and "dogs" are near."""
+UNIT = 4096
+"""Weights are whole multiples of one part in so many. Sums of squares stay exact for 700,000 equal words."""
 
 
 class HashEmbedder:
@@ -34,39 +37,45 @@ class HashEmbedder:
         if n_dims < 8:
             raise ValueError(f"n_dims={n_dims}: at least 8 are needed to tell texts apart")
         self.n_dims = n_dims
-        self.name = f"hash-{n_dims}-v1"
+        self.name = f"hash-{n_dims}-v2"
 
     def embed(self, texts: Sequence[str]) -> "npt.NDArray[np.float32]":
         """Return one row for each text, `(len(texts), n_dims)`, float32, of unit length."""
         import numpy as np
 
-        rows = np.array([self._row(text) for text in texts], dtype=np.float64).reshape(len(texts), self.n_dims)
-        lengths: npt.NDArray[np.float64] = np.linalg.norm(rows, axis=1, keepdims=True)
-        return (rows / lengths).astype(np.float32)
+        rows = np.zeros((len(texts), self.n_dims), dtype=np.int64)
+        for row, text in zip(rows, texts, strict=True):
+            features = [_features(word, self.n_dims) for word in words(text)]
+            if features:
+                places = np.frombuffer(b"".join([places for places, _ in features]), dtype=np.int64)
+                weights = np.frombuffer(b"".join([weights for _, weights in features]), dtype=np.float64)
+                row += np.bincount(places, weights, self.n_dims).astype(np.int64)
+            if not row.any():  # no word at all, or words that cancel out: its own direction all the same
+                row[zlib.crc32(text.encode("utf-8", "replace")) % self.n_dims] = UNIT
+        lengths = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+        unit: npt.NDArray[np.float32] = (rows / lengths).astype(np.float32)
+        return unit
 
     def close(self) -> None:
         """Do nothing: there is no memory to give back."""
 
-    def _row(self, text: str) -> list[float]:
-        row = [0.0] * self.n_dims
-        for word in words(text):
-            for place, weight in _features(word):
-                row[place % self.n_dims] += weight
-        if not any(row):  # no word at all, or words that cancel out: its own direction all the same
-            row[zlib.crc32(text.encode("utf-8", "replace")) % self.n_dims] = 1.0
-        return row
-
 
 @functools.lru_cache(maxsize=65_536)
-def _features(word: str) -> tuple[tuple[int, float], ...]:
-    """Return places and signed weights for a word and its parts of three letters. CRC-32 is the same everywhere."""
-    whole = STOP_WORD_WEIGHT if word in STOP_WORDS else 1.0
+def _features(word: str, n_dims: int) -> tuple[bytes, bytes]:
+    """Return places (int64) and signed whole weights (float64) for a word and its parts of three letters."""
+    whole = UNIT * (STOP_WORD_WEIGHT if word in STOP_WORDS else 1.0)
     padded = f"^{word}$"
-    parts = [padded[i : i + 3] for i in range(len(padded) - 2)]
-    part = whole * PARTS_WEIGHT / math.sqrt(len(parts))
-    return (_feature(f"={word}", whole), *(_feature(each, part) for each in parts))
+    n_parts = len(padded) - 2
+    weight = float(round(whole * PARTS_WEIGHT / math.sqrt(n_parts)))
+    codes = [_code(f"={word}"), *(_part_code(padded[i : i + 3]) for i in range(n_parts))]
+    weights = [weight if code & 1 else -weight for code in codes]
+    weights[0] = math.copysign(round(whole), weights[0])
+    return array("q", [(code >> 1) % n_dims for code in codes]).tobytes(), array("d", weights).tobytes()
 
 
-def _feature(key: str, weight: float) -> tuple[int, float]:
-    code = zlib.crc32(key.encode("utf-8", "replace"))
-    return code >> 1, weight if code & 1 else -weight
+def _code(key: str) -> int:
+    return zlib.crc32(key.encode("utf-8", "replace"))  # the same everywhere
+
+
+_part_code = functools.lru_cache(maxsize=65_536)(_code)
+"""Words are many, but made of few parts."""

@@ -73,9 +73,16 @@ from julep_local.types.jobs import (
 )
 from julep_local.types.memories import (
     CreateMemory,
+    ForgetReceipt,
     GetAgentMemoriesResponse,
     Memory,
+    MemoryComparison,
     MemoryEntitiesItem,
+    MemoryExplanation,
+    MemoryHit,
+    MemoryReplay,
+    MemorySource,
+    MemoryVerdict,
 )
 from julep_local.types.messages import (
     ChatMlImageContentPart,
@@ -143,6 +150,8 @@ if TYPE_CHECKING:
     from julep_local.types.models import ModelInfo as ModelInfo
     from julep_local.types.models import ModelOptimization as ModelOptimization
     from julep_local.types.models import ModelPlan as ModelPlan
+    from julep_local.types.models import ServedModel as ServedModel
+    from julep_local.types.models import ServedModels as ServedModels
     from julep_local.types.openai import ChatCompletion as ChatCompletion
     from julep_local.types.openai import ChatCompletionChoice as ChatCompletionChoice
     from julep_local.types.openai import ChatCompletionChunk as ChatCompletionChunk
@@ -201,9 +210,9 @@ __all__ = [
     "CreateAgentRequestInstructions",
     "CreateAgentRequestMetadata",
     "CreateDoc",
-    "CreateMemory",
     "CreateDocContent",
     "CreateDocMetadata",
+    "CreateMemory",
     "CreateSessionRequestMetadata",
     "CreateToolRequest",
     "CreateToolRequestType",
@@ -214,6 +223,7 @@ __all__ = [
     "DocIds",
     "DocMetadata",
     "DroppedMessages",
+    "ForgetReceipt",
     "FunctionCallOption",
     "FunctionDef",
     "FunctionParameters",
@@ -246,7 +256,13 @@ __all__ = [
     "ListUsersResponse",
     "Memory",
     "MemoryAccessOptions",
+    "MemoryComparison",
     "MemoryEntitiesItem",
+    "MemoryExplanation",
+    "MemoryHit",
+    "MemoryReplay",
+    "MemorySource",
+    "MemoryVerdict",
     "NamedToolChoice",
     "NamedToolChoiceFunction",
     "PartialFunctionDef",

@@ -67,6 +67,22 @@ class CreateMemory(Record):
     """From 0, small talk, to 1, what must not be forgotten."""
 
 
+class MemoryHit(Record):
+    """A memory that a search has found."""
+
+    memory: Memory
+    score: float
+    """What it was ranked by, the sum of its parts; higher is better."""
+    parts: dict[str, float]
+    """What each part adds: `meaning`, `words`, `speaker`, `answer`, `question`, `date`, `importance`, `recency`."""
+    similarity: Optional[float] = None
+    """Cosine similarity to the query, 1 same to -1 opposite; None if it has no vector (yet)."""
+    matched_words: list[str]
+    """The words of the query that stand in it."""
+    is_relevant: bool
+    """Whether a turn would be shown it."""
+
+
 class MemorySource(Record):
     """A message that a memory was formed from."""
 

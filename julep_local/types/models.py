@@ -35,6 +35,25 @@ class ModelInfo(Record):
     """Whether this client has it in memory now."""
 
 
+class ServedModel(Record):
+    """A chat model that can be used now, as the OpenAI library knows models."""
+
+    id: str
+    """Its name."""
+    created: int
+    """When its file was last changed, in seconds since 1970, UTC; 0 where there is no file."""
+    object: Literal["model"]
+    owned_by: str
+    """Always `julep_local`."""
+
+
+class ServedModels(Record):
+    """What `models.list()` of the OpenAI library gets."""
+
+    object: Literal["list"]
+    data: list[ServedModel]
+
+
 class ModelCheck(Record):
     """Whether a model's file is the one that was checked or added, byte for byte."""
 

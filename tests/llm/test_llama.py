@@ -637,6 +637,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
         LlamaCppModel(tmp_path / "none.gguf")
 
 
+@pytest.mark.julep_allow_models
 def test_a_file_that_has_gone_since_it_was_named_says_so(tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(b"GGUF" + bytes(5000))

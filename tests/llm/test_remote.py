@@ -49,6 +49,9 @@ from julep_local.llm.remote import RemoteChatModel, estimate
 from julep_local.llm.remote.wire import Events
 from julep_local.testing import HashEmbedder
 
+pytestmark = pytest.mark.julep_allow_models  # a server of the test's own counts as one
+
+
 KEY = "sk-very-secret-1234"
 HELLO = [PromptMessage("user", "Hello", part="input")]
 WEATHER = ToolSpec("weather", "Tells the weather", {"type": "object", "properties": {"city": {"type": "string"}}})

@@ -21,6 +21,8 @@ from julep_local.llm.llama import LlamaCppModel
 from julep_local.llm.remote import RemoteChatModel
 from julep_local.testing import HashEmbedder
 
+pytestmark = pytest.mark.model
+
 CONTEXT_TOKENS = 1024
 WEATHER = {
     "type": "function",

@@ -15,6 +15,8 @@ from julep_local.llm.llama import LlamaCppModel
 from julep_local.llm.native import Native
 from tests.llm.test_chat_template import GEMMA
 
+pytestmark = pytest.mark.model
+
 MIB = 1 << 20
 
 

@@ -42,11 +42,11 @@ def test_a_small_model_chooses_among_the_sentences_that_rules_leave_open(talk: T
     found = chosen(model, turn)
 
     assert [(each.text, each.tier) for each in found] == [("My dog is called Rex.", "rules"), (OPEN, "small")]
-    ((prompt, sampling, purpose),) = model.asked
+    prompt, sampling, purpose = model.asked[0]
     assert purpose == "memory"
     assert sampling.temperature == 0
     assert sampling.constraint is not None
-    assert prompt.messages[-1].content.endswith(f"1. {OPEN}")
+    assert f"\n1. {OPEN}\n" in prompt.messages[-1].content
     assert found[1].model == "scripted"
     assert found[1].prompt_hash is not None
     assert len(found[1].prompt_hash) == 64

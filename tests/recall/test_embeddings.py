@@ -20,6 +20,8 @@ from julep_local._mirror import stopped_by
 from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelMissing
 from julep_local.recall.embeddings import Embedder, SentenceTransformerEmbedder, as_bytes, find_embedder, local
 
+pytestmark = pytest.mark.julep_allow_models  # some do not get as far as loading it
+
 
 def test_the_installed_model_is_an_embedder_known_before_it_is_loaded() -> None:
     embedder = find_embedder(None)
@@ -136,6 +138,7 @@ def test_after_close_it_says_so() -> None:
         embedder.embed(["text"])
 
 
+@pytest.mark.model
 def test_it_opens_no_socket_prints_nothing_and_imports_neither_transformers_nor_what_is_built_on_it() -> None:
     code = """
 import sys
@@ -173,6 +176,7 @@ def test_a_model_that_is_not_there_is_missing() -> None:
         find_embedder("/no/such/folder")
 
 
+@pytest.mark.model
 def test_a_folder_that_is_no_model_is_broken(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a model")
     embedder = find_embedder(str(tmp_path))

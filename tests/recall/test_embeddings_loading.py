@@ -17,6 +17,8 @@ from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelMissin
 from julep_local.recall.embeddings import SentenceTransformerEmbedder, find_embedder, local
 from julep_local.recall.embeddings.base import Encoder, Prepared
 
+pytestmark = pytest.mark.julep_allow_models  # the encoder inside is the test's own
+
 
 class SlowEncoder:
     """Takes its time, or as long as it is told, and notes what it embeds."""

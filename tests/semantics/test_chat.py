@@ -229,8 +229,9 @@ def test_logit_bias_names_tokens_by_their_ids_as_text(make_client: Callable[...,
     assert model.samplings[-1].logit_bias == {12: -100, 7: 5}
 
 
-def test_a_response_format_keeps_its_schema(make_client: Callable[..., Client], model: ScriptedModel) -> None:
+def test_a_response_format_keeps_its_schema(make_client: Callable[..., Client]) -> None:
     """The old model class dropped all its keys."""
+    model = ScriptedModel(lambda prompt: {"n": 1})
     client = make_client(model=model)
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
     formats = [

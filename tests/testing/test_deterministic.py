@@ -12,7 +12,7 @@ import pytest
 
 from julep_local import AsyncClient, Client
 from julep_local.errors import StoreError
-from julep_local.testing import Deterministic, HashEmbedder, ScriptedModel
+from julep_local.testing import Deterministic, HashEmbedder, ScriptedModel, Template, fresh_client
 
 PROGRAM = """
 from julep_local import Client
@@ -109,6 +109,25 @@ def test_a_file_that_is_opened_again_gets_ids_that_it_does_not_have_yet(tmp_path
     assert len(set(ids)) == 3
 
 
+def test_what_is_made_in_a_file_that_is_opened_again_is_newer_than_what_is_there(tmp_path: Path) -> None:
+    for name in ("first", "second", "third"):
+        with _client(Deterministic(), tmp_path / "j.db") as client:
+            client.users.create(name=name, about="")
+
+            assert client.users.list()[0].name == name
+
+
+def test_what_is_made_in_a_copy_of_a_template_is_newer_and_has_ids_of_its_own() -> None:
+    with fresh_client(model=ScriptedModel()) as client:
+        ids = {client.users.create(name="old", about="").id for _ in range(5)}
+        template = Template(client)
+
+    with template.client(model=ScriptedModel()) as copy:
+        made = copy.users.create(name="new", about="")
+        assert copy.users.list()[0].id == made.id
+        assert made.id not in ids
+
+
 def test_jobs_are_done_when_the_call_that_asks_for_them_returns() -> None:
     with _client(Deterministic()) as client:
         agent, user = client.agents.create(name="Ada"), client.users.create(name="Bo", about="")
@@ -160,3 +179,18 @@ def test_a_stream_that_is_left_is_not_recorded_however_short_the_answer_was() ->
 def test_a_clock_that_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Deterministic(**given)
+
+
+def test_templates_see_the_clock_and_not_the_machines() -> None:
+    clock = Deterministic(start=datetime(2031, 5, 6, 7, 8, tzinfo=timezone.utc), step=timedelta(0))
+    model = ScriptedModel(["ok"])
+    situation = (
+        "{{ arrow.utcnow().format('YYYY-MM-DD') }}, {{ arrow.now('Asia/Tokyo').format('HH:mm') }}, "
+        "{{ arrow.get().year }}, {{ arrow.get('2020-01-02').year }}"
+    )
+    with Client(path=":memory:", model=model, embedder=HashEmbedder(), deterministic=clock) as client:
+        agent = client.agents.create(name="Ada")
+        session = client.sessions.create(agent_id=agent.id, user_id=None, situation=situation, render_templates=True)
+        client.sessions.chat(session_id=session.id, messages=[{"role": "user", "content": "Hi"}])
+
+    assert model.prompts[0].messages[0].content == "2031-05-06, 16:08, 2031, 2020"

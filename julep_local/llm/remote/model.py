@@ -11,6 +11,7 @@ part has how many is always estimated, in proportion, and they sum to the whole.
 import contextlib
 import hashlib
 import json
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -32,6 +33,7 @@ from julep_local.llm.base import (
     ToolSpec,
 )
 from julep_local.llm.remote import estimate
+from julep_local.settings import REAL_MODEL
 
 if TYPE_CHECKING:
     from julep_local.llm.remote.server import Server
@@ -130,6 +132,11 @@ class RemoteChatModel:
         if told is not None and given is not None:
             return min(told, given)
         return told or given or server.kind.default_context_tokens
+
+    @property
+    def memory_tier(self) -> str:
+        """What it can do for memories: who runs a server has a model that can word them."""
+        return "capable"
 
     @property
     def calls_tools(self) -> bool:
@@ -243,6 +250,7 @@ class RemoteChatModel:
         """Return what the server is; it is asked until it has answered once."""
         from julep_local.llm.remote.server import look_at
 
+        sys.audit(REAL_MODEL, self.name)
         if self._found is None:
             with _held(self._one):  # a second one who looks could break off the first answer
                 self._found = self._found or look_at(self._wire, self._address, self._model, self._refusals)

@@ -6,6 +6,7 @@ It knows nothing of what stands behind it: `bert.py` for plain BERT models, whic
 
 import contextlib
 import importlib
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from julep_local.recall.embeddings import folder as folders
 from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
 from julep_local.recall.embeddings.loading import Loading
 from julep_local.recall.embeddings.turns import Turns
+from julep_local.settings import REAL_MODEL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,6 +172,7 @@ class SentenceTransformerEmbedder:
         self._queries.clear()
 
     def _begun(self) -> Loading[Encoder]:
+        sys.audit(REAL_MODEL, str(self.folder))
         with self._guard:
             if self._closed:
                 raise ClientClosed

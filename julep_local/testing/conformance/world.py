@@ -28,6 +28,19 @@ _ADDED = {
     "jobs": {"default_settings", "situation", "about"},
     "agent_id": {"title"},
     "user_id": {"title"},
+    **{
+        name: {"last_accessed_at"}
+        for name in (
+            "sources",
+            "state",
+            "valid_until",
+            "superseded_by",
+            "importance",
+            "tier",
+            "model",
+            "prompt_hash",
+        )
+    },
 }
 """Keys that the SDK's types do not have, each with a key of the types that we added it to."""
 _ID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)

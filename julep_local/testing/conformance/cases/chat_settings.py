@@ -95,7 +95,7 @@ FORMATS: list[tuple[str, Any, Any]] = [
         {"type": "json_object", "schema": {"type": "object", "properties": {"seed": {}}}},
         {"kind": "json_schema", "schema": {"type": "object", "properties": {"seed": {}}}, "pattern": ""},
     ),
-    ("a pattern", {"type": "regex", "pattern": "[^#]*"}, {"kind": "regex", "schema": {}, "pattern": "[^#]*"}),
+    ("a pattern", {"type": "regex", "pattern": "[ -~\\n]*"}, {"kind": "regex", "schema": {}, "pattern": "[ -~\\n]*"}),
 ]
 for name, format_, constraint in FORMATS:
 
