@@ -76,7 +76,7 @@ def form_memories(runtime: Runtime, payload: Mapping[str, Any], report: Report) 
         return "this agent remembers nothing"
     candidates = tiers.candidates(runtime.db, tier, turn, lambda: runtime.chat_model(agent.model))
     outcome = remember(
-        runtime.db, lambda: indexing.found_embedder(runtime), turn, candidates, still_wanted=lambda: report(50)
+        runtime.db, lambda: indexing.found_embedder(runtime), turn, candidates, still_wanted=lambda: report(100)
     )
     return str(outcome)
 

@@ -159,7 +159,7 @@ def _store(
     if memories.retracted(db, candidate.sources):  # of several sources the others may not say it alone
         outcome.kept_out["retracted"] += 1
         return
-    if _formed_before(db, candidate, replay_id) or _corrected(db, candidate, scope):
+    if _formed_before(db, candidate, turn, scope) or _corrected(db, candidate, scope):
         outcome.kept_out["known"] += 1
         return
     about = slot(candidate.text, candidate.language)
@@ -248,12 +248,14 @@ _NOTHING = frozenset("pleas that everyth told said mention bitt all eso todo thi
 """Stems that say nothing of what is to be forgotten."""
 
 
-def _formed_before(db: Database, candidate: Candidate, replay_id: str | None) -> bool:
+def _formed_before(db: Database, candidate: Candidate, turn: Turn, scope: _Scope) -> bool:
     """Whether this was made of the same message already: a job that was interrupted is done again."""
+    if not candidate.sources:  # in no history: its moment stands for it
+        return memories.said_then(db, candidate.speaker, candidate.text, turn.said_at, **scope)
     return any(
         known.content == candidate.content
         for source in candidate.sources
-        for known in memories.formed_from(db, source, replay_id=replay_id)
+        for known in memories.formed_from(db, source, replay_id=scope["replay_id"])
     )
 
 

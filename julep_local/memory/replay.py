@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from julep_local.llm.base import ChatModel
+from julep_local._mirror import stop_requested
+from julep_local.llm.base import ChatModel, Preempted
 from julep_local.memory import tiers
 from julep_local.memory.formation import remember
 from julep_local.memory.turn import MOST_EARLIER, NOBODY, Said, Turn
@@ -49,6 +50,8 @@ def replay(
 
     for session_id, whose in listed:
         for turn in turns(db, agent_id, whose, session_id, _shown(agent.instructions, agent.about)):
+            if stop_requested():
+                raise Preempted
             found = tiers.candidates(db, tier, turn, lambda: chat_model(model or agent.model))
             n_new += len(remember(db, _none, turn, found, replay_id=replay_id, still_wanted=still_wanted).new)
         done += 1

@@ -213,6 +213,37 @@ def formed_from(db: Database, message_id: str, *, replay_id: str | None = None) 
     return [from_row(row) for row in rows]
 
 
+def said_then(
+    db: Database,
+    speaker: str,
+    said: str,
+    said_at: datetime,
+    *,
+    agent_id: str,
+    user_id: str,
+    replay_id: str | None = None,
+) -> bool:
+    """Return whether a memory of the speaker's same words is of this very moment, whatever its state."""
+    row = db.one(
+        """
+        select 1
+        from memories
+        where agent_id = :agent_id and user_id = :user_id and hash = :hash
+            and speaker = :speaker and said_at = :said_at and replay_id is :replay_id
+        limit 1
+        """,
+        {
+            "agent_id": agent_id,
+            "user_id": user_id,
+            "hash": words_hash(said),
+            "speaker": speaker,
+            "said_at": time_text(said_at),
+            "replay_id": replay_id,
+        },
+    )
+    return row is not None
+
+
 def touch(db: Database, memory_ids: Sequence[str], now: datetime) -> None:
     """Note that these were recalled now."""
     db.execute(

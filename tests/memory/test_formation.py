@@ -120,6 +120,13 @@ def test_two_speakers_live_where_each_of_them_says(talk: Talk) -> None:
     assert talk.contents() == ["Anna: I live in Oslo.", "Ben: I live in Oslo."]
 
 
+def test_two_who_say_the_same_in_one_turn_that_is_not_recorded_have_a_memory_each(talk: Talk) -> None:
+    talk.hear(Said("I live in Oslo.", name="Anna"))
+    talk.hear(Said("I live in Oslo.", name="Ben"))
+
+    assert talk.contents() == ["Anna: I live in Oslo.", "Ben: I live in Oslo."]
+
+
 def test_a_user_who_gets_a_name_is_the_same_user(talk: Talk) -> None:
     talk.hear("I live in Oslo.", speaker="The user")
     talk.hear("I live in Rome.", day=1, speaker="Grace")
@@ -127,8 +134,10 @@ def test_a_user_who_gets_a_name_is_the_same_user(talk: Talk) -> None:
     assert talk.contents() == ["Grace: I live in Rome."]
 
 
-def test_a_job_done_twice_forms_nothing_twice(talk: Talk) -> None:
-    turn = talk.turn("I live in Oslo. Actually, I live in Bergen now. My dog is called Rex.")
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_job_done_twice_forms_nothing_twice(talk: Talk, recorded: bool) -> None:
+    text = "I live in Oslo. Actually, I live in Bergen now. My dog is called Rex."
+    turn = talk.turn(text if recorded else Said(text))
     talk.hear(*turn.said)
     before = [(each.content, each.state) for each in talk.memories(None)]
 

@@ -1,13 +1,15 @@
 """Memories formed anew from history."""
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from julep_local._mirror import stopped_by
 from julep_local.errors import Cancelled
-from julep_local.llm.base import Delta, Finish, Prompt, Purpose, Sampling
+from julep_local.llm.base import Delta, Finish, Preempted, Prompt, Purpose, Sampling
 from julep_local.memory import replay as replays
 from julep_local.memory.replay import replay, turns
 from julep_local.memory.turn import MOST_BEFORE, MOST_CHARS, Said, Turn
@@ -93,6 +95,17 @@ def test_a_replay_that_was_interrupted_goes_on_and_forms_nothing_twice(talk: Tal
         run(talk)
         assert talk.contents(replay_id="r") == ["Grace: I live in Bergen."]
         assert talk.contents("superseded", replay_id="r") == ["Grace: I live in Oslo."]
+
+
+def test_a_replay_gives_way_to_a_chat(talk: Talk) -> None:
+    hold(talk, "I live in Oslo.")
+    chat_begins = threading.Event()
+    chat_begins.set()
+
+    with pytest.raises(Preempted):
+        stopped_by(chat_begins).run(run, talk)
+
+    assert talk.contents(None, replay_id="r") == []
 
 
 def test_sessions_that_overlap_end_with_what_was_said_last(talk: Talk, db: Database) -> None:
