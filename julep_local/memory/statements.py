@@ -36,7 +36,7 @@ _BROKEN = re.compile(
 """What a recording left out, words that stumble, and what was not finished."""
 _ONLY_WHEN = re.compile(
     r"(?i)(?:in|on|at|last|next|this|yesterday|today|tomorrow|am|im|vor|letzt\w+|nächst\w+|gestern|heute|morgen|en"
-    r"|el|la|hace|ayer|hoy|mañana|\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten)(?: [\w.]+){0,2}\s*$"
+    r"|el|la|hace|ayer|hoy|mañana|\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten)(?: [\w.]+){0,2}\s*$"
 )
 _NAMED = re.compile(
     r"^(?:[Ii]['’]m|[Ii] am|[Ii]ch bin|[Ss]oy|[Ii]t['’]s (?:Mrs|Mr|Ms"
