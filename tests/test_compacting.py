@@ -49,7 +49,7 @@ def test_vectors_of_an_embedder_that_nobody_has_any_more_go(tmp_path: Path) -> N
         client.compact()
 
         names = {each.name for each in embedding_sets.every(client._api_client._runtime.db)}
-        assert names == {"hash-128-v1", "hash-256-v1"}
+        assert names == {"hash-128-v2", "hash-256-v2"}
         for each in (client, other):
             (hit,) = each.docs.search("ferry", agent_id=agent.id)
             assert hit.similarity is not None

@@ -41,7 +41,7 @@ OPENED = """
 
     def has_vectors(doc):
         db = client._api_client._runtime.db
-        (own,) = [each for each in embedding_sets.every(db) if each.name == f"hash-{n_dims}-v1"]
+        (own,) = [each for each in embedding_sets.every(db) if each.name == f"hash-{n_dims}-v2"]
         return vectors.progress(db, own.id, doc_id=doc.id).n_done == 1
 """
 
@@ -115,7 +115,7 @@ def test_two_processes_with_two_embedders_each_get_the_vectors_of_their_docs(
 
     assert [result(process) for process in processes] == [[["succeeded"], 20]] * 2
     names = {each.name for each in embedding_sets.every(client._api_client._runtime.db)}
-    assert {"hash-64-v1", "hash-128-v1"} <= names
+    assert {"hash-64-v2", "hash-128-v2"} <= names
 
 
 def test_a_job_of_a_process_that_was_killed_is_done_for_another_embedder(
@@ -167,8 +167,8 @@ def test_two_clients_with_two_embedders_in_one_process_search_side_by_side(
 
     db = clients[0]._api_client._runtime.db
     assert sorted((each.name, each.state == "filling") for each in embedding_sets.every(db)) == [
-        ("hash-128-v1", False),
-        ("hash-64-v1", False),
+        ("hash-128-v2", False),
+        ("hash-64-v2", False),
     ]
     n_jobs = len(clients[0].jobs.list())
     for client in (*clients, *clients):
@@ -187,7 +187,7 @@ def test_making_vectors_anew_leaves_those_of_another_embedder_alone(open_client:
     for client in (*clients, *clients):
         assert None not in [hit.similarity for hit in client.docs.search("dog", agent_id=agent_id)][:1]
     names = [each.name for each in embedding_sets.every(clients[0]._api_client._runtime.db)]
-    assert sorted(names) == ["hash-128-v1", "hash-64-v1"]
+    assert sorted(names) == ["hash-128-v2", "hash-64-v2"]
 
 
 def test_a_program_that_is_busy_with_a_chat_keeps_the_jobs_for_its_embedder(
