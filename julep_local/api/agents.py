@@ -244,7 +244,8 @@ def _found(db: Database, agent_id: str) -> Agent:
 
 def _shown(agent: Agent) -> Agent:
     settings: Any = agent.default_settings  # hashable, as a frozen model is, which a type checker does not know
-    return agent.model_copy(update={"default_settings": chat_settings.shown(settings)})
+    vars(agent)["default_settings"] = chat_settings.shown(settings)  # a third of the time of a copy; it is our own
+    return agent
 
 
 def _own_settings(agent: Agent) -> chat_settings.Settings:

@@ -27,6 +27,8 @@ _building = getattr(pydantic.main, "_rebuild_lock", None) or threading.RLock()
 
 
 def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is timezone.utc:
+        return value
     if value.tzinfo is None:
         return value.replace(tzinfo=timezone.utc)
     return value.astimezone(timezone.utc)
@@ -34,7 +36,7 @@ def _in_utc(value: datetime) -> datetime:
 
 def timestamp_text(value: datetime) -> str:
     """Return the ISO 8601 text in UTC, always with microseconds, so that texts sort like times."""
-    return _in_utc(value).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return f"{_in_utc(value).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def _in_json(value: Any) -> Any:
