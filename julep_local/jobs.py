@@ -84,8 +84,6 @@ def record_done(db: Database, job: NewJob, now: datetime) -> str:
 class Worker:
     """The thread that works through a database's jobs, started when there is one."""
 
-    retry_after = timedelta(seconds=RETRY_S)
-
     def __init__(self, runtime: Runtime, handlers: Mapping[str, Handler]) -> None:
         self._runtime = runtime
         self._handlers = handlers
@@ -207,6 +205,10 @@ class Worker:
     def _may_begin(self) -> bool:
         return self._runtime.wait_until_quiet(timeout_s=0.2)
 
+    def _retry_s(self) -> float:
+        """Return how long after it failed a job is tried again."""
+        return RETRY_S
+
     def _claimed(self) -> rows.Job | None:
         db = self._runtime.db
         now = db.stamps.now()
@@ -218,7 +220,7 @@ class Worker:
                 now=now,
                 lease_until=now + timedelta(seconds=LEASE_S),
                 embedder=embedder,
-                failed_before=now - self.retry_after,
+                failed_before=now - timedelta(seconds=self._retry_s()),
             )
 
     def _keep(self) -> None:
@@ -288,8 +290,6 @@ class AtOnce(Worker):
     What another process has left is done with the first job of this one.
     """
 
-    retry_after = timedelta(0)
-
     def notify(self) -> None:
         """Do the jobs that wait. Who finds another thread at it waits until its own are done, too."""
         with self._at_work, contextlib.suppress(ClientClosed):
@@ -310,6 +310,9 @@ class AtOnce(Worker):
 
     def _keep(self) -> None:
         pass
+
+    def _retry_s(self) -> float:
+        return 0.0
 
     def _may_begin(self) -> bool:
         return True  # also within a chat, which asks for vectors that it needs
