@@ -12,7 +12,6 @@ from julep_local.errors import ModelMissing, NoDirection
 from julep_local.jobs import NewJob, Pointless, enqueue
 from julep_local.recall.chunks import Chunk, embedding_text
 from julep_local.recall.embeddings import Embedder, Matrix
-from julep_local.recall.memory_recall import embed_missing_memories
 from julep_local.store import docs, embedding_sets, jobs, memory_search, vectors
 from julep_local.store.database import Database
 from julep_local.store.embedding_sets import EmbeddingSet
@@ -135,6 +134,10 @@ def embed_doc(db: Database, embedder: Embedder, doc_id: str, report: Report) -> 
 
 def embed_all(db: Database, embedder: Embedder, report: Report) -> Embedded:
     """Embed all that has no vector of this embedder, let its set be searched, and delete the one it replaces."""
+    from julep_local.recall.memory_recall import (
+        embed_missing_memories,
+    )  # numpy's import: opening a file is no time for it
+
     n_chunks = n_without = 0
     while True:
         done = _fill(db, embedder, report)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -207,3 +208,17 @@ def test_a_client_that_takes_its_time_to_close_holds_up_no_other(
     go_on.set()
     closer.join(10)
     reader.join(10)
+
+
+def test_opening_a_file_imports_nothing_heavy() -> None:
+    code = """
+        import sys
+        from julep_local import Client
+        from julep_local.testing import HashEmbedder, ScriptedModel
+        with Client(path=":memory:", model=ScriptedModel(), embedder=HashEmbedder()) as client:
+            client.sessions.list()
+            print([name for name in ("numpy", "torch", "llama_cpp", "sentence_transformers") if name in sys.modules])
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"

@@ -4,8 +4,6 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from julep_local.errors import NoDirection
 from julep_local.prompt.layout import plain_text
 from julep_local.recall.embeddings import Embedder
@@ -14,6 +12,7 @@ from julep_local.store.database import Database
 from julep_local.types import InputChatMlMessage
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 MOST_QUERY = 1000
