@@ -184,7 +184,7 @@ def main(folder: Path | None) -> None:
     embedder = EachOnce(find_embedder(None))
     rows: dict[str, Scored] = {}
     with Client(path=":memory:", model=ScriptedModel([]), embedder=embedder) as client:
-        db = client.memories._runtime.db  # noqa: SLF001
+        db = client.memories._runtime.db
         each = [Store(client, [conversation]) for conversation in conversations]
         bare = [Store(client, [conversation], pictures=False) for conversation in conversations]
         pooled = Store(client, conversations)

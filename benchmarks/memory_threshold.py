@@ -186,7 +186,7 @@ def main(folder: Path | None) -> None:
     conversations: list[Any] = [each for file in files for each in json.loads(file.read_text("utf-8"))]
     result: dict[str, dict[str, float]] = {}
     with Client(path=":memory:", model=ScriptedModel([]), embedder=embedder) as client:
-        db = client.memories._runtime.db  # noqa: SLF001
+        db = client.memories._runtime.db
         stores = [Store(client, [conversation]) for conversation in conversations]
         for threshold in THRESHOLDS:
             embedder.relevance_threshold = threshold

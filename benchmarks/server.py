@@ -119,7 +119,7 @@ def first_piece_over_http(http: httpx.Client, session_id: str) -> Cost:
 
 def first_piece_in_process(api: JulepApi, session_id: str) -> Cost:
     begun = time.perf_counter()
-    stream = api.chat(session_id, stream=True, **_CHAT)  # type: ignore[arg-type]
+    stream = api.chat(session_id, stream=True, **_CHAT)
     next(stream)
     took = time.perf_counter() - begun
     for _ in stream:
@@ -143,7 +143,7 @@ def main() -> None:
         with JulepApi(path=file, model=ScriptedModel(lambda prompt: "ok"), embedder=HashEmbedder()) as api:
             agent_id, session_id = new_session(api)
             for _ in range(5):
-                api.chat(session_id, messages=_CHAT["messages"])  # type: ignore[arg-type]
+                api.chat(session_id, messages=_CHAT["messages"])
             agent = api.get_agent(agent_id).model_dump_json()
         ours, empty = stack.enter_context(serving(OURS, str(file))), stack.enter_context(serving(EMPTY, agent))
 
@@ -153,7 +153,7 @@ def main() -> None:
         by_id, history = f"/api/agents/{agent_id}", f"/api/sessions/{session_id}/history?limit=10"
         asked = {"reads by id": (ours, by_id), "empty route": (empty, by_id), "history": (ours, history)}
         rates = alternate(
-            {name: lambda place=place: asyncio.run(requests(*place)) for name, place in asked.items()},  # type: ignore[misc]
+            {name: lambda place=place: asyncio.run(requests(*place)) for name, place in asked.items()},
             rounds=LOAD_ROUNDS,
         )
         print(f"\n{'requests a second, 8 connections':44}{'median':>10}")

@@ -134,9 +134,8 @@ def embed_doc(db: Database, embedder: Embedder, doc_id: str, report: Report) -> 
 
 def embed_all(db: Database, embedder: Embedder, report: Report) -> Embedded:
     """Embed all that has no vector of this embedder, let its set be searched, and delete the one it replaces."""
-    from julep_local.recall.memory_recall import (
-        embed_missing_memories,
-    )  # numpy's import: opening a file is no time for it
+    # imports numpy, and this module is imported when a file is opened
+    from julep_local.recall.memory_recall import embed_missing_memories
 
     n_chunks = n_without = 0
     while True:

@@ -211,8 +211,7 @@ class MemoriesManager(BaseManager):
         """Take a message back, as far as memory goes, and return the memories that go with it.
 
         What came only from this message is recalled no more and keeps its state `retracted`; what other messages say
-        too
-        stays. Nothing is formed from it any more, also by a job under way or a replay. The message stays in the
+        too stays. Nothing is formed from it any more, also by a job under way or a replay. The message stays in the
         history.
         """
         db = self._runtime.db

@@ -140,7 +140,7 @@ def remember(
         for (candidate, found), alike in zip(passed, near, strict=True):
             _store(db, turn, candidate, found, alike, outcome, replay_id, zone)
     if model is not None and outcome.new and replay_id is None:
-        for each in embedding_sets.to_fill(db, model.name, model.n_dims):
+        for each in embedding_sets.to_fill(db, model.name, model.n_dims, file_hash=getattr(model, "file_hash", None)):
             embed_missing_memories(db, model, each.id, agent_id=turn.agent_id, user_id=turn.user_id)
     return outcome
 

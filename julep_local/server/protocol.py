@@ -26,7 +26,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._n_waiting_bytes = 0
         """What has come of headers that are not complete."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for a request."""
         super().connection_made(transport)
         self.transport = cast(asyncio.Transport, _Joining(transport, self.loop))

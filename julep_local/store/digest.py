@@ -21,6 +21,7 @@ def digest(db: Database) -> str:
         for table in _tables(db):
             columns, keys = _columns(db, table)
             sha.update(f"table {table} {columns}\n".encode())
+            # names come from the file's own schema, and are quoted
             for row in db.query(f"select {_listed(columns)} from {_quoted(table)} order by {_listed(keys)}"):  # noqa: S608
                 for value in row:
                     sha.update(_canonical(value))
@@ -34,7 +35,7 @@ def latest_time(db: Database) -> str:
         row[0]
         for table in _tables(db)
         for column in {"created_at", "updated_at"}.intersection(_columns(db, table)[0])
-        for row in db.query(f"select max({_quoted(column)}) from {_quoted(table)}")  # noqa: S608
+        for row in db.query(f"select max({_quoted(column)}) from {_quoted(table)}")  # noqa: S608  (the schema's names)
     ]
     return max((each for each in times if isinstance(each, str)), default="")
 

@@ -215,8 +215,10 @@ def take(db: Database, replay_id: str, replaced: Sequence[str]) -> int:
     What one of these had superseded is superseded by what is now known about the same, or current again.
     """
     ids = {"ids": json_text(list(replaced), "memory_ids")}
+    orphans = db.query("select id from memories where superseded_by in (select value from json_each(:ids))", ids)
     db.execute("delete from memories where id in (select value from json_each(:ids))", ids)
     n_taken = db.execute("update memories set replay_id = null where replay_id = :id", {"id": replay_id})
+    left = {"ids": json_text([row["id"] for row in orphans], "memory_ids")}
     db.execute(
         """
         update memories
@@ -231,16 +233,17 @@ def take(db: Database, replay_id: str, replaced: Sequence[str]) -> int:
             order by newer.said_at desc, newer.seq desc
             limit 1
         )
-        where superseded_by in (select value from json_each(:ids))
+        where id in (select value from json_each(:ids))
         """,
-        ids,
+        left,
     )
     db.execute(
         """
         update memories
         set state = 'current', valid_until = null
-        where state = 'superseded' and superseded_by is null
-        """
+        where id in (select value from json_each(:ids)) and state = 'superseded' and superseded_by is null
+        """,
+        left,
     )
     return n_taken
 
