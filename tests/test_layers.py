@@ -97,6 +97,7 @@ HOMES = {
     "llguidance": {"llm"},
     "sentence_transformers": {"recall"},
     "torch": {"recall"},
+    "onnxruntime": {"recall"},
     "tokenizers": {"recall"},
     "safetensors": {"recall"},
     "pysqlite3": {"store"},
