@@ -52,6 +52,8 @@ class Client:
         chat
             model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits the
             chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
+        isolate: run GGUF models in processes of their own: a crash inside llama.cpp raises `ModelCrashed`, the next
+            call works, and unloading gives back all memory. Default: `JULEP_LOCAL_ISOLATE`, else false.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
         base_url: ignored.
         environment: ignored.
@@ -83,6 +85,7 @@ class Client:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -98,6 +101,7 @@ class Client:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            isolate=isolate,
         )
         self.agents = AgentsManager(self._api_client)
         self.users = UsersManager(self._api_client)
@@ -196,6 +200,7 @@ class AsyncClient:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -211,6 +216,7 @@ class AsyncClient:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            isolate=isolate,
         )
         blocking, threads = self._api_client.blocking, self._api_client.threads
         self.agents = AsyncAgentsManager(AgentsManager(blocking), threads)
