@@ -56,6 +56,8 @@ class Client:
         key: opens an encrypted file, or makes one: the passphrase, `env:NAME` for the environment variable that has it,
             or `keyring` for the system's keyring, where one is made for a new file. It takes
             `pip install 'julep_local[encrypted]'`. Default: `JULEP_LOCAL_KEY`, else the file is not encrypted.
+        isolate: run GGUF models in processes of their own: a crash inside llama.cpp raises `ModelCrashed`, the next
+            call works, and unloading gives back all memory. Default: `JULEP_LOCAL_ISOLATE`, else false.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
         base_url: ignored.
         environment: ignored.
@@ -91,6 +93,7 @@ class Client:
         memory_tier: str | None = None,
         offline: bool | None = None,
         key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -108,6 +111,7 @@ class Client:
             memory_tier=memory_tier,
             offline=offline,
             key=key,
+            isolate=isolate,
         )
         self.agents = AgentsManager(self._api_client)
         self.users = UsersManager(self._api_client)
@@ -208,6 +212,7 @@ class AsyncClient:
         memory_tier: str | None = None,
         offline: bool | None = None,
         key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -225,6 +230,7 @@ class AsyncClient:
             memory_tier=memory_tier,
             offline=offline,
             key=key,
+            isolate=isolate,
         )
         blocking, threads = self._api_client.blocking, self._api_client.threads
         self.agents = AsyncAgentsManager(AgentsManager(blocking), threads)
