@@ -65,7 +65,10 @@ from julep_local.types.docs import (
     GetUserDocsResponse,
 )
 from julep_local.types.files import (
+    AddedFile,
+    AddedFiles,
     Compacted,
+    FileStats,
 )
 from julep_local.types.jobs import (
     JobStatus,
@@ -177,6 +180,8 @@ else:
 
 
 __all__ = [
+    "AddedFile",
+    "AddedFiles",
     "Agent",
     "AgentDefaultSettings",
     "AgentDefaultSettingsPreset",
@@ -223,6 +228,7 @@ __all__ = [
     "DocIds",
     "DocMetadata",
     "DroppedMessages",
+    "FileStats",
     "ForgetReceipt",
     "FunctionCallOption",
     "FunctionDef",
