@@ -23,11 +23,12 @@ _LANGUAGES: dict[str, str] = {
     for suffix, _, language in (
         part.partition(":")
         for part in (
-            "py:python pyi:python js:javascript mjs:javascript jsx:jsx ts:typescript tsx:tsx java:java kt:kotlin go:go "
-            "rs:rust c:c h:c cc:cpp cpp:cpp hpp:cpp cs:csharp rb:ruby php:php swift:swift scala:scala sh:bash "
-            "bash:bash zsh:bash ps1:powershell sql:sql r:r jl:julia lua:lua pl:perl hs:haskell ex:elixir erl:erlang "
-            "clj:clojure dart:dart vue:vue css:css scss:scss json:json jsonl:json yaml:yaml yml:yaml toml:toml ini:ini "
-            "cfg:ini xml:xml svg:xml tf:hcl proto:protobuf graphql:graphql tex:latex csv:csv tsv:csv cmake:cmake mk:makefile"
+            "py:python pyi:python js:javascript mjs:javascript jsx:jsx ts:typescript tsx:tsx java:java kt:kotlin "
+            "go:go rs:rust c:c h:c cc:cpp cpp:cpp hpp:cpp cs:csharp rb:ruby php:php swift:swift scala:scala "
+            "sh:bash bash:bash zsh:bash ps1:powershell sql:sql r:r jl:julia lua:lua pl:perl hs:haskell ex:elixir "
+            "erl:erlang clj:clojure dart:dart vue:vue css:css scss:scss json:json jsonl:json yaml:yaml yml:yaml "
+            "toml:toml ini:ini cfg:ini xml:xml svg:xml tf:hcl proto:protobuf graphql:graphql tex:latex csv:csv "
+            "tsv:csv cmake:cmake mk:makefile"
         ).split()
     )
 }

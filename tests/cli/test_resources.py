@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from julep_local import Agent, User
-from tests.cli.conftest import CommandLine
+from cli.conftest import CommandLine
 
 TOOL = {"name": "weather", "description": "Tells the weather", "parameters": {"type": "object", "properties": {}}}
 
