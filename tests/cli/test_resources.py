@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from julep_local import Agent, User
 from cli.conftest import CommandLine
+from julep_local import Agent, User
 
 TOOL = {"name": "weather", "description": "Tells the weather", "parameters": {"type": "object", "properties": {}}}
 
