@@ -49,9 +49,8 @@ class Client:
         strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
         deterministic: a `testing.Deterministic`, for the same ids, times and so the same database in every run.
         memory_tier: what forms memories, unless an agent says otherwise: `off`, `rules`, `small` (rules and a small
-        chat
-            model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits the
-            chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
+            chat model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits
+            the chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
         base_url: ignored.
         environment: ignored.
