@@ -19,7 +19,7 @@ from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
 from julep_local.stamps import Stamps
-from julep_local.types import Compacted
+from julep_local.types import Compacted, FileStats
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -160,6 +160,12 @@ class Client:
 
         return compacted(self._api_client)
 
+    def stats(self) -> FileStats:
+        """Return how much of everything the file holds, and how large it is."""
+        from julep_local.managers._stats import stats
+
+        return stats(self._api_client)
+
     @contextlib.contextmanager
     def savepoint(self) -> Generator[None, None, None]:
         """Undo at the end all that is written within the block, vectors and what is held in memory of it included.
@@ -267,6 +273,13 @@ class AsyncClient:
 
         api = self._api_client
         return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
+
+    async def stats(self) -> FileStats:
+        """Return what the file holds; as `Client.stats`."""
+        from julep_local.managers._stats import stats
+
+        api = self._api_client
+        return await run_on(api.threads, "store", functools.partial(stats, api.blocking))
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None, None]:

@@ -180,6 +180,30 @@ def server_api_key() -> str | None:
     return os.environ.get("JULEP_LOCAL_API_KEY", "").strip() or None
 
 
+def log_file() -> Path:
+    """Return where the command line writes its log: in the user's log folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir("julep_local", appauthor=False)) / "julep-local.log"
+
+
+def typed_file() -> Path:
+    """Return where the command line keeps what was typed in chats, for the arrow keys."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("julep_local", appauthor=False)) / "typed"
+
+
+def wants_colour() -> bool:
+    """Whether the user has not said `NO_COLOR`, see https://no-color.org."""
+    return not os.environ.get("NO_COLOR")
+
+
+def is_dumb_terminal() -> bool:
+    """Whether the terminal understands no control sequences, as `TERM` says."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown", "")
+
+
 def _as_given(value: object) -> object:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
