@@ -1,6 +1,5 @@
 """What a person may do about memories, in the file."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
