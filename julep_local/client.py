@@ -19,7 +19,7 @@ from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
 from julep_local.stamps import Stamps
-from julep_local.types import Compacted
+from julep_local.types import Compacted, FileStats
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -56,6 +56,8 @@ class Client:
         key: opens an encrypted file, or makes one: the passphrase, `env:NAME` for the environment variable that has it,
             or `keyring` for the system's keyring, where one is made for a new file. It takes
             `pip install 'julep_local[encrypted]'`. Default: `JULEP_LOCAL_KEY`, else the file is not encrypted.
+        isolate: run GGUF models in processes of their own: a crash inside llama.cpp raises `ModelCrashed`, the next
+            call works, and unloading gives back all memory. Default: `JULEP_LOCAL_ISOLATE`, else false.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
         base_url: ignored.
         environment: ignored.
@@ -91,6 +93,7 @@ class Client:
         memory_tier: str | None = None,
         offline: bool | None = None,
         key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -108,6 +111,7 @@ class Client:
             memory_tier=memory_tier,
             offline=offline,
             key=key,
+            isolate=isolate,
         )
         self.agents = AgentsManager(self._api_client)
         self.users = UsersManager(self._api_client)
@@ -155,6 +159,12 @@ class Client:
         from julep_local.managers._compacting import compacted
 
         return compacted(self._api_client)
+
+    def stats(self) -> FileStats:
+        """Return how much of everything the file holds, and how large it is."""
+        from julep_local.managers._stats import stats
+
+        return stats(self._api_client)
 
     @contextlib.contextmanager
     def savepoint(self) -> Generator[None, None, None]:
@@ -208,6 +218,7 @@ class AsyncClient:
         memory_tier: str | None = None,
         offline: bool | None = None,
         key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -225,6 +236,7 @@ class AsyncClient:
             memory_tier=memory_tier,
             offline=offline,
             key=key,
+            isolate=isolate,
         )
         blocking, threads = self._api_client.blocking, self._api_client.threads
         self.agents = AsyncAgentsManager(AgentsManager(blocking), threads)
@@ -261,6 +273,13 @@ class AsyncClient:
 
         api = self._api_client
         return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
+
+    async def stats(self) -> FileStats:
+        """Return what the file holds; as `Client.stats`."""
+        from julep_local.managers._stats import stats
+
+        api = self._api_client
+        return await run_on(api.threads, "store", functools.partial(stats, api.blocking))
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None, None]:

@@ -17,8 +17,11 @@
     └── ModelError          503   a language or embedding model cannot be used
         ├── ModelMissing    503   nothing installed under that name or path
         ├── Offline         503   it would contact another machine, which `offline` forbids
-        └── ModelBroken     503   the file is not a usable model
-            └── NoDirection 503   an embedding model gave zero, infinity or NaN for a text
+        ├── ModelBroken     503   the file is not a usable model
+        │   └── NoDirection 503   an embedding model gave zero, infinity or NaN for a text
+        ├── ModelChanged    503   the file is another one than when the model was loaded
+        ├── ModelTooLarge   503   there is not enough memory for the model
+        └── ModelCrashed    503   the process that runs the model ended, or no longer moves
 
 Programs written for the SDK catch `ApiError` and look at `status_code`; nothing else is needed. It knows nothing of the
 rest of the library.
@@ -183,6 +186,23 @@ class Offline(ModelError):
 
 class ModelBroken(ModelError):
     """The file is not a usable model."""
+
+
+class ModelChanged(ModelError):
+    """The model's file was changed, replaced or cut short since the model was loaded. The next call loads it anew."""
+
+
+class ModelTooLarge(ModelError):
+    """There is not enough memory for the model; nothing was loaded. Says how many bytes it needs, and are free."""
+
+    def __init__(self, message: str, *, needed_bytes: int, free_bytes: int) -> None:
+        super().__init__(message)
+        self.needed_bytes = needed_bytes
+        self.free_bytes = free_bytes
+
+
+class ModelCrashed(ModelError):
+    """The process in which the model runs ended by itself, or no longer moves. The next call starts another one."""
 
 
 class NoDirection(ModelBroken):

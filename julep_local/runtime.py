@@ -25,6 +25,8 @@ from julep_local.settings import IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Setti
 from julep_local.store.database import Database
 
 if TYPE_CHECKING:
+    from julep_local.llm.isolated import IsolatedModel
+    from julep_local.llm.llama import LlamaCppModel
     from julep_local.recall.tool_router import ToolRouter
 
 T = TypeVar("T")
@@ -510,12 +512,11 @@ class Runtime:
             self._given_back.pop()()
 
     def _load(self, name: str | None) -> ChatModel:
-        from julep_local.llm.llama import LlamaCppModel
-
         settings = self.settings
         found = catalog.chat_model(name)
+        kind = _kind_of_model(isolated=settings.isolate)
         make = functools.partial(
-            LlamaCppModel,
+            kind,
             found.path,
             chat_template=found.chat_template,
             context_tokens=settings.context_tokens or found.context_tokens,
@@ -525,7 +526,7 @@ class Runtime:
             idle_s=UNLOAD_AFTER_S if settings.unload_after_s is None else settings.unload_after_s,
             memory=settings.model_memory,
         )
-        key = (str(found.path), *make.keywords.items())  # all but the name: two names of one file are one model
+        key = (kind, str(found.path), *make.keywords.items())  # all but the name: two names of one file are one model
         return self._share(_models, key, lambda: make(name=found.name))
 
     def _share(self, objects: SharedObjects[T], key: Hashable, make: Callable[[], T]) -> T:
@@ -567,6 +568,16 @@ def _key(settings: Settings) -> Hashable:
 
     shared = replace(settings, strict_models=False)  # that one is the client's own, and no part of a runtime reads it
     return tuple(identity(getattr(shared, each.name)) for each in fields(shared))
+
+
+def _kind_of_model(*, isolated: bool) -> "type[LlamaCppModel | IsolatedModel]":
+    if isolated:
+        from julep_local.llm.isolated import IsolatedModel
+
+        return IsolatedModel
+    from julep_local.llm.llama import LlamaCppModel
+
+    return LlamaCppModel
 
 
 def _as_chat_model(given: Any) -> ChatModel:

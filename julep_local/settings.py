@@ -49,6 +49,8 @@ class Settings:
     """Bytes that loaded models may take together; None is a share of the machine's memory."""
     unload_after_s: float | None = None
     """A model is unloaded that nobody has wanted for so long; None is `UNLOAD_AFTER_S`."""
+    isolate: bool = False
+    """GGUF models run in processes of their own, whose crash is an error and no more."""
     docs_per_owner: int = DOCS_PER_OWNER
     """At most so many docs of the agent, and so many of the user, are shown in a turn."""
     memories_per_turn: int = MEMORIES_PER_TURN
@@ -125,6 +127,7 @@ def read_settings(
     memory_tier: str | None = None,
     offline: bool | None = None,
     key: str | None = None,
+    isolate: bool | None = None,
 ) -> Settings:
     """Return the settings for a client opened with these arguments; None means "not given"."""
     chosen = os.fspath(path) if path is not None else os.environ.get("JULEP_LOCAL_PATH") or _default_path()
@@ -141,6 +144,7 @@ def read_settings(
         kv_disk=_mebibytes("JULEP_LOCAL_KV_DISK_MB"),
         model_memory=_mebibytes("JULEP_LOCAL_MODEL_MEMORY_MB"),
         unload_after_s=_whole_number("JULEP_LOCAL_UNLOAD_AFTER_S"),
+        isolate=_flag("JULEP_LOCAL_ISOLATE") if isolate is None else bool(isolate),
         docs_per_owner=_whole_number("JULEP_LOCAL_DOCS_PER_OWNER") or DOCS_PER_OWNER,
         memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,
         relevance=_share("JULEP_LOCAL_RELEVANCE"),
@@ -174,6 +178,30 @@ def hub_token() -> str | None:
 def server_api_key() -> str | None:
     """Return what requests to `julep-local serve` must bring, `JULEP_LOCAL_API_KEY`; None if it is not set."""
     return os.environ.get("JULEP_LOCAL_API_KEY", "").strip() or None
+
+
+def log_file() -> Path:
+    """Return where the command line writes its log: in the user's log folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir("julep_local", appauthor=False)) / "julep-local.log"
+
+
+def typed_file() -> Path:
+    """Return where the command line keeps what was typed in chats, for the arrow keys."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("julep_local", appauthor=False)) / "typed"
+
+
+def wants_colour() -> bool:
+    """Whether the user has not said `NO_COLOR`, see https://no-color.org."""
+    return not os.environ.get("NO_COLOR")
+
+
+def is_dumb_terminal() -> bool:
+    """Whether the terminal understands no control sequences, as `TERM` says."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown", "")
 
 
 def _as_given(value: object) -> object:
@@ -239,6 +267,13 @@ def _share(name: str) -> float | None:
     if not 0 <= share <= 1:
         raise ValueError(f"{name}={text!r}: give a number from 0 to 1, or unset it")
     return share
+
+
+def _flag(name: str) -> bool:
+    text = os.environ.get(name, "").strip().lower()
+    if text not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
+        raise ValueError(f"{name}={text!r}: give 1 or 0, or unset it")
+    return text in ("1", "true", "yes", "on")
 
 
 def _whole_number(name: str, least: int = 1) -> int | None:

@@ -48,6 +48,7 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         memory_tier: str | None = None,
         offline: bool | None = None,
         key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -65,6 +66,7 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
             memory_tier=memory_tier,
             offline=offline,
             key=key,
+            isolate=isolate,
         )
         super().__init__(blocking, Threads())
 

@@ -65,7 +65,10 @@ from julep_local.types.docs import (
     GetUserDocsResponse,
 )
 from julep_local.types.files import (
+    AddedFile,
+    AddedFiles,
     Compacted,
+    FileStats,
 )
 from julep_local.types.jobs import (
     JobStatus,
@@ -180,6 +183,8 @@ else:
 
 
 __all__ = [
+    "AddedFile",
+    "AddedFiles",
     "Agent",
     "AgentExport",
     "AgentImport",
@@ -229,6 +234,7 @@ __all__ = [
     "DocMetadata",
     "DroppedMessages",
     "ErasureReceipt",
+    "FileStats",
     "ForgetReceipt",
     "FunctionCallOption",
     "FunctionDef",
