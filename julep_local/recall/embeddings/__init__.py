@@ -6,8 +6,8 @@ its own and `turns.py` shares out. Two things can stand behind it: `bert.py` run
 searching.
 """
 
-from julep_local.recall.embeddings.base import Embedder, Matrix, as_bytes
+from julep_local.recall.embeddings.base import Embedder, Matrix, as_bytes, embedded
 from julep_local.recall.embeddings.find import find_embedder
 from julep_local.recall.embeddings.local import SentenceTransformerEmbedder
 
-__all__ = ["Embedder", "Matrix", "SentenceTransformerEmbedder", "as_bytes", "find_embedder"]
+__all__ = ["Embedder", "Matrix", "SentenceTransformerEmbedder", "as_bytes", "embedded", "find_embedder"]
