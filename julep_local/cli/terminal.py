@@ -112,9 +112,9 @@ def _editing(label: str, *, keep: bool) -> ReadLine:
     def _(event: Any) -> None:
         event.current_buffer.validate_and_handle()
 
-    # what is pasted keeps its lines; a new line is typed with Alt-Enter or Ctrl-J
+    # what is pasted keeps its lines. Ctrl-J must stay another Enter: that is what the terminal makes of one that is
+    # typed while an answer is under way
     @keys.add("escape", "enter")
-    @keys.add("c-j")
     def _(event: Any) -> None:
         event.current_buffer.insert_text("\n")
 
