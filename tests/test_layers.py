@@ -11,6 +11,7 @@ PACKAGE = ROOT / "julep_local"
 
 LEVELS: list[set[str]] = [
     {"errors", "stamps"},
+    {"keys"},
     {"settings", "types", "_mirror", "sandbox", "files"},
     {"check", "store", "llm", "prompt"},
     {"recall"},
@@ -102,6 +103,8 @@ HOMES = {
     "tokenizers": {"recall"},
     "safetensors": {"recall"},
     "pysqlite3": {"store"},
+    "sqlcipher3": {"store"},
+    "keyring": {"keys"},
     "jinja2": {"sandbox"},
     "httpx": {"llm", "transport"},
     "httpx2": {"llm"},
