@@ -14,9 +14,10 @@ import numpy as np
 
 from julep_local.recall import memory_ranking, ranking
 from julep_local.recall.memory_dates import fits, named_dates
-from julep_local.recall.memory_index import Floats, Held, Word, index_of
+from julep_local.recall.memory_index import Floats, Held, index_of
 from julep_local.recall.memory_ranking import Flags, Parts, Rows, Scores
 from julep_local.recall.memory_text import Question, question, standing
+from julep_local.recall.memory_words import Word
 from julep_local.store import embedding_sets, memory_search, vectors
 from julep_local.store.database import Database
 from julep_local.store.memory_search import Scope
