@@ -44,13 +44,6 @@ class Word:
         """Memory it takes."""
         return self.rows.nbytes + self.scores.nbytes + 200
 
-    def has(self, rows: Integers) -> npt.NDArray[np.bool_]:
-        """Return whether it stands in each of these."""
-        if not len(self.rows):
-            return np.zeros(len(rows), dtype=np.bool_)
-        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return np.asarray(self.rows[places] == rows)
-
 
 COMMON_WORD = Word(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
 """Stands for one that is in too many memories to be looked up."""
