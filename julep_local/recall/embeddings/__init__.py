@@ -6,8 +6,8 @@ too, but without PyTorch (`onnx_bert.py` is what it runs), and `sentence_transfo
 what a folder holds. None of it knows of docs, memories or searching.
 """
 
-from julep_local.recall.embeddings.base import Embedder, Matrix, as_bytes
+from julep_local.recall.embeddings.base import Embedder, Matrix, as_bytes, embedded
 from julep_local.recall.embeddings.find import find_embedder
 from julep_local.recall.embeddings.local import SentenceTransformerEmbedder
 
-__all__ = ["Embedder", "Matrix", "SentenceTransformerEmbedder", "as_bytes", "find_embedder"]
+__all__ = ["Embedder", "Matrix", "SentenceTransformerEmbedder", "as_bytes", "embedded", "find_embedder"]

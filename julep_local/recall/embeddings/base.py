@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from julep_local.errors import ModelBroken
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -72,6 +74,25 @@ class Encoder(Protocol):
     def encode(self, batch: Sequence[Prepared]) -> Matrix:
         """Return one row for each text, `(len(batch), n_dims)`, float32, of any length."""
         ...
+
+
+def embedded(embedder: Embedder, texts: Sequence[str]) -> Matrix:
+    """Return what the embedder gives for these texts, if it is a row for each: it may be the caller's own.
+
+    Whether a row has a direction is not looked at here.
+
+    Raises:
+        ModelBroken: it is something else.
+        ModelError: the embedder cannot be used.
+    """
+    rows: Any = embedder.embed(texts)
+    wanted = (len(texts), embedder.n_dims)
+    shape, kind = getattr(rows, "shape", None), getattr(getattr(rows, "dtype", None), "kind", None)
+    if shape != wanted or kind != "f":
+        given = f"an array of shape {shape}, {rows.dtype}" if shape is not None else type(rows).__name__
+        raise ModelBroken(f"embedding model {embedder.name}: gave {given}; it must be {wanted}, float32")
+    matrix: Matrix = rows
+    return matrix
 
 
 def as_bytes(rows: Matrix) -> list[bytes]:
