@@ -119,6 +119,8 @@ class AgentFile:
             if not stat.S_ISREG(path.stat().st_mode):
                 raise BadExport(f"{path} is no file")
             self._opened = path.open("rb")
+            if self._opened.read(4) != b"PK\x03\x04":
+                raise BadExport(f"{path} is no export of an agent")
             self._zip = zipfile.ZipFile(self._opened)
             self._read_manifest(path, kinds)
         except BadExport:

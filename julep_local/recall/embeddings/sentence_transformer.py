@@ -10,7 +10,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ def load(folder: Path) -> Encoder:
 
 class SentenceTransformerEncoder:
     """A `SentenceTransformer`."""
+
+    batch_tokens = BATCH_TOKENS
 
     def __init__(self, folder: Path) -> None:
         with _silence():
