@@ -5,25 +5,37 @@ from typing import Annotated, Any, Optional
 import typer
 
 from julep_local.cli.command import Cli, command, new_group
+from julep_local.cli.completing import model_names
 from julep_local.cli.names import agent_named
-from julep_local.cli.options import Having, Limit, Metadata, Offset, Yes, ask_before
+from julep_local.cli.options import AgentName, Having, Limit, Metadata, Offset, Yes, ask_before
 from julep_local.cli.output import one_line
 from julep_local.cli.values import given_only, pairs, pairs_text, text_of
 
 app = new_group("Who answers.")
 
-Agent_ = Annotated[str, typer.Argument(help="Name, id, or the beginning of the id.", metavar="AGENT")]
-About = Annotated[Optional[str], typer.Option("--about", help="Who it is; @FILE for a file, - for standard input.")]
+About = Annotated[
+    Optional[str], typer.Option("--about", help="Who it is; @FILE for a file, - for standard input.", metavar="TEXT")
+]
 Instructions = Annotated[
     Optional[list[str]],
-    typer.Option("--instruction", "-i", help="What it must always do; may be repeated, @FILE for a file."),
+    typer.Option(
+        "--instruction", "-i", help="What it must always do; may be repeated, @FILE for a file.", metavar="TEXT"
+    ),
 ]
 AgentModel = Annotated[
-    Optional[str], typer.Option("--agent-model", help="The model it answers with; any other name is this client's.")
+    Optional[str],
+    typer.Option(
+        "--agent-model",
+        help="The model it answers with; any other name is this client's.",
+        metavar="MODEL",
+        autocompletion=model_names,
+    ),
 ]
 Setting = Annotated[
     Optional[list[str]],
-    typer.Option("--setting", "-s", help="How it answers: temperature=0.2, max_tokens=200, preset=fun."),
+    typer.Option(
+        "--setting", "-s", help="How it answers: temperature=0.2, max_tokens=200, preset=fun.", metavar="KEY=VALUE"
+    ),
 ]
 
 
@@ -38,7 +50,7 @@ def list_agents(cli: Cli, limit: Limit = 100, offset: Offset = 0, having: Having
 
 
 @command(app)
-def show(cli: Cli, agent: Agent_) -> None:
+def show(cli: Cli, agent: AgentName) -> None:
     """Show one agent."""
     _show(cli, agent_named(cli.client, agent))
 
@@ -63,7 +75,7 @@ def add(
 @command(app)
 def edit(
     cli: Cli,
-    agent: Agent_,
+    agent: AgentName,
     name: Annotated[Optional[str], typer.Option("--name", help="Its new name.")] = None,
     about: About = None,
     instruction: Instructions = None,
@@ -80,7 +92,7 @@ def edit(
 
 
 @command(app)
-def delete(cli: Cli, agent: Agent_, yes: Yes = False) -> None:
+def delete(cli: Cli, agent: AgentName, yes: Yes = False) -> None:
     """Delete an agent with its docs, sessions, memories and tools."""
     found = agent_named(cli.client, agent)
     ask_before(cli, f"Delete {found.name} ({found.id}) with docs, sessions, memories and tools", yes=yes)

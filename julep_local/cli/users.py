@@ -6,15 +6,16 @@ import typer
 
 from julep_local.cli.command import Cli, Failed, command, new_group
 from julep_local.cli.names import user_named
-from julep_local.cli.options import Having, Limit, Metadata, Offset, Yes, ask_before
+from julep_local.cli.options import Having, Limit, Metadata, Offset, UserName, Yes, ask_before
 from julep_local.cli.output import one_line
 from julep_local.cli.values import given_only, pairs, pairs_text, text_of
 from julep_local.settings import typed_file
 
 app = new_group("Whom agents answer.")
 
-User_ = Annotated[str, typer.Argument(help="Name, id, or the beginning of the id.", metavar="USER")]
-About = Annotated[Optional[str], typer.Option("--about", help="Who it is; @FILE for a file, - for standard input.")]
+About = Annotated[
+    Optional[str], typer.Option("--about", help="Who they are; @FILE for a file, - for standard input.", metavar="TEXT")
+]
 
 
 @command(app, "list")
@@ -26,7 +27,7 @@ def list_users(cli: Cli, limit: Limit = 100, offset: Offset = 0, having: Having 
 
 
 @command(app)
-def show(cli: Cli, user: User_) -> None:
+def show(cli: Cli, user: UserName) -> None:
     """Show one user."""
     _show(cli, user_named(cli.client, user))
 
@@ -48,7 +49,7 @@ def add(
 @command(app)
 def edit(
     cli: Cli,
-    user: User_,
+    user: UserName,
     name: Annotated[Optional[str], typer.Option("--name", help="Their new name.")] = None,
     about: About = None,
     metadata: Metadata = None,
@@ -62,7 +63,7 @@ def edit(
 
 
 @command(app)
-def delete(cli: Cli, user: User_, yes: Yes = False) -> None:
+def delete(cli: Cli, user: UserName, yes: Yes = False) -> None:
     """Delete a user with their docs and memories."""
     found = user_named(cli.client, user)
     ask_before(cli, f"Delete {found.name} ({found.id}) with their docs and memories", yes=yes)
@@ -71,7 +72,7 @@ def delete(cli: Cli, user: User_, yes: Yes = False) -> None:
 
 
 @command(app)
-def forget(cli: Cli, user: User_, yes: Yes = False) -> None:
+def forget(cli: Cli, user: UserName, yes: Yes = False) -> None:
     """Erase a person from rows, indexes, caches and free pages, and prove it. Exit code 1: something is left."""
     found = user_named(cli.client, user)
     ask_before(cli, f"Erase {found.name} ({found.id}) with their docs, sessions and memories", yes=yes)

@@ -8,6 +8,7 @@ import typer
 from julep_local.cli.command import Cli, Failed, Usage, command, new_group
 from julep_local.cli.following import follow, not_succeeded
 from julep_local.cli.names import agent_named
+from julep_local.cli.options import AgentName
 from julep_local.cli.output import size
 
 app = new_group("All that a file or an agent holds.")
@@ -18,7 +19,7 @@ SUFFIX = ".agent.zip"
 @command(app)
 def export(
     cli: Cli,
-    agent: Annotated[str, typer.Argument(help="Name, id, or the beginning of the id.", metavar="AGENT")],
+    agent: AgentName,
     file: Annotated[
         Optional[Path], typer.Argument(help=f"Where to; nothing may be there.  [default: its name and {SUFFIX}]")
     ] = None,
