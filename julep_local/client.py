@@ -19,7 +19,7 @@ from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
 from julep_local.stamps import Stamps
-from julep_local.types import Compacted
+from julep_local.types import Compacted, FileStats
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -49,9 +49,15 @@ class Client:
         strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
         deterministic: a `testing.Deterministic`, for the same ids, times and so the same database in every run.
         memory_tier: what forms memories, unless an agent says otherwise: `off`, `rules`, `small` (rules and a small
-        chat
-            model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits the
-            chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
+            chat model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits
+            the chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
+        offline: nothing is contacted that was not asked for by its address: a download with `models.add`, a
+            `RemoteChatModel`. True refuses these too, but for servers on this machine. Default: `JULEP_LOCAL_OFFLINE`.
+        key: opens an encrypted file, or makes one: the passphrase, `env:NAME` for the environment variable that has it,
+            or `keyring` for the system's keyring, where one is made for a new file. It takes
+            `pip install 'julep_local[encrypted]'`. Default: `JULEP_LOCAL_KEY`, else the file is not encrypted.
+        isolate: run GGUF models in processes of their own: a crash inside llama.cpp raises `ModelCrashed`, the next
+            call works, and unloading gives back all memory. Default: `JULEP_LOCAL_ISOLATE`, else false.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
         base_url: ignored.
         environment: ignored.
@@ -62,7 +68,9 @@ class Client:
 
     Raises:
         StoreError: the file cannot be used.
+        WrongKey: the key does not open it, it has none, or needs one.
         ModelError: a model or embedder that was named cannot be used.
+        Offline: a server elsewhere was given as the model, and `offline` is true.
     """
 
     agents: AgentsManager
@@ -83,6 +91,9 @@ class Client:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        offline: bool | None = None,
+        key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -98,6 +109,9 @@ class Client:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            offline=offline,
+            key=key,
+            isolate=isolate,
         )
         self.agents = AgentsManager(self._api_client)
         self.users = UsersManager(self._api_client)
@@ -145,6 +159,12 @@ class Client:
         from julep_local.managers._compacting import compacted
 
         return compacted(self._api_client)
+
+    def stats(self) -> FileStats:
+        """Return how much of everything the file holds, and how large it is."""
+        from julep_local.managers._stats import stats
+
+        return stats(self._api_client)
 
     @contextlib.contextmanager
     def savepoint(self) -> Generator[None, None, None]:
@@ -196,6 +216,9 @@ class AsyncClient:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        offline: bool | None = None,
+        key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -211,6 +234,9 @@ class AsyncClient:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            offline=offline,
+            key=key,
+            isolate=isolate,
         )
         blocking, threads = self._api_client.blocking, self._api_client.threads
         self.agents = AsyncAgentsManager(AgentsManager(blocking), threads)
@@ -247,6 +273,13 @@ class AsyncClient:
 
         api = self._api_client
         return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
+
+    async def stats(self) -> FileStats:
+        """Return what the file holds; as `Client.stats`."""
+        from julep_local.managers._stats import stats
+
+        api = self._api_client
+        return await run_on(api.threads, "store", functools.partial(stats, api.blocking))
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None, None]:

