@@ -106,6 +106,16 @@ def _own_model(agent: Any) -> str:
     return "" if agent.model == DEFAULT_MODEL else str(agent.model)
 
 
+def _own_settings(agent: Any) -> str:
+    """Return the settings that are not what they are for every agent."""
+    from julep_local.chat_settings import RANGES
+
+    values = agent.default_settings.model_dump(mode="json", exclude_none=True) if agent.default_settings else {}
+    return pairs_text(
+        {name: value for name, value in values.items() if name not in RANGES or value != RANGES[name].default}
+    )
+
+
 def _show(cli: Cli, agent: Any) -> None:
     instructions = [agent.instructions] if isinstance(agent.instructions, str) else agent.instructions
     cli.out.fields(
@@ -116,7 +126,7 @@ def _show(cli: Cli, agent: Any) -> None:
             "about": agent.about,
             "instructions": "\n".join(instructions or ()),
             "model": _own_model(agent) or "this client's",
-            "settings": pairs_text(agent.default_settings),
+            "settings": _own_settings(agent),
             "metadata": pairs_text(agent.metadata),
             "created": cli.out.time(agent.created_at),
         },

@@ -165,9 +165,10 @@ def _api_error() -> type[Exception]:
 
 def _code_of(error: BaseException) -> int | None:
     """Return the exit code for an error, None for one that is a mistake of ours."""
-    from julep_local.errors import ApiError, Cancelled, InvalidInput, ModelError, NotFound, StoreError
+    from julep_local.errors import ApiError, BadExport, Cancelled, InvalidInput, ModelError, NotFound, StoreError
 
     kinds: list[tuple[type[BaseException], int]] = [
+        (BadExport, FAILED),
         (InvalidInput, USAGE),
         (NotFound, NOT_FOUND),
         (ModelError, NO_MODEL),
