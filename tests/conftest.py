@@ -95,10 +95,12 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_client(tmp_path: Path, blank: Path) -> Iterator[Callable[..., Client]]:
     """Open clients on one file, closed at the end of the test; other models or paths may be named."""
     opened: list[Client] = []
-    shutil.copyfile(blank, tmp_path / "julep.db")
+    path = tmp_path / "julep.db"
 
     def make(replies: Any = (lambda prompt: "ok"), **given: Any) -> Client:
-        given = {"path": tmp_path / "julep.db", "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
+        given = {"path": path, "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
+        if given["path"] == path and not path.exists():
+            shutil.copyfile(blank, path)
         opened.append(Client(**given))
         return opened[-1]
 
