@@ -17,6 +17,7 @@ Timed, each in fresh processes with compiled files and disk cache warm:
 import json
 import os
 import pty
+import resource
 import select
 import signal
 import subprocess
@@ -99,7 +100,7 @@ def _environment(root: Path) -> dict[str, str]:
 
 def _help(environment: dict[str, str]) -> float:
     def run(*command: str) -> Callable[[], Cost]:
-        return lambda: Cost(_seconds([*command], environment))
+        return lambda: _cost([*command], environment)
 
     variants = {
         "julep-local --help": run(*COMMAND, "--help"),
@@ -175,17 +176,15 @@ def _docs(root: Path, environment: dict[str, str]) -> tuple[float, float]:
         nonlocal n_runs
         n_runs += 1
         here = {**environment, "JULEP_LOCAL_PATH": str(root / f"docs-{n_runs}.db")}
-        _seconds([*COMMAND, "agents", "add", "Ada"], here)
-        return Cost(_seconds([*COMMAND, "docs", "add", str(notes)], here))
+        _cost([*COMMAND, "agents", "add", "Ada"], here)
+        return _cost([*COMMAND, "docs", "add", str(notes)], here)
 
     def embed() -> Cost:
-        return Cost(_seconds([sys.executable, "-c", EMBED, str(notes)], environment))
+        return _cost([sys.executable, "-c", EMBED, str(notes)], environment)
 
     costs = alternate({"docs add": add, "embedding alone": embed}, rounds=ROUNDS_DOCS, warm_ups=0)
     here = {**environment, "JULEP_LOCAL_PATH": str(root / f"docs-{n_runs}.db")}
-    again = alternate(
-        {"docs add, nothing new": lambda: Cost(_seconds([*COMMAND, "docs", "add", str(notes)], here))}, rounds=5
-    )
+    again = alternate({"docs add, nothing new": lambda: _cost([*COMMAND, "docs", "add", str(notes)], here)}, rounds=5)
     print_costs(f"{N_FILES} Markdown files", {**costs, **again}, unit="ms")
     stats = json.loads(
         subprocess.run([*COMMAND, "stats", "--json"], env=here, capture_output=True, check=True, text=True).stdout
@@ -210,13 +209,14 @@ def _note(n: int) -> str:
     )
 
 
-def _seconds(command: list[str], environment: dict[str, str]) -> float:
-    began = time.perf_counter()
+def _cost(command: list[str], environment: dict[str, str]) -> Cost:
+    """Return what a process takes from its start to its end."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=REPOSITORY, check=False)
-    took = time.perf_counter() - began
+    took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise RuntimeError(f"{command[-4:]} ended with {done.returncode}: {done.stderr[-1000:]}")
-    return took
+    return Cost(took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 if __name__ == "__main__":
