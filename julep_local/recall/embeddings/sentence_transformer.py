@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.settings import tell_nobody
 
 CHARS_PER_TOKEN = 4
 """In English. It decides only which texts are embedded together."""
@@ -24,6 +25,7 @@ class SentenceTransformerEncoder:
     """A `SentenceTransformer`."""
 
     def __init__(self, folder: Path) -> None:
+        tell_nobody()
         with _silence():
             self.model: Any = importlib.import_module("sentence_transformers").SentenceTransformer(
                 str(folder),
