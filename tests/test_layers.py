@@ -100,6 +100,7 @@ HOMES = {
     "llguidance": {"llm"},
     "sentence_transformers": {"recall"},
     "torch": {"recall"},
+    "onnxruntime": {"recall"},
     "tokenizers": {"recall"},
     "safetensors": {"recall"},
     "pysqlite3": {"store"},

@@ -66,7 +66,7 @@ def chat(
     if session and (go_on or situation or agent):
         raise Usage("--session says it all: leave AGENT, --continue and --situation away")
     text = _given_text(message)
-    is_typed = text is None and sys.stdin.isatty() and sys.stdout.isatty() and not cli.out.as_json
+    is_typed = text is None and _is_typed(cli)
     if text is None and not is_typed:
         text = sys.stdin.read()
     if text is not None and not text.strip():
@@ -86,6 +86,10 @@ def chat(
     from julep_local.cli.terminal import converse
 
     converse(cli, conversation)
+
+
+def _is_typed(cli: Cli) -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and not cli.out.as_json
 
 
 def _given_text(message: str | None) -> str | None:
@@ -153,7 +157,7 @@ def greeting(cli: Cli, talk: Talk) -> list[str]:
     if talk.is_first_run:
         lines += [
             f"This is the first run, so here is an agent: {who}, {talk.agent.about}.",
-            f"What is said is kept in {cli.file}, and nowhere else.",
+            f"What is said is kept in {cli.client.stats().path}, and nowhere else.",
             f"{who} remembers what you say of yourself, {talk.user.name if talk.user else 'you'}, and can read your "
             f"files: julep-local docs add --agent {who} FILES.",
         ]

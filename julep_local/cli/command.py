@@ -62,13 +62,6 @@ class Cli:
 
         return Client(path=self.path, model=self.model, embedder=self.embedder)
 
-    @property
-    def file(self) -> str:
-        """The SQLite file that is meant."""
-        from julep_local.settings import read_settings
-
-        return read_settings(path=self.path).path
-
     def close(self) -> None:
         """Close the client if there is one."""
         client = self.__dict__.pop("client", None)

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from julep_local.cli.output import plain
+from julep_local.cli.wrap import Wrapped
 
 if TYPE_CHECKING:
     from julep_local.cli.chat import Talk
@@ -72,18 +73,23 @@ class Conversation:
 
     def _turn(self, messages: list[dict[str, Any]], label: str | None) -> "ChatResponse":
         out = self.cli.out
+        name = f"{self.agent.name}: " if label is None else label
+        text = Wrapped(
+            lambda piece: print(piece, end="", flush=True), out.width if out.is_terminal else 0, column=len(name)
+        )
         shown = plain if out.is_terminal else str
         stream = self.client.sessions.chat(session_id=self.session.id, messages=messages, stream=True, **self.options)
         try:
             with out.busy(f"{self.agent.name} is reading"):
                 first = next(stream, None)
-            print(out.styled(f"{self.agent.name}: ", "1") if label is None else label, end="")
+            print(out.styled(name, "1"), end="", flush=True)
             if first is not None:
-                print(shown(first.content.lstrip()), end="", flush=True)
+                text.add(shown(first.content.lstrip()))
             for delta in stream:
-                print(shown(delta.content), end="", flush=True)
+                text.add(shown(delta.content))
                 if not out.is_terminal and delta.tool_calls:
-                    print("".join(call.model_dump_json() for call in delta.tool_calls), end="")
+                    text.add("".join(call.model_dump_json() for call in delta.tool_calls))
+            text.end()
             print(flush=True)
         finally:
             stream.close()

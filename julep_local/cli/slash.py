@@ -151,7 +151,7 @@ def _situation(conversation: "Conversation", rest: str) -> None:
 def _help(conversation: "Conversation", rest: str) -> None:
     for name, (says, _) in COMMANDS.items():
         print(f"{name:<12}{says}")
-    print("Alt-Enter or Ctrl-J begins a new line, Ctrl-X Ctrl-E opens an editor, Ctrl-C stops an answer, Ctrl-D ends.")
+    print("Alt-Enter begins a new line, Ctrl-X Ctrl-E opens an editor, Ctrl-C stops an answer, Ctrl-D ends.")
 
 
 COMMANDS: dict[str, tuple[str, Callable[["Conversation", str], None] | None]] = {

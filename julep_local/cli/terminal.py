@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from julep_local.cli.chat import greeting
+from julep_local.cli.output import plain
 from julep_local.cli.slash import COMMANDS, recalled, run_slash
+from julep_local.cli.wrap import Wrapped
 from julep_local.errors import ApiError
 from julep_local.settings import is_dumb_terminal, typed_file
 
@@ -28,7 +30,10 @@ def converse(cli: "Cli", conversation: "Conversation") -> None:
         KeyboardInterrupt: it was Ctrl-C.
     """
     for line in greeting(cli, conversation.talk):
-        print(line)
+        text = Wrapped(lambda piece: print(piece, end=""), cli.out.width)
+        text.add(plain(line))
+        text.end()
+        print()
     read_line = _reader(conversation)
     conversation.warm_up()
     try:
@@ -107,9 +112,9 @@ def _editing(label: str, *, keep: bool) -> ReadLine:
     def _(event: Any) -> None:
         event.current_buffer.validate_and_handle()
 
-    # what is pasted keeps its lines; a new line is typed with Alt-Enter or Ctrl-J
+    # what is pasted keeps its lines. Ctrl-J must stay another Enter: that is what the terminal makes of one that is
+    # typed while an answer is under way
     @keys.add("escape", "enter")
-    @keys.add("c-j")
     def _(event: Any) -> None:
         event.current_buffer.insert_text("\n")
 

@@ -14,11 +14,13 @@ import numpy as np
 
 from julep_local.recall import memory_ranking, ranking
 from julep_local.recall.memory_dates import fits, named_dates
-from julep_local.recall.memory_index import Floats, Held, Word, index_of
+from julep_local.recall.memory_index import Floats, Held, index_of
 from julep_local.recall.memory_ranking import Flags, Parts, Rows, Scores
 from julep_local.recall.memory_text import Question, question, standing
+from julep_local.recall.memory_words import Word
 from julep_local.store import embedding_sets, memory_search, vectors
 from julep_local.store.database import Database
+from julep_local.store.embedding_sets import UNIT_TOLERANCE, EmbeddingSet
 from julep_local.store.memory_search import Scope
 from julep_local.types import Memory
 
@@ -139,8 +141,11 @@ class _Ranked:
         weights = ranking.word_weights(n_found, len(held.seqs)).tolist()
         self._weights: dict[str, float] = dict(zip(words, weights, strict=True))
         self._around: list[list[str]] = [[] for _ in self._rows]
+        place_of = np.full(len(held.seqs), -1, dtype=np.int64)
+        place_of[rows] = np.arange(len(rows))
         for name, word in words.items():
-            for place in np.flatnonzero(word.has(rows)).tolist():
+            places = place_of[word.rows]
+            for place in places[places >= 0].tolist():
                 self._around[place].append(name)
 
     def places(self, limit: int, offset: int, further: Further | None) -> list[int]:
@@ -186,10 +191,12 @@ def _ranked(
     for word in words.values():
         by_words[word.rows] += word.scores
     similarities = None
-    set_id = None if vector is None else _set_id(db, embedding_set_id)
-    if vector is not None and set_id is not None:
-        vectors.checked(db, set_id, vector[None])
-        similarities = index.similarities(db, held, scope, set_id, np.asarray(vector, dtype=np.float32))
+    searched = None if vector is None else _searched_set(db, embedding_set_id)
+    if vector is not None and searched is not None:
+        target = np.asarray(vector, dtype=np.float32)
+        if target.shape != (searched.n_dims,) or not abs(float(target @ target) - 1) < UNIT_TOLERANCE:
+            vectors.checked(db, searched.id, vector[None])  # says what is wrong with it
+        similarities = index.similarities(db, held, scope, searched.id, target)
     in_month, on_day = fits(held.day, named_dates(query))
     scores = memory_ranking.scores(
         similarities,
@@ -225,8 +232,7 @@ def _numbers(similarities: Floats) -> list[float | None]:
     return [None if math.isnan(each) else each for each in similarities.tolist()]
 
 
-def _set_id(db: Database, embedding_set_id: int | None) -> int | None:
-    if embedding_set_id is not None:  # replaced a moment ago: words have to do
-        return embedding_set_id if embedding_sets.get(db, embedding_set_id) is not None else None
-    current = embedding_sets.current(db)
-    return None if current is None else current.id
+def _searched_set(db: Database, embedding_set_id: int | None) -> EmbeddingSet | None:
+    if embedding_set_id is None:
+        return embedding_sets.current(db)
+    return embedding_sets.get(db, embedding_set_id)  # replaced a moment ago: words have to do

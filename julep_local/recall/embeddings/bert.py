@@ -16,7 +16,7 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn import functional
 
-from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
 from julep_local.recall.embeddings.folder import PlainBert
 
 MIN_COSINE = 0.999
@@ -39,6 +39,8 @@ def load(plain: PlainBert) -> Encoder:
 
 class BertEncoder:
     """A tokenizer and a BERT model."""
+
+    batch_tokens = BATCH_TOKENS
 
     def __init__(self, plain: PlainBert) -> None:
         self.n_dims = plain.n_dims
@@ -144,13 +146,7 @@ def _fastest(plain: PlainBert, probes: Sequence[Any]) -> Bert:
 def _weights(plain: PlainBert) -> dict[str, Tensor]:
     with safe_open(plain.weights, framework="pt") as file:
         weights = {str(name).removeprefix("bert."): file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (no dict)
-    sizes = {
-        "embeddings.position_embeddings.weight": (plain.n_positions, plain.n_dims),
-        "encoder.layer.0.intermediate.dense.weight": (plain.n_inner, plain.n_dims),
-    }
-    for name, size in sizes.items():
-        if tuple(weights[name].shape) != size:
-            raise ValueError(f"{name} is of the size {tuple(weights[name].shape)}, and config.json says {size}")
+    plain.check_sizes({name: tuple(weight.shape) for name, weight in weights.items()})
     return weights
 
 

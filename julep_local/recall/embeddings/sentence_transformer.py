@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
 from julep_local.settings import tell_nobody
 
 CHARS_PER_TOKEN = 4
@@ -23,6 +23,8 @@ def load(folder: Path) -> Encoder:
 
 class SentenceTransformerEncoder:
     """A `SentenceTransformer`."""
+
+    batch_tokens = BATCH_TOKENS
 
     def __init__(self, folder: Path) -> None:
         tell_nobody()
