@@ -170,6 +170,15 @@ def hub_is_offline() -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("1", "true", "yes", "on")
 
 
+def tell_nobody() -> None:
+    """Switch off what Hugging Face's libraries would send home, before they are imported; a program may say otherwise.
+
+    What they may look up is not switched off, for it is the program's, too: who loads a model here says each time that
+    only this machine's files will do.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
 def hub_token() -> str | None:
     """Return the key for Hugging Face, `HF_TOKEN`; None if there is none."""
     return os.environ.get("HF_TOKEN", "").strip() or None
