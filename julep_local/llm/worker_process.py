@@ -344,7 +344,7 @@ class WorkerProcess:
         return (
             f"the process that ran the model {self._name} {happened}{': ' + said if said else ''}. Nothing of this "
             "turn was recorded, and the next call starts another process. If it happens again, check the model's file "
-            "with client.models.check, or use another model"
+            "with client.models.verify, or use another model"
         )
 
     def _last_words(self) -> str:
