@@ -177,6 +177,7 @@ ANOTHER: dict[str, Any] = {
     "relevance": 0.5,
     "memory_tier": "rules",
     "isolate": True,
+    "answer_s": 1.0,
 }
 
 
@@ -189,7 +190,8 @@ def test_clients_with_other_settings_have_a_runtime_of_their_own(name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["context_tokens", "threads", "kv_memory", "kv_disk", "model_memory", "unload_after_s", "isolate"]
+    "name",
+    ["context_tokens", "threads", "kv_memory", "kv_disk", "model_memory", "unload_after_s", "isolate", "answer_s"],
 )
 def test_a_model_is_shared_by_those_who_want_it_the_same_way(
     name: str, make_runtime: Callable[..., Runtime], tmp_path: Path
