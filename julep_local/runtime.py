@@ -16,10 +16,12 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from julep_local import progress
 from julep_local._mirror import also_stopped_by, stop_requested
 from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelError, ModelMissing, Offline, StoreError
 from julep_local.llm import catalog
 from julep_local.llm.base import ChatModel, Conversation, PromptMessage, ToolChoice, ToolSpec
+from julep_local.progress import Callback, Deliver, Listening
 from julep_local.recall.embeddings import Embedder, find_embedder
 from julep_local.settings import ANSWER_S, IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Settings
 from julep_local.store.database import Database
@@ -451,6 +453,15 @@ class Runtime:
         if given is not None and not isinstance(given, str):
             models.append(_as_chat_model(given))
         return list({id(model): model for model in models}.values())
+
+    def listen(self, callback: Callback, deliver: Deliver | None) -> Listening:
+        """Have a function told how far work for this runtime is, and work that is for all."""
+        return progress.listen(callback, deliver=deliver, concerns=self._concerns)
+
+    def _concerns(self, owner: object) -> bool:
+        given = self.settings.embedder
+        models = [getattr(model, "place", None) for model in self._chat_models()]
+        return any(owner is each for each in (self.db, self._embedder, given, *models))
 
     def routed(
         self,
