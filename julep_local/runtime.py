@@ -23,7 +23,7 @@ from julep_local.llm import catalog
 from julep_local.llm.base import ChatModel, Conversation, PromptMessage, ToolChoice, ToolSpec
 from julep_local.progress import Callback, Deliver, Listening
 from julep_local.recall.embeddings import Embedder, find_embedder
-from julep_local.settings import IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Settings
+from julep_local.settings import ANSWER_S, IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Settings
 from julep_local.store.database import Database
 
 if TYPE_CHECKING:
@@ -536,6 +536,7 @@ class Runtime:
             kv_disk=KV_DISK_BYTES if settings.kv_disk is None else settings.kv_disk,
             idle_s=UNLOAD_AFTER_S if settings.unload_after_s is None else settings.unload_after_s,
             memory=settings.model_memory,
+            answer_s=ANSWER_S if settings.answer_s is None else settings.answer_s,
         )
         key = (kind, str(found.path), *make.keywords.items())  # all but the name: two names of one file are one model
         return self._share(_models, key, lambda: make(name=found.name))

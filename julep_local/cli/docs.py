@@ -2,11 +2,12 @@
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from julep_local.cli.command import Cli, Failed, Usage, command, new_group
+from julep_local.cli.following import follow, not_succeeded
 from julep_local.cli.names import doc_named, owner_of
 from julep_local.cli.options import Having, Limit, Metadata, OfAgent, Offset, OfUser, Yes, ask_before
 from julep_local.cli.output import one_line, plain
@@ -88,7 +89,7 @@ def add(
         )
     if title is not None:
         _entitle(cli, added, title)
-    jobs = _embedded(cli, added) if wait else []
+    jobs = follow(cli, added.jobs) if wait else []
     _tell(cli, added, jobs)
 
 
@@ -110,9 +111,7 @@ def edit(
     if metadata:
         changes["metadata"] = pairs(metadata, "--metadata")
     changed = cli.client.docs.update(found.id, **changes) if changes else found
-    if changed.jobs:
-        with cli.out.busy("embedding"):
-            cli.client.jobs.wait(changed.jobs, timeout=3600)
+    follow(cli, changed.jobs or [])
     _show(cli, changed, text=one_line(text_in(changed)[:500], 300))
 
 
@@ -166,8 +165,8 @@ def search(
 def reembed(cli: Cli) -> None:
     """Embed all docs anew; the old vectors serve meanwhile."""
     job = cli.client.docs.reembed()
-    with cli.out.bar("embedding") as bar:
-        _follow(cli, [job], bar)
+    if not_succeeded(cli, follow(cli, [job])):
+        raise Failed
     cli.out.done("embedded all docs anew", {"jobs": [job]})
 
 
@@ -182,30 +181,9 @@ def _entitle(cli: Cli, added: "AddedFiles", title: str) -> None:
             cli.client.docs.update(each.doc_id, title=title)
 
 
-def _embedded(cli: Cli, added: "AddedFiles") -> "list[JobStatus]":
-    if not added.jobs:
-        return []
-    with cli.out.bar("embedding") as bar:
-        return _follow(cli, added.jobs, bar)
-
-
-def _follow(cli: Cli, jobs: list[str], bar: Any) -> "list[JobStatus]":
-    """Wait until the jobs have ended, and show how far they are."""
-    client = cli.client
-    bar.at(0, 100, "loading the embedder")
-    while True:
-        try:
-            return client.jobs.wait(jobs, timeout=0.2)
-        except TimeoutError:
-            how_far = [each.progress or 0 for each in map(client.jobs.get, jobs) if each.progress]
-            if how_far:
-                bar.at(max(how_far), 100, "embedding")
-
-
 def _tell(cli: Cli, added: "AddedFiles", jobs: "list[JobStatus]") -> None:
     """Say what became of the files, and with the exit code whether all were read."""
     failed = [each for each in added.files if each.outcome == "failed"]
-    not_embedded = [each for each in jobs if each.state.value != "succeeded"]
     if cli.out.as_json:
         cli.out.json(added)
     else:
@@ -218,9 +196,7 @@ def _tell(cli: Cli, added: "AddedFiles", jobs: "list[JobStatus]") -> None:
         if failed:
             told.append(f"{len(failed)} not read")
         print(", ".join(told) or "there was nothing to add")
-    for job in not_embedded:
-        cli.out.note(f"not embedded yet, so words alone find them: {job.reason or job.state.value}")
-    if failed or not_embedded:
+    if not_succeeded(cli, jobs) or failed:
         raise Failed
 
 

@@ -3,6 +3,7 @@
 It knows nothing of threads or who is waiting: engine.py sees to these between the steps.
 """
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +35,8 @@ class Loaded:
     tokens: PieceTokens
     kv: KvCache
     file: ModelFile
+    answer_s: float | None = None
+    """An answer may be written for so many seconds."""
 
     def call_opening(self) -> Piece:
         """Return what stands before a call that the model has to make."""
@@ -134,6 +137,7 @@ class Answer:
         self._is_no_call = False
         """What looked like the beginning of a call is none."""
         self._finish: Finish | None = None
+        self._begun_at = 0.0
         self._held: Held | None = None
         self._told_as, self._owner = name, owner
         self._reading: Work | None = None
@@ -209,11 +213,20 @@ class Answer:
                 return shown + self._form_complete()
         if self._text.stopped or (self._calls is not None and self._calls.finished):
             return shown + self._ended("stop")
-        if len(self._generated) == self._most_tokens:
+        if len(self._generated) == self._most_tokens or self._is_late:
             return shown + self._ended("length")
         if self._calls is not None and self._matcher is None:
             self._begin_call()
         return shown
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether it has been written for longer than an answer may. Counts from the first token on."""
+        if self.loaded.answer_s is None:
+            return False
+        now = time.monotonic()
+        self._begun_at = self._begun_at or now
+        return now - self._begun_at > self.loaded.answer_s
 
     def _shown(self, text: str) -> str:
         """Return what the caller is shown of the model's text; calls are taken out."""

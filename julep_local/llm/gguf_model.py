@@ -55,6 +55,9 @@ class GgufModel(Generic[M]):
         kv_memory: bytes for copies of KV caches in memory; None is a share of the machine's.
         kv_disk: bytes for copies on disk, in the folder that a prompt's conversation names; 0 writes none.
         idle_s: the model is unloaded when nobody has wanted it for so many seconds; None keeps it.
+        answer_s: an answer that has been written for so many seconds ends, as if it had reached its length; None lets
+            it fill the context window.
+        trusted: load the file without trying it in another process first (probe.py).
         memory: bytes that all models of this process may take together: those that nobody wants make room for this one.
             None is a share of the machine's.
 
@@ -78,6 +81,8 @@ class GgufModel(Generic[M]):
         kv_disk: int = KV_DISK_BYTES,
         idle_s: float | None = None,
         memory: int | None = None,
+        answer_s: float | None = None,
+        trusted: bool = False,
     ) -> None:
         self.path = Path(path)
         checked_bytes(self.path)
@@ -88,6 +93,8 @@ class GgufModel(Generic[M]):
         self._kv_memory = kv_memory_bytes() if kv_memory is None else kv_memory
         self._kv_disk = kv_disk
         self._memory = model_memory_bytes() if memory is None else memory
+        self._answer_s = answer_s
+        self._trusted = trusted
         me = weakref.ref(self)  # the engine must not keep the model alive, which closes it when it is dropped
 
         def load(goes_on: Callable[[], bool]) -> M:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from julep_local.errors import ModelBroken
-from julep_local.llm import kv_files
+from julep_local.llm import kv_files, plan, probe
 from julep_local.llm.answer import Answer, Loaded, must_call
 from julep_local.llm.base import (
     Delta,
@@ -147,13 +147,16 @@ class LlamaCppModel(GgufModel[Loaded]):
         yield from ticket
 
     def _read_file(self, file: ModelFile, goes_on: GoesOn) -> Loaded:
+        plan.check_memory(self.path, context_tokens=self._most_context_tokens)
+        if not self._trusted:
+            probe.check(file, goes_on)
         native = Native(
             self.path, most_context_tokens=self._most_context_tokens, threads=self._threads, keep_loading=goes_on
         )
         try:
             self._piece_tokens.native = native
             kv = KvCache(native, memory_bytes=self._kv_memory, folder_of=self._folder_of(file))
-            return Loaded(native, self._chat_template(native), self._piece_tokens, kv, file)
+            return Loaded(native, self._chat_template(native), self._piece_tokens, kv, file, self._answer_s)
         except BaseException:
             native.close()
             raise
