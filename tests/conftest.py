@@ -114,7 +114,7 @@ def make_client(tmp_path: Path, blank: Path) -> Iterator[Callable[..., Client]]:
 
     def make(replies: Any = (lambda prompt: "ok"), **given: Any) -> Client:
         given = {"path": path, "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
-        if given["path"] == path and not path.exists():
+        if given["path"] == path and "key" not in given and not path.exists():
             shutil.copyfile(blank, path)
         opened.append(Client(**given))
         return opened[-1]
