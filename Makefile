@@ -32,7 +32,8 @@ demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
 test: $(OFFICIAL)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(TESTS) -m "not model"
+	$(BIN)/python -m pytest -m model
 
 quick: $(OFFICIAL)
 	$(BIN)/python -m pytest $(TESTS) -m "not model"
