@@ -5,7 +5,7 @@ import logging
 from julep_local import types
 from julep_local.api.client import OMIT, AsyncJulepApi, JulepApi
 from julep_local.api.environment import JulepApiEnvironment
-from julep_local.client import AsyncClient, Client
+from julep_local.client import AsyncClient, Client, doctor
 from julep_local.errors import ApiError
 from julep_local.streams import AsyncChatStream, ChatStream
 from julep_local.types import *  # noqa: F403  (every type of the SDK can be imported from here)
@@ -26,5 +26,6 @@ __all__ = [
     "JulepApi",
     "JulepApiEnvironment",
     "__version__",
+    "doctor",
 ]
 __all__ += types.__all__

@@ -6,6 +6,7 @@ from typing import Any
 
 from julep_local.store.columns import json_text, json_value, time_text
 from julep_local.store.database import Database, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import ChatMlMessage
 
 
@@ -29,19 +30,22 @@ def append(db: Database, session_id: str, turn_id: str, messages: Iterable[ChatM
     """Record the messages of a turn, in this order."""
     db.execute_many(
         """
-        insert into messages (id, session_id, turn_id, role, name, content, created_at)
-        values (:id, :session_id, :turn_id, :role, :name, :content, :created_at)
+        insert into messages (id, session_id, turn_id, role, name, content, created_at, row_hash)
+        values (:id, :session_id, :turn_id, :role, :name, :content, :created_at, :row_hash)
         """,
         [
-            {
-                "id": message.id,
-                "session_id": session_id,
-                "turn_id": turn_id,
-                "role": message.role,
-                "name": message.name,
-                "content": json_text(message.content, "content"),
-                "created_at": time_text(message.created_at),
-            }
+            with_hash(
+                "messages",
+                {
+                    "id": message.id,
+                    "session_id": session_id,
+                    "turn_id": turn_id,
+                    "role": message.role,
+                    "name": message.name,
+                    "content": json_text(message.content, "content"),
+                    "created_at": time_text(message.created_at),
+                },
+            )
             for message in messages
         ],
     )

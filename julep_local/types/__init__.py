@@ -65,6 +65,7 @@ from julep_local.types.docs import (
     GetUserDocsResponse,
 )
 from julep_local.types.files import (
+    BackedUp,
     Compacted,
 )
 from julep_local.types.jobs import (
@@ -145,6 +146,10 @@ from julep_local.types.users import (
 )
 
 if TYPE_CHECKING:
+    from julep_local.types.doctor import DoctorCheck as DoctorCheck
+    from julep_local.types.doctor import DoctorFinding as DoctorFinding
+    from julep_local.types.doctor import DoctorRepair as DoctorRepair
+    from julep_local.types.doctor import DoctorReport as DoctorReport
     from julep_local.types.models import MeasuredModel as MeasuredModel
     from julep_local.types.models import ModelCheck as ModelCheck
     from julep_local.types.models import ModelInfo as ModelInfo
@@ -169,7 +174,7 @@ else:
     def __getattr__(name: str) -> Any:
         # what only some programs use: making these classes takes milliseconds that the others need not pay
         if not name.startswith("_"):
-            for module in ("models", "openai"):
+            for module in ("models", "openai", "doctor"):
                 types = importlib.import_module(f"julep_local.types.{module}")
                 if hasattr(types, name):
                     return getattr(types, name)
@@ -182,6 +187,7 @@ __all__ = [
     "AgentDefaultSettingsPreset",
     "AgentInstructions",
     "AgentMetadata",
+    "BackedUp",
     "ChatDelta",
     "ChatInputData",
     "ChatInputDataToolChoice",

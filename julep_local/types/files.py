@@ -8,3 +8,10 @@ class Compacted(Record):
 
     bytes_before: int
     bytes_after: int
+
+
+class BackedUp(Record):
+    """A copy of the file as it was at one moment. It is opened like any other file."""
+
+    path: str
+    n_bytes: int
