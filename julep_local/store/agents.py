@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from julep_local.store import listing
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import Agent
@@ -114,6 +114,7 @@ def _params(agent: Agent) -> Params:
     return with_hash("agents", values)
 
 
+@read_from_row
 def _agent(row: Row) -> Agent:
     agent_id, name, about, model, instructions, settings, metadata, created_at, updated_at = row
     return Agent(

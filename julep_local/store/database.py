@@ -51,6 +51,9 @@ PAGES_AT_ONCE = 256
 
 SQLITE_VERSION: str = sqlite.sqlite_version
 
+FORK_S = 2.0
+"""How long a fork waits for other threads' transactions."""
+
 OLDEST_SQLITE = (3, 51, 3)
 """Earlier ones can lose committed writes when two connections write and checkpoint at once."""
 
@@ -413,7 +416,8 @@ class Database:
         """Open this thread's connection."""
         if self._refusal is not None:
             self._refusal()
-        with self._typed_errors():
+        # in one step as a fork sees it, which looks for the locks of connections that are registered
+        with self._typed_errors(), _connecting:
             # not rwc: should the file be gone, an empty one must not take its place
             return self._register(_connected(_uri(self.path, "mode=rw")))
 
@@ -425,6 +429,10 @@ class Database:
             self._connections.add(connection)
         self._own.connection = connection  # a savepoint may have begun since this thread found none
         return connection
+
+    def locks(self) -> list[Any]:
+        """Return what is held by threads that are within SQLite, or within a transaction."""
+        return [connection.lock for connection in list(self._connections)]
 
     def leave_to_parent(self) -> None:
         """Make it unusable in a process that was forked off: connections do not survive that."""
@@ -622,6 +630,8 @@ def _typed(error: Exception, path: str) -> ApiError:
         return ClientClosed()
     if isinstance(error, UnicodeEncodeError):
         return InvalidInput("half a surrogate pair is no text and cannot be stored: remove it", field="text")
+    if isinstance(error, UnicodeDecodeError):  # in what SQLite says of a damaged schema, or in a damaged text
+        return NotADatabase(_DAMAGED, path=path)
     if isinstance(error, OverflowError):
         return InvalidInput("a whole number beyond 64 bits cannot be stored", field="number")
     if code == _FULL or (code == _IOERR and _no_room(os.path.dirname(path))):
@@ -635,7 +645,7 @@ def _typed(error: Exception, path: str) -> ApiError:
 _WHOLE = ("begin immediate", "commit", "rollback")
 _PART = ("savepoint part", "release part", "rollback to part", "release part")
 
-_SQLITE_ERRORS = (sqlite.Error, UnicodeEncodeError, OverflowError)
+_SQLITE_ERRORS = (sqlite.Error, UnicodeError, OverflowError)
 
 _NOT_SQLITE = "this file is no SQLite database: give another path, or move the file away. It was not changed"
 _EMPTY = (
@@ -669,14 +679,15 @@ _PRAGMAS = (
 
 
 def _connected(name: str) -> Any:
-    raw = sqlite.connect(
-        name,
-        uri=name != IN_MEMORY,
-        timeout=BUSY_S,
-        isolation_level=None,  # begin and commit are ours alone
-        check_same_thread=False,  # close() may come from another thread
-        cached_statements=256,
-    )
+    with _connecting:
+        raw = sqlite.connect(
+            name,
+            uri=name != IN_MEMORY,
+            timeout=BUSY_S,
+            isolation_level=None,  # begin and commit are ours alone
+            check_same_thread=False,  # close() may come from another thread
+            cached_statements=256,
+        )
     raw.row_factory = sqlite.Row
     for pragma in _PRAGMAS:
         raw.execute(pragma)
@@ -811,16 +822,41 @@ def _refuse_forked(path: str, *_: object) -> NoReturn:
     raise StoreError("this process was forked off from the one that opened the file: open a new client here", path=path)
 
 
+_connecting = threading.RLock()
 _OPEN: weakref.WeakSet[Database] = weakref.WeakSet()
 _LEFT_TO_PARENT: list[object] = []
 _blank = Image()
 
 
+_held_for_fork: list[Any] = []
+
+
+def _stand_still() -> None:
+    """Wait, not for ever, until no other thread is within SQLite: a lock of its own would stay locked in the child."""
+    give_up = time.monotonic() + FORK_S
+
+    def hold(locks: Iterable[Any]) -> None:
+        for lock in locks:
+            if lock.acquire(timeout=max(give_up - time.monotonic(), 0)):
+                _held_for_fork.append(lock)
+
+    hold([_connecting])  # first: from then on there are no more connections than these
+    hold([lock for database in list(_OPEN) for lock in database.locks()])
+
+
+def _go_on() -> None:
+    while _held_for_fork:
+        _held_for_fork.pop().release()
+
+
 def _leave_all_to_parent() -> None:
+    global _connecting
+    _held_for_fork.clear()
+    _connecting = threading.RLock()
     _blank.leave_to_parent()
     for database in list(_OPEN):
         database.leave_to_parent()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_all_to_parent)
+    os.register_at_fork(before=_stand_still, after_in_parent=_go_on, after_in_child=_leave_all_to_parent)

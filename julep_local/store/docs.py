@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from julep_local.store import embedding_sets, fts, listing, vectors
-from julep_local.store.columns import json_text, json_value, text_hash, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, text_hash, time_text
 from julep_local.store.database import Database, Params, Row
 from julep_local.store.row_hashes import with_hash
 from julep_local.store.schema import MOST_TITLE
@@ -407,6 +407,7 @@ def _values(doc: Doc) -> dict[str, object]:
     )
 
 
+@read_from_row
 def _doc(row: Row) -> Doc:
     return Doc(
         id=row["id"],

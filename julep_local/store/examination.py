@@ -375,6 +375,8 @@ def _misshapen(db: Database, table: str) -> Generator[int, None, None]:
             {"id": each.id, "after": after},
         ):
             for rowid, n, raw in rows:
+                if rowid <= after:  # as in row_hashes
+                    return
                 after = rowid
                 if not raw and n == 1:
                     continue
@@ -580,7 +582,7 @@ def _damage(
     remedy: str,
     *,
     table: str | None = None,
-    ids: Sequence[str] = (),
+    ids: Sequence[Any] = (),
     n: int = 1,
     repairable: bool = False,
 ) -> DoctorFinding:
@@ -588,7 +590,7 @@ def _damage(
         kind=kind,
         severity="damage",
         table=table,
-        ids=list(ids[:MOST_IDS]),
+        ids=[_text(each) for each in ids[:MOST_IDS]],  # of a damaged row, anything may stand there
         n_affected=n,
         meaning=meaning,
         remedy=remedy,

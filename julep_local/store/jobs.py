@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
 from julep_local.types import JobStatus, JobStatusState
 
@@ -379,6 +379,7 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else time_text(moment)
 
 
+@read_from_row
 def _status(row: Row) -> JobStatus:
     job_id, name, state, reason, progress, created_at, updated_at = row
     return JobStatus(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from julep_local.store.columns import json_text, json_value, time_text, words_hash
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text, words_hash
 from julep_local.store.database import Database, Row
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import Memory
@@ -416,6 +416,7 @@ def add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> Non
     )
 
 
+@read_from_row
 def from_row(row: Row) -> Memory:
     """Return the memory in a row that has all columns of the table, and `sources`."""
     return Memory(
@@ -439,6 +440,7 @@ def from_row(row: Row) -> Memory:
     )
 
 
+@read_from_row
 def _stored(row: Row) -> StoredMemory:
     return StoredMemory(
         from_row(row),

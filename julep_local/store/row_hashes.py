@@ -59,8 +59,9 @@ def with_hash(table: str, values: Mapping[str, object]) -> dict[str, object]:
     return {**values, "row_hash": row_hash(table, values)}
 
 
-def every(execute: Execute, table: str, *, encoding: str = "UTF-8", after: int = 0) -> Iterator[HashedRow]:
-    """Yield all rows of a table behind a rowid. They are read as bytes: damaged ones may be no text."""
+def every(execute: Execute, table: str, *, encoding: str = "UTF-8") -> Iterator[HashedRow]:
+    """Yield all rows of a table. They are read as bytes: damaged ones may be no text."""
+    after = -(2**63)
     columns = HASHED[table]
     listed = ", ".join(f"cast({column} as blob)" for column in columns)
     blobs = [column.startswith("embedding") and not column.endswith("_id") for column in columns]
@@ -72,6 +73,8 @@ def every(execute: Execute, table: str, *, encoding: str = "UTF-8", after: int =
             )
         )
         for rowid, stored, *raw in rows:
+            if rowid <= after:  # where pages are damaged, one comes back to where one was for ever
+                return
             after = rowid
             if encoding != "UTF-8":
                 raw = [each if is_blob else _in_utf8(each, encoding) for each, is_blob in zip(raw, blobs, strict=True)]

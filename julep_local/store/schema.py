@@ -910,6 +910,11 @@ def check_header(path: str, *, application_id: int, version: int, n_tables: int)
                 f"{VERSION}): upgrade julep_local, or open another file. The file was not changed",
                 path=path,
             )
+        if version < 1:
+            raise NotADatabase(
+                f"its header is damaged (version {version}): go back to a copy of it. The file was not changed",
+                path=path,
+            )
     elif application_id or version or n_tables:
         raise NotADatabase(
             "this SQLite database belongs to another program: give the path of a file of julep_local, or one that "

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from julep_local.store import listing
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import Session
@@ -189,6 +189,7 @@ def _params(session: Session) -> Params:
     return with_hash("sessions", values)
 
 
+@read_from_row
 def _session(row: Row) -> Session:
     session_id, agent_id, user_id, situation, summary, render_templates, metadata, created_at, updated_at = row
     return Session(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import FunctionDef, Tool
@@ -91,6 +91,7 @@ def _params(agent_id: str, tool: Tool, now: datetime) -> Params:
     return with_hash("tools", values)
 
 
+@read_from_row
 def _tool(row: Row) -> Tool:
     tool_id, kind, name, description, parameters = row
     return Tool(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from julep_local.store import listing
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import User
@@ -90,6 +90,7 @@ def _params(user: User) -> Params:
     return with_hash("users", values)
 
 
+@read_from_row
 def _user(row: Row) -> User:
     user_id, name, about, metadata, created_at, updated_at = row
     return User(

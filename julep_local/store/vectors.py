@@ -362,7 +362,7 @@ def portions(db: Database, embedding_set_id: int, owner_id: str, *, n_dims: int,
             {"embedding_set_id": embedding_set_id, "owner_id": owner_id, "after": after, "n_rows": n_rows},
         )[0]
         last_row, first_ids, lengths, raw = row
-        if not last_row:
+        if last_row <= after:  # none; or, where pages are damaged, one comes back to where one was for ever
             return
         ids = _run_ids(json.loads(first_ids), json.loads(lengths))
         if raw is not None and len(raw) == 2 * n_dims * len(ids):

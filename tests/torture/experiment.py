@@ -32,15 +32,15 @@ class Experiment:
 
     def lacks(self) -> list[str]:
         """What it needs and this machine does not give."""
-        return [need for need in self.needs if not _has(need)]
+        return [need for need in self.needs if not has(need)]
 
 
 def memory_folder() -> str | None:
-    """A folder in memory, if there is one: whoever kills processes need not wait for a disk a hundred thousand times."""
+    """A folder in memory, if there is one: who kills processes need not wait for a disk a hundred thousand times."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
-def _has(need: str) -> bool:
+def has(need: str) -> bool:
     if need == "root":
         return hasattr(os, "geteuid") and os.geteuid() == 0
     return shutil.which(need) is not None

@@ -1,6 +1,7 @@
 """What must be in a file, going by what its writers wrote down, held against what is."""
 
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 
 from julep_local.store import doctor
@@ -18,14 +19,16 @@ class Expected:
         self.n_committed = 0
         self.n_open = 0
 
-    def read(self, ledgers: Iterable[Path]) -> None:
-        """Take note of what has come to the ledgers since the last time."""
+    def read(self, ledgers: Iterable[Path], *, until: float = inf) -> None:
+        """Take note of what has come to the ledgers since the last time, up to a time on the monotonic clock."""
         for path in ledgers:
             lines = path.read_bytes().split(b"\n")[:-1]  # the last one may be half
             for line in lines[self._read.get(path, 0) :]:
-                mark, kind, name = line.decode().split(" ")
+                mark, kind, name, at = line.decode().split(" ")
                 if kind != "gone":
                     self._kinds[name] = kind
+                if mark == "A" and float(at) > until:
+                    continue  # nobody can have learned of it
                 if mark == "B":
                     self._there[name] = "open" if kind != "gone" else "going"
                 else:

@@ -66,7 +66,7 @@ class Ledger:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
     def write(self, *words: object) -> None:
-        os.write(self._file, (" ".join(map(str, words)) + "\n").encode())
+        os.write(self._file, f"{' '.join(map(str, words))} {time.monotonic()}\n".encode())
 
     def sync(self) -> None:
         os.fsync(self._file)
@@ -308,5 +308,39 @@ def read_for(path: str, seconds: float) -> None:
 
 def copy_over(path: str, target: str) -> None:
     db = Database(path)
-    backups.make(db, target, overwrite=True)
+    backups.make(db, target, overwrite=True, progress=lambda *_: time.sleep(0.02))  # so that kills fall into it
+    db.close()
+
+
+def fork_so_often(path: str, ledger: str, n: int) -> None:
+    """Fork n times while two threads write; each child finds its handle refused, and opens the file anew."""
+    from tests.torture.b_processes import refuses_forked
+    from tests.torture.ledgers import unsound
+
+    db = Database(path)
+    stop = threading.Event()
+
+    def work(thread: int) -> None:
+        writer, random = Writer(db, Ledger(f"{ledger}-{thread}"), f"fork-{thread}"), Random(thread)
+        while not stop.is_set():
+            writer.any(random)
+
+    threads = [threading.Thread(target=work, args=(thread,)) for thread in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(n):
+        child = os.fork()
+        if child == 0:
+            refused = refuses_forked(db)
+            anew = Database(path)
+            with anew.transaction():
+                users.add(anew, make_user())
+            anew.close()
+            os._exit(0 if refused else 1)
+        print("child", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    if not unsound(db) and db.query("select count(*) from users")[0][0] == n + 1:
+        print("parent sound", flush=True)
     db.close()
