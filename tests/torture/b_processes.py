@@ -64,8 +64,6 @@ def contention(n: int, folder: Path, broken: str = "", n_processes: int = 8, n_t
     p99 = times[int(0.99 * (len(times) - 1))] if times else 0.0
     longest = times[-1] if times else 0.0
     seen = f"{len(times) / took:,.0f} a second, p99 {p99:.0f} ms, longest {longest:.0f} ms, log of {largest >> 20} MB"
-        f"{len(times) / took:,.0f} a second, p99 {p99:.0f} ms, longest {longest:.0f} ms, log at most {largest >> 20} MB"
-    )
     return Outcome(len(times), wrong, seen)
 
 
