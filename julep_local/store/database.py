@@ -2,8 +2,8 @@
 
 The only file that knows pysqlite3. It knows no table; `schema.py` does. What was measured elsewhere decides here:
 
-- one SQLite library per process and file, and never a plain `open()` of the file: closing a descriptor drops the locks
-  of every connection of the process (3 of 6 files were corrupt after 3 s). So even the header is read through SQLite.
+- one SQLite library per process and file (pysqlite3, or SQLCipher for an encrypted one), and no descriptor of the file
+  that is closed before the connections are: that drops the locks of all of them (3 of 6 files were corrupt after 3 s).
 - every write is in a `begin immediate` transaction: one that began by reading fails at once when it comes to write.
 - a connection belongs to one thread; on a shared one, a rollback takes the rows of other threads with it.
 - `synchronous = full`: 0 of 22,667 acknowledged writes lost in 120 power cuts; `normal` lost some in 53 of 60.
@@ -19,15 +19,28 @@ import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from types import SimpleNamespace
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from urllib.parse import quote
 
 from pysqlite3 import dbapi2
 
-from julep_local.errors import ApiError, ClientClosed, Conflict, DiskFull, InvalidInput, NotADatabase, StoreError
+from julep_local import progress
+from julep_local.errors import (
+    ApiError,
+    ClientClosed,
+    Conflict,
+    DiskFull,
+    InvalidInput,
+    NotADatabase,
+    StoreError,
+    WrongKey,
+)
 from julep_local.settings import IN_MEMORY
 from julep_local.stamps import REAL, Stamps
 from julep_local.store import place, schema
+
+if TYPE_CHECKING:
+    from julep_local.store.sqlcipher import Key
 
 sqlite: Any = dbapi2  # pysqlite3 comes without types
 
@@ -137,10 +150,16 @@ class Image:
 class Database:
     """An open file, used from any number of threads. Another process opens its own."""
 
-    def __init__(self, path: str, stamps: Stamps = REAL) -> None:
+    def __init__(self, path: str, stamps: Stamps = REAL, key: str | None = None) -> None:
         """Open the file, or make it; what is written gets its ids and times from `stamps`.
 
+        Args:
+            path: the file, absolute, or `:memory:`.
+            stamps: where ids and times come from.
+            key: the passphrase of an encrypted file; None for one that is not.
+
         Raises:
+            WrongKey: the key does not open it, or it is not encrypted.
             NotADatabase: the file is something else, or damaged.
             NewerDatabase: a newer release wrote it.
             DiskFull: no room for a new one.
@@ -158,6 +177,13 @@ class Database:
         self._refusal: Callable[..., NoReturn] | None = None
         self._next_fold = 0.0
         """On the monotonic clock; before, nobody needs to look at the log again."""
+        self._library: Any = sqlite
+        self._key: Key | None = None
+        if key is not None:
+            self._library, self._key = _with_key(path, key)
+        self._descriptor: int | None = None
+        """Of the file, once its bytes were read. Closed last, for that drops the locks of all connections."""
+        self._close_descriptor: Callable[[], object] = lambda: None
         # `.connection` of a plain namespace is the same for all threads
         self._own: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
         self._local = self._own
@@ -168,6 +194,18 @@ class Database:
         if stamps.is_repeatable and not self._is_new:
             self._tell_stamps()
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the file's bytes say nothing without a key."""
+        return self._key is not None
+
+    def check_key(self, key: str | None) -> None:
+        """Raise WrongKey if the open file has another key, or none."""
+        if self._key is None and key is not None:
+            raise WrongKey(_NOT_ENCRYPTED, path=self.path)
+        if self._key is not None and not self._key.is_same(key):
+            raise WrongKey(_OTHER_KEY, path=self.path)
+
     def query(self, sql: str, params: Params = NO_PARAMS) -> list[Row]:
         """Return all rows."""
         try:
@@ -177,7 +215,7 @@ class Database:
         with connection.lock:
             try:
                 rows: list[Row] = connection.execute(sql, params).fetchall()
-            except _SQLITE_ERRORS as error:
+            except _caught_errors as error:
                 raise self._typed(error) from error
             except _Undone:  # a savepoint ended a moment ago, and with it the connection that it shared
                 return self.query(sql, params)
@@ -253,7 +291,7 @@ class Database:
             _, mark = self._points[place]
             connection = self._connection()
             del self._points[place:]
-            with connection.lock, suppress(sqlite.Error):  # a full disk has rolled back already
+            with connection.lock, suppress(*_raw_errors):  # a full disk has rolled back already
                 for statement in (f"rollback to point_{place}", f"release point_{place}"):
                     connection.execute(statement)
             if not self._points:
@@ -267,7 +305,7 @@ class Database:
             with connection.lock:
                 connection.execute("begin immediate")
             return
-        raw = _connected(_uri(self.path, "mode=rw"))
+        raw = self._connected("mode=rw")
         try:
             raw.execute("begin immediate")
         except BaseException:
@@ -282,7 +320,7 @@ class Database:
 
     def _share_no_connection(self, shared: _Connection) -> None:
         with shared.lock:
-            with suppress(sqlite.Error):
+            with suppress(*_raw_errors):
                 shared.execute("rollback")
             if self.path != IN_MEMORY:
                 self._local = self._own
@@ -301,6 +339,25 @@ class Database:
             row = self.query("select page_count * page_size from pragma_page_count, pragma_page_size")[0]
             return int(row[0])
         return sum(os.path.getsize(path) for path in (self.path, f"{self.path}-wal") if os.path.exists(path))
+
+    def blocks(self, n_bytes: int) -> Iterator[bytes]:
+        """Yield the file's bytes as they stand on the disk, so many at a time; none of `:memory:`."""
+        begin = 0
+        while block := self._bytes(begin, n_bytes):
+            yield block
+            begin += len(block)
+
+    def _bytes(self, begin: int, n_bytes: int) -> bytes:
+        if self.path == IN_MEMORY:
+            return b""
+        with self._registering:
+            if self._refusal is not None:
+                self._refusal()
+            if self._descriptor is None:
+                self._descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                self._close_descriptor = weakref.finalize(self, os.close, self._descriptor)
+            os.lseek(self._descriptor, begin, os.SEEK_SET)
+            return os.read(self._descriptor, n_bytes)
 
     def vacuum(self) -> None:
         """Write the file anew, without the room that deleted rows have left, and cut back its log.
@@ -340,7 +397,7 @@ class Database:
         copy: Any = None
         with ExitStack() as stack:
             try:
-                copy = _connected(_uri(path, "mode=rwc"))
+                copy = _connected(_uri(path, "mode=rwc"), self._library, self._key)
                 stack.callback(copy.close)
                 for pragma in ("journal_mode = off", "synchronous = off"):  # nobody sees it before it is whole
                     copy.execute(f"pragma {pragma}").fetchall()
@@ -348,14 +405,14 @@ class Database:
                     with connection.lock:
                         connection.raw.backup(copy)
                     return
-                source = _connected(_uri(self.path, "mode=rw"))
+                source = self._connected("mode=rw")
                 stack.callback(source.close)
                 # a snapshot held from here on: else the copy would begin anew with each write of another process
                 source.execute("begin")
                 source.execute("select count(*) from sqlite_schema").fetchall()
                 source.backup(copy, pages=PAGES_AT_ONCE, progress=report)
-            except _SQLITE_ERRORS as error:
-                raise _typed(error, path if _code(error) in (_CANTOPEN, _FULL) else self.path) from error
+            except _caught_errors as error:
+                raise self._typed(error, path if _code(error) in (_CANTOPEN, _FULL) else self.path) from error
 
     def fold_log(self) -> bool:
         """Write the log into the file and cut it back to nothing. Return False if others read for too long."""
@@ -377,6 +434,7 @@ class Database:
                 if position == 0:
                     _empty_wal(connection.raw)
                 connection.raw.close()
+        self._close_descriptor()
 
     def _bound_log(self, connection: _Connection) -> None:
         """Cut the log back if it has grown: where readers follow each other without a gap, it never starts anew.
@@ -385,7 +443,7 @@ class Database:
         """
         if time.monotonic() < self._next_fold:
             return
-        with suppress(OSError, sqlite.Error):  # what was written is committed all the same
+        with suppress(OSError, *_raw_errors):  # what was written is committed all the same
             if os.stat(f"{self.path}-wal").st_size <= WAL_BYTES:
                 return
             connection.execute(f"pragma busy_timeout = {FOLDING_MS}").fetchall()
@@ -419,7 +477,7 @@ class Database:
         # in one step as a fork sees it, which looks for the locks of connections that are registered
         with self._typed_errors(), _connecting:
             # not rwc: should the file be gone, an empty one must not take its place
-            return self._register(_connected(_uri(self.path, "mode=rw")))
+            return self._register(self._connected("mode=rw"))
 
     def _register(self, raw: Any) -> _Connection:
         connection = _Connection(raw)
@@ -447,14 +505,25 @@ class Database:
 
     def _open(self) -> None:
         if self.path == IN_MEMORY:
-            made = True
             raw = _connected(IN_MEMORY)
             _blank.copy_to(raw)
-        else:
-            self._check_place()
-            made = not os.path.exists(self.path) and self._make()
-            self._check_whose()
-            raw = _connected(_uri(self.path, "mode=rw"))
+            self._begin(raw, made=True)
+            return
+        self._check_place()
+        while True:
+            salt = self._derive_key()
+            try:
+                made = not os.path.exists(self.path) and self._make()
+                self._check_whose()
+                self._begin(self._connected("mode=rw"), made=made)
+            except _raw_errors as error:
+                # another process may have made the file a moment ago, and it begins with another salt
+                if self._key is None or _code(error) != _NOTADB or self._salt() == salt:
+                    raise
+            else:
+                return
+
+    def _begin(self, raw: Any, *, made: bool) -> None:
         try:
             self._is_new = self._bring_up_to_date(raw) or made
         except BaseException:
@@ -462,8 +531,33 @@ class Database:
             raise
         self._register(raw)
 
+    def _connected(self, options: str) -> Any:
+        return _connected(_uri(self.path, options), self._library, self._key)
+
+    def _derive_key(self) -> bytes:
+        """Make the key ready for the file as it is now, and return the salt that it begins with; empty of a new one."""
+        if self._key is None:
+            return b""
+        salt = self._salt()
+        if salt == _PLAIN:
+            raise WrongKey(_NOT_ENCRYPTED, path=self.path)
+        self._key.derive(salt)
+        return salt
+
+    def _salt(self) -> bytes:
+        return self._bytes(0, len(_PLAIN)) if os.path.exists(self.path) else b""
+
+    def _check_library(self) -> None:
+        if self._library.sqlite_version_info < OLDEST_SQLITE:
+            needed = "pysqlite3 0.6.1" if self._key is None else "sqlcipher3 0.6.4"
+            raise StoreError(
+                f"SQLite {self._library.sqlite_version} can lose writes: install {needed} or later", path=self.path
+            )
+        if os.path.isdir(self.path):
+            raise StoreError("this is a folder: give the path of a file in it, such as julep.db", path=self.path)
+
     def _check_place(self) -> None:
-        _check_sqlite(self.path)
+        self._check_library()
         try:
             os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)
         except (OSError, ValueError) as error:
@@ -486,10 +580,13 @@ class Database:
                 )
 
         def write(partial: str) -> None:
-            raw = _connected(_uri(partial, "mode=rwc"))
+            raw = _connected(_uri(partial, "mode=rwc"), self._library, self._key)
             try:
                 raw.execute("pragma synchronous = off")
-                _blank.copy_to(raw)
+                if self._key is None:
+                    _blank.copy_to(raw)
+                else:
+                    _migrate(raw, self.path)
                 raw.execute("pragma journal_mode = wal").fetchall()
             finally:
                 raw.close()
@@ -515,10 +612,12 @@ class Database:
             raise NotADatabase(_EMPTY, path=self.path)
         if n_bytes < SMALLEST_BYTES:
             raise NotADatabase(_NOT_SQLITE, path=self.path)
-        raw = sqlite.connect(_uri(self.path, "mode=ro&immutable=1"), uri=True)
+        raw = self._library.connect(_uri(self.path, "mode=ro&immutable=1"), uri=True)
         try:
+            if self._key is not None:
+                self._key.unlock(raw)
             schema.check_header(self.path, **_header(raw))
-        except sqlite.Error as error:
+        except _raw_errors as error:
             if _code(error) == _NOTADB:
                 raise
         finally:
@@ -532,8 +631,24 @@ class Database:
             _use_wal(raw, self.path)
         if header["version"] != schema.VERSION:
             with _tables_remade(raw):
-                _migrate(raw, self.path)
+                _migrate(raw, self.path, self._back_up)
         return not header["n_tables"]
+
+    def _back_up(self, version: int) -> None:
+        """Copy the file as it is, beside itself. The caller holds the write lock: nobody changes it meanwhile."""
+
+        def write(partial: str) -> None:
+            raw = self._connected("mode=rw")
+            try:
+                raw.execute("vacuum into ?", (partial,))
+            finally:
+                raw.close()
+
+        copy = place.name_beside(self.path, f"version-{version}")
+        try:
+            place.whole_file(copy, write)
+        except OSError as error:
+            raise _untaken(error, copy) from error
 
     def become(self, image: Image) -> None:
         """Hold from now on what the image holds, and nothing else. Only a database in memory can."""
@@ -578,7 +693,7 @@ class Database:
             with self._typed_errors():
                 connection.execute(commit)
         except BaseException:
-            with suppress(sqlite.Error, ApiError):  # a full disk has rolled back already, a close() too
+            with suppress(*_raw_errors, ApiError):  # a full disk has rolled back already, a close() too
                 for statement in rollback:
                     connection.execute(statement)
             raise
@@ -589,23 +704,41 @@ class Database:
     def _typed_errors(self) -> Generator[None, None, None]:
         try:
             yield
-        except _SQLITE_ERRORS as error:
+        except _caught_errors as error:
             raise self._typed(error) from error
 
-    def _typed(self, error: Exception) -> ApiError:
-        return _typed(error, self.path)
+    def _typed(self, error: Exception, path: str | None = None) -> ApiError:
+        """Return the error of this library that says what happened and what to do."""
+        path = path or self.path
+        code = _code(error)
+        if isinstance(error, self._library.ProgrammingError) and "closed" in str(error):
+            return ClientClosed()
+        if isinstance(error, UnicodeEncodeError):
+            return InvalidInput("half a surrogate pair is no text and cannot be stored: remove it", field="text")
+        if isinstance(error, UnicodeDecodeError):  # in what SQLite says of a damaged schema, or in a damaged text
+            return NotADatabase(_DAMAGED, path=path)
+        if isinstance(error, OverflowError):
+            return InvalidInput("a whole number beyond 64 bits cannot be stored", field="number")
+        if code == _FULL or (code == _IOERR and _no_room(os.path.dirname(path))):
+            return DiskFull(_NO_ROOM, path=path)
+        if code == _NOTADB and self._key is not None:
+            return WrongKey(_OTHER_KEY, path=path)
+        if code in (_NOTADB, _CORRUPT):
+            return NotADatabase(_NOT_SQLITE if code == _NOTADB else _DAMAGED, path=path)
+        return StoreError(_WHAT_TO_DO.get(code, "SQLite refuses: {error}").format(error=error), path=path)
 
 
 class AsItIs(Database):
     """A file opened to be looked at: it is not made, not migrated, and its journal stays as it is."""
 
     def _open(self) -> None:
-        _check_sqlite(self.path)
+        self._check_library()
         if not os.path.exists(self.path):
             raise StoreError("there is no such file", path=self.path)
+        self._derive_key()
         self._check_whose()
         self.may_write = os.access(self.path, os.W_OK) and os.access(os.path.dirname(self.path) or ".", os.W_OK)
-        raw = _connected(_uri(self.path, f"mode={'rw' if self.may_write else 'ro'}"))
+        raw = self._connected(f"mode={'rw' if self.may_write else 'ro'}")
         try:
             schema.check_header(self.path, **_header(raw))
             self.is_current = _header(raw)["version"] == schema.VERSION
@@ -616,38 +749,22 @@ class AsItIs(Database):
         self._register(raw)
 
 
-def _check_sqlite(path: str) -> None:
-    if sqlite.sqlite_version_info < OLDEST_SQLITE:
-        raise StoreError(f"SQLite {sqlite.sqlite_version} can lose writes: install pysqlite3 0.6.1 or later", path=path)
-    if os.path.isdir(path):
-        raise StoreError("this is a folder: give the path of a file in it, such as julep.db", path=path)
-
-
-def _typed(error: Exception, path: str) -> ApiError:
-    """Return the error of this library that says what happened and what to do."""
-    code = _code(error)
-    if isinstance(error, sqlite.ProgrammingError) and "closed" in str(error):
-        return ClientClosed()
-    if isinstance(error, UnicodeEncodeError):
-        return InvalidInput("half a surrogate pair is no text and cannot be stored: remove it", field="text")
-    if isinstance(error, UnicodeDecodeError):  # in what SQLite says of a damaged schema, or in a damaged text
-        return NotADatabase(_DAMAGED, path=path)
-    if isinstance(error, OverflowError):
-        return InvalidInput("a whole number beyond 64 bits cannot be stored", field="number")
-    if code == _FULL or (code == _IOERR and _no_room(os.path.dirname(path))):
-        return DiskFull(_NO_ROOM, path=path)
-    if code in (_NOTADB, _CORRUPT):
-        return NotADatabase(_NOT_SQLITE if code == _NOTADB else _DAMAGED, path=path)
-    return StoreError(_WHAT_TO_DO.get(code, "SQLite refuses: {error}").format(error=error), path=path)
-
-
 # what a transaction begins with, ends with, and takes itself back with
 _WHOLE = ("begin immediate", "commit", "rollback")
 _PART = ("savepoint part", "release part", "rollback to part", "release part")
 
-_SQLITE_ERRORS = (sqlite.Error, UnicodeError, OverflowError)
+# SQLCipher's join them when the first encrypted file is opened
+_raw_errors: tuple[type[Exception], ...] = (sqlite.Error,)
+_caught_errors: tuple[type[Exception], ...] = (sqlite.Error, UnicodeError, OverflowError)
 
-_NOT_SQLITE = "this file is no SQLite database: give another path, or move the file away. It was not changed"
+_PLAIN = b"SQLite format 3\0"
+"""What a file that is not encrypted begins with; of an encrypted one these bytes are the salt."""
+_NOT_SQLITE = (
+    "this file is no SQLite database, or an encrypted one, which needs its key: give the key or another path, or move "
+    "the file away. It was not changed"
+)
+_NOT_ENCRYPTED = "this file is not encrypted: open it without a key. It was not changed"
+_OTHER_KEY = "this key does not open it: give the one that it was made with. It was not changed"
 _EMPTY = (
     "this file is empty: if it held something, it has been cut to nothing, so put a copy of it back; to begin a new "
     "file, delete this one. It was not changed"
@@ -678,9 +795,25 @@ _PRAGMAS = (
 )
 
 
-def _connected(name: str) -> Any:
+def _with_key(path: str, passphrase: str) -> "tuple[Any, Key]":
+    """Return the library that reads encrypted files, and the key."""
+    if path == IN_MEMORY:
+        raise InvalidInput("a database in memory is not encrypted: give a path, or leave the key out", field="key")
+    try:
+        from julep_local.store import sqlcipher
+
+        library = sqlcipher.library()
+    except ImportError as error:
+        raise WrongKey(f"encrypted files need {error.name}: pip install 'julep_local[encrypted]'", path=path) from error
+    global _raw_errors, _caught_errors
+    if library.Error not in _raw_errors:
+        _raw_errors, _caught_errors = (*_raw_errors, library.Error), (*_caught_errors, library.Error)
+    return library, sqlcipher.Key(passphrase)
+
+
+def _connected(name: str, library: Any = sqlite, key: "Key | None" = None) -> Any:
     with _connecting:
-        raw = sqlite.connect(
+        raw = library.connect(
             name,
             uri=name != IN_MEMORY,
             timeout=BUSY_S,
@@ -688,7 +821,9 @@ def _connected(name: str) -> Any:
             check_same_thread=False,  # close() may come from another thread
             cached_statements=256,
         )
-    raw.row_factory = sqlite.Row
+    raw.row_factory = library.Row
+    if key is not None:
+        key.unlock(raw)
     for pragma in _PRAGMAS:
         raw.execute(pragma)
     return raw
@@ -698,38 +833,25 @@ def _uri(path: str, options: str) -> str:
     return f"file:{quote(os.fsencode(path))}?{options}"
 
 
-def _migrate(raw: Any, path: str) -> None:
+def _migrate(raw: Any, path: str, back_up: Callable[[int], None] | None = None) -> None:
     """Bring the file's tables up to date, in one transaction."""
     raw.execute("begin immediate")
     try:
         # looked at again, now that no other process can be at it: without, 120 of 150 that met here failed
         header = _header(raw)
         schema.check_header(path, **header)
-        if path != IN_MEMORY and 0 < header["version"] < schema.VERSION:
-            _back_up(path, header["version"])
-        schema.migrate(raw.execute, version=header["version"])
+        if back_up is not None and 0 < header["version"] < schema.VERSION:
+            back_up(header["version"])
+        if header["n_tables"]:
+            with progress.doing("migrate", path, total=schema.VERSION - header["version"]) as work:
+                schema.migrate(raw.execute, version=header["version"], report=work.at)
+        else:
+            schema.migrate(raw.execute, version=header["version"])
         raw.execute("commit")
     except BaseException:
-        with suppress(sqlite.Error):
+        with suppress(*_raw_errors):
             raw.execute("rollback")
         raise
-
-
-def _back_up(path: str, version: int) -> None:
-    """Copy the file as it is, beside itself. The caller holds the write lock, so that nobody changes it meanwhile."""
-
-    def write(partial: str) -> None:
-        raw = _connected(_uri(path, "mode=rw"))
-        try:
-            raw.execute("vacuum into ?", (partial,))
-        finally:
-            raw.close()
-
-    copy = place.name_beside(path, f"version-{version}")
-    try:
-        place.whole_file(copy, write)
-    except OSError as error:
-        raise _untaken(error, copy) from error
 
 
 def _untaken(error: OSError, path: str) -> StoreError:
@@ -767,7 +889,7 @@ def _use_wal(raw: Any, path: str) -> None:
         try:
             (mode,) = raw.execute("pragma journal_mode = wal").fetchone()
             break
-        except sqlite.OperationalError as error:
+        except _raw_errors as error:
             # processes that make the file at the same time meet here, and SQLite does not wait for this one
             if _code(error) != _BUSY or time.monotonic() > give_up:
                 raise
@@ -782,7 +904,7 @@ def _use_wal(raw: Any, path: str) -> None:
 
 def _empty_wal(raw: Any) -> None:
     # the last process to close does this anyway; one that stays open is left a short log
-    with suppress(sqlite.Error):
+    with suppress(*_raw_errors):
         raw.execute(f"pragma busy_timeout = {CLOSING_MS}")
         raw.execute("pragma wal_checkpoint(truncate)").fetchall()
 
