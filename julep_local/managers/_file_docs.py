@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from julep_local._mirror import stop_requested
 from julep_local.api._docs import NewDoc, prepare_docs, start_embedding
 from julep_local.api.docs import require_owner
-from julep_local.errors import Cancelled, InvalidInput
+from julep_local.errors import Cancelled, InvalidInput, NotFound
 from julep_local.files.extract import MOST_BYTES, NoText, Unreadable, extract
 from julep_local.files.find import find_files
 from julep_local.store import docs
@@ -86,6 +86,8 @@ class FileDocs:
             if known_id is not None and hashed == known_hash:
                 return AddedFile(file=source.file, outcome="unchanged", doc_id=known_id)
             title, text = extract(source.shown, data)
+            if source.data is not None:
+                title = source.file
             metadata = {**self._metadata, FILE: source.file, HASH: hashed}
             if known_id is not None:
                 changed = self._update(known_id, title=title, content=text, metadata=metadata)
@@ -97,7 +99,7 @@ class FileDocs:
         except NoText as error:
             outcome = "failed" if source.is_named else "skipped"
             return AddedFile.model_validate({"file": source.file, "outcome": outcome, "reason": str(error)})
-        except (Unreadable, InvalidInput) as error:
+        except (Unreadable, InvalidInput, NotFound) as error:
             reason = str(error).removeprefix("docs[0].content: ")
             return AddedFile(file=source.file, outcome="failed", reason=reason)
         except OSError as error:

@@ -106,6 +106,15 @@ def test_standard_input_becomes_a_doc_and_replaces_itself(ada: CommandLine) -> N
     assert (doc["title"], doc["content"]) == ("Tides", "High at one.")
 
 
+def test_texts_without_a_title_are_told_apart_by_what_they_say(ada: CommandLine) -> None:
+    for text in ("# Log\n\nHigh at noon.", "# Log\n\nHigh at one.", "# Log\n\nHigh at one."):
+        ada("docs", "add", typed=text)
+
+    titles = [each["title"] for each in ada.json("docs", "list")]
+    assert len(set(titles)) == 2
+    assert all(title.startswith("Log (") for title in titles)
+
+
 def test_the_same_file_can_be_of_several_owners(ada: CommandLine, folder: Path) -> None:
     ada("users", "add", "Bo")
 
