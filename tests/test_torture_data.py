@@ -1,7 +1,7 @@
 """G: the data keeps its promises, as often as each change can afford. `torture/` has what is tried, and more of it."""
 
 import pytest
-from torture import g1_state_machine, g_data
+from torture import g1_state_machine, g_data, i1_clock, k1_faults
 from torture.row import Row
 
 
@@ -26,3 +26,14 @@ def test_the_data_is_what_an_oracle_says(rows: object) -> None:
 
     assert row.count > 0
     assert row.failures == []
+
+
+def test_a_clock_that_is_set_changes_no_order_and_jobs_end() -> None:
+    (row,) = i1_clock.run("P")
+
+    assert (row.count, row.failures) == (24, [])
+
+
+@pytest.mark.parametrize("name", [name for name, fault in k1_faults.FAULTS.items() if fault.notices in k1_faults.QUICK])
+def test_a_seeded_fault_is_noticed(name: str) -> None:
+    assert k1_faults.is_noticed(k1_faults.FAULTS[name])

@@ -146,6 +146,13 @@ def _in_package(package: str, file: str) -> Path | None:
     return None
 
 
+def is_of_a_package(path: Path) -> bool:
+    """Whether a file is one that the manifest lists, where its package has it and with the length it should have."""
+    return any(
+        entry.kind == "chat" and locate(entry) == path and _has_size(path, entry.size_bytes) for entry in _entries()
+    )
+
+
 def is_intact(entry: ModelEntry) -> bool:
     """Whether the installed file is the one that was checked, byte for byte. Reads all of it."""
     file = locate(entry)

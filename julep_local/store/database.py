@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from pysqlite3 import dbapi2
 
+from julep_local import progress
 from julep_local.errors import (
     ApiError,
     ClientClosed,
@@ -666,7 +667,11 @@ def _migrate(raw: Any, path: str) -> None:
         # looked at again, now that no other process can be at it: without, 120 of 150 that met here failed
         header = _header(raw)
         schema.check_header(path, **header)
-        schema.migrate(raw.execute, version=header["version"])
+        if header["n_tables"]:
+            with progress.doing("migrate", path, total=schema.VERSION - header["version"]) as work:
+                schema.migrate(raw.execute, version=header["version"], report=work.at)
+        else:
+            schema.migrate(raw.execute, version=header["version"])
         raw.execute("commit")
     except BaseException:
         with suppress(*_raw_errors):

@@ -222,6 +222,12 @@ def count_for(db: Database, owner_ids: Sequence[str]) -> int:
     return n_docs
 
 
+def title(db: Database, doc_id: str) -> str:
+    """Return a doc's title; nothing if there is no such doc."""
+    row = db.one("select title from docs where id = :id", {"id": doc_id})
+    return "" if row is None else str(row["title"])
+
+
 def updated_at(db: Database, doc_id: str) -> str | None:
     """Return when the doc was last changed, ISO 8601; None if there is no such doc."""
     row = db.one("select updated_at from docs where id = :id", {"id": doc_id})

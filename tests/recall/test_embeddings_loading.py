@@ -24,6 +24,7 @@ class SlowEncoder:
     """Takes its time, or as long as it is told, and notes what it embeds."""
 
     n_dims = 2
+    batch_tokens = local.BATCH_TOKENS
 
     def __init__(self, seconds: float = 0.02) -> None:
         self.done: list[str] = []

@@ -13,12 +13,13 @@ import numpy as np
 
 from julep_local import Client
 from julep_local.errors import ApiError, InvalidInput
+from julep_local.store import docs
 from julep_local.testing import Deterministic, HashEmbedder, ScriptedModel
 
 from .row import Row, Tier
 
-N_FILTERS: dict[Tier, int] = {"P": 300, "N": 10_000, "R": 50_000}
-N_TEXTS: dict[Tier, int] = {"P": 150, "N": 2_000, "R": 20_000}
+N_FILTERS: dict[Tier, int] = {"P": 200, "N": 10_000, "R": 50_000}
+N_TEXTS: dict[Tier, int] = {"P": 60, "N": 2_000, "R": 20_000}
 LONGEST_SEARCH_S, LONGEST_PAGE_S = 0.2, 0.05
 
 
@@ -182,6 +183,7 @@ def g3(n_texts: int, seed: int) -> Row:
     """Search with odd texts: each finds or finds nothing, within its time."""
     draw, failures = random.Random(seed), list[str]()
     with client() as opened:
+        db = opened._api_client._runtime.db
         agent, user = opened.agents.create(name="A"), opened.users.create(name="B", about="")
         for i in range(200):
             content = f"The ferry number {i} leaves at nine, {draw.choice(PIECES)}."
@@ -191,6 +193,7 @@ def g3(n_texts: int, seed: int) -> Row:
         asked: dict[str, Callable[[str], Any]] = {
             "docs": lambda text: opened.docs.search(text, agent_id=agent.id),
             "memories": lambda text: opened.memories.search(text, agent_id=agent.id, user_id=user.id),
+            "the index": lambda text: docs.word_scores(db, text, owner_id=agent.id),
             "listed": lambda text: opened.memories.list(agent_id=agent.id, query=text),
         }
         for i in range(n_texts):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
+from julep_local.settings import tell_nobody
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class SentenceTransformerEncoder:
     batch_tokens = BATCH_TOKENS
 
     def __init__(self, folder: Path) -> None:
+        tell_nobody()
         with _silence():
             self.model: Any = importlib.import_module("sentence_transformers").SentenceTransformer(
                 str(folder),
