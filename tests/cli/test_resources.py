@@ -114,9 +114,9 @@ def test_stats_count_what_there_is(julep: CommandLine) -> None:
     stats = julep.json("stats")
 
     assert (stats["agents"], stats["docs"], stats["users"]) == (1, 1, 0)
-    assert stats["chunks"] == stats["vectors"] == 6
+    assert stats["chunks"] == stats["vectors"] > 1
     assert stats["n_bytes"] > 0
-    assert "1 in 6 pieces" in julep("stats").out
+    assert f"1 in {stats['chunks']} pieces" in julep("stats").out
 
 
 # -- which one is meant
