@@ -151,7 +151,11 @@ class SlowEmbedder(HashEmbedder):
     is_instant = False
 
 
-def test_files_are_embedded_in_a_job_that_is_waited_for(ada: CommandLine, folder: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 4, 64])
+def test_files_are_embedded_in_jobs_that_are_waited_for(
+    ada: CommandLine, folder: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("julep_local.managers._file_docs.AT_ONCE", at_once)
     ada.embedder = SlowEmbedder()
 
     added = ada.json("docs", "add", folder)
