@@ -81,15 +81,20 @@ def add(
         named[title or _title_of(data)] = data
     elif title is not None:
         raise Usage("--title is for standard input: a file's title is its first heading, or its name")
-    with cli.out.bar("reading") as bar:
-        added = client.docs.add_files(
-            paths,
-            **owner,
-            named=named,
-            metadata=pairs(metadata, "--metadata"),
-            on_progress=lambda n, of, name: bar.at(n, of, f"reading {one_line(name, 30)}"),
-        )
-    jobs = follow(cli, added.jobs) if wait else []
+    try:
+        with cli.out.bar("reading") as bar:
+            added = client.docs.add_files(
+                paths,
+                **owner,
+                named=named,
+                metadata=pairs(metadata, "--metadata"),
+                on_progress=lambda n, of, name: bar.at(n, of, f"reading {one_line(name, 30)}"),
+            )
+        jobs = follow(cli, added.jobs) if wait else []
+    except KeyboardInterrupt:
+        cli.out.clear_line()
+        cli.out.note("stopped: what was added is kept, and typed again it goes on")
+        raise
     _tell(cli, added, jobs)
 
 

@@ -89,10 +89,11 @@ def test_what_was_interrupted_goes_on(ada: CommandLine, folder: Path, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(_file_docs, "AT_ONCE", 1)
         patched.setattr(_file_docs, "extract", interrupted)
-        ada("docs", "add", folder, code=130)
+        said = ada("docs", "add", folder, code=130).err
 
     outcomes = _outcomes(ada.json("docs", "add", folder))
 
+    assert "typed again it goes on" in said
     assert "unchanged" in outcomes.values()
     assert outcomes["plan.pdf"] == "added"
     assert len(ada.json("docs", "list")) == 6
