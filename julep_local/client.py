@@ -19,7 +19,7 @@ from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
 from julep_local.stamps import Stamps
-from julep_local.types import Compacted
+from julep_local.types import Compacted, FileStats
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ChatResource,
         CompletionsResource,
     )
+    from julep_local.progress import Callback, Deliver, Listening
     from julep_local.runtime import SavePoint
 
 __all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi"]
@@ -49,9 +50,13 @@ class Client:
         strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
         deterministic: a `testing.Deterministic`, for the same ids, times and so the same database in every run.
         memory_tier: what forms memories, unless an agent says otherwise: `off`, `rules`, `small` (rules and a small
-        chat
-            model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits the
-            chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
+            chat model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits
+            the chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
+        offline: nothing is contacted that was not asked for by its address: a download with `models.add`, a
+            `RemoteChatModel`. True refuses these too, but for servers on this machine. Default: `JULEP_LOCAL_OFFLINE`.
+        key: opens an encrypted file, or makes one: the passphrase, `env:NAME` for the environment variable that has it,
+            or `keyring` for the system's keyring, where one is made for a new file. It takes
+            `pip install 'julep_local[encrypted]'`. Default: `JULEP_LOCAL_KEY`, else the file is not encrypted.
         isolate: run GGUF models in processes of their own: a crash inside llama.cpp raises `ModelCrashed`, the next
             call works, and unloading gives back all memory. Default: `JULEP_LOCAL_ISOLATE`, else false.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
@@ -64,7 +69,9 @@ class Client:
 
     Raises:
         StoreError: the file cannot be used.
+        WrongKey: the key does not open it, it has none, or needs one.
         ModelError: a model or embedder that was named cannot be used.
+        Offline: a server elsewhere was given as the model, and `offline` is true.
     """
 
     agents: AgentsManager
@@ -85,6 +92,8 @@ class Client:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        offline: bool | None = None,
+        key: str | None = None,
         isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
@@ -101,6 +110,8 @@ class Client:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            offline=offline,
+            key=key,
             isolate=isolate,
         )
         self.agents = AgentsManager(self._api_client)
@@ -150,6 +161,12 @@ class Client:
 
         return compacted(self._api_client)
 
+    def stats(self) -> FileStats:
+        """Return how much of everything the file holds, and how large it is."""
+        from julep_local.managers._stats import stats
+
+        return stats(self._api_client)
+
     @contextlib.contextmanager
     def savepoint(self) -> Generator[None, None, None]:
         """Undo at the end all that is written within the block, vectors and what is held in memory of it included.
@@ -165,6 +182,23 @@ class Client:
             yield
         finally:
             runtime.rewind(point)
+
+    def on_progress(self, callback: "Callback", *, deliver: "Deliver | None" = None) -> "Listening":
+        """Have a function told how far work is that can take over a second, what is under way included.
+
+        That is: loading the model and the embedder, reading long prompts, downloads, embedding, bringing a file up to
+        date, compacting, exports and imports; each event says what, how much of how much, and can cancel it. Work for
+        other files and models of this process is left out; opening is over by now (`julep_local.progress.listen`).
+
+        Args:
+            callback: told.
+            deliver: has it called on a thread of your choice: `julep_local.delivery` has `to_qt`, `to_tk` and
+                `to_asyncio`. None: on the one that does the work, which waits for it.
+
+        Returns:
+            What ends the telling: its `close()`, or the end of a `with` block.
+        """
+        return runtime_of(self._api_client).listen(callback, deliver)
 
     def close(self) -> None:
         """Stop what runs, hand background work back and close the file. Called again it does nothing."""
@@ -200,6 +234,8 @@ class AsyncClient:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        offline: bool | None = None,
+        key: str | None = None,
         isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
@@ -216,6 +252,8 @@ class AsyncClient:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            offline=offline,
+            key=key,
             isolate=isolate,
         )
         blocking, threads = self._api_client.blocking, self._api_client.threads
@@ -254,6 +292,13 @@ class AsyncClient:
         api = self._api_client
         return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
 
+    async def stats(self) -> FileStats:
+        """Return what the file holds; as `Client.stats`."""
+        from julep_local.managers._stats import stats
+
+        api = self._api_client
+        return await run_on(api.threads, "store", functools.partial(stats, api.blocking))
+
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None, None]:
         """Undo at the end all that is written within the block; as `Client.savepoint`."""
@@ -265,6 +310,12 @@ class AsyncClient:
         finally:
             for point in points:
                 await run_on(threads, "wait", functools.partial(runtime.rewind, point))
+
+    def on_progress(self, callback: "Callback", *, deliver: "Deliver | None" = None) -> "Listening":
+        """Have a function told how far work is; as `Client.on_progress`, but by default called in the running loop."""
+        from julep_local.delivery import to_asyncio
+
+        return runtime_of(self._api_client.blocking).listen(callback, to_asyncio() if deliver is None else deliver)
 
     async def aclose(self) -> None:
         """Stop what runs and close the file; as `Client.close`."""

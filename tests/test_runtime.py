@@ -177,6 +177,8 @@ ANOTHER: dict[str, Any] = {
     "relevance": 0.5,
     "memory_tier": "rules",
     "isolate": True,
+    "offline": True,
+    "key": "open sesame",
     "answer_s": 1.0,
 }
 

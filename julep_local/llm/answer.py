@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from julep_local.errors import ContextOverflow, InvalidInput
+from julep_local import progress
+from julep_local.errors import Cancelled, ContextOverflow, InvalidInput
 from julep_local.llm import tool_calls
 from julep_local.llm.base import Delta, Finish, Prompt, Sampling, ToolCall, ToolSpec
 from julep_local.llm.chat_template import ChatTemplate, Piece
@@ -18,6 +19,7 @@ from julep_local.llm.native import Native
 from julep_local.llm.sampler import Sampler
 from julep_local.llm.text import AnswerText
 from julep_local.llm.tokens import PieceTokens
+from julep_local.progress import Work
 
 if TYPE_CHECKING:
     from julep_local.llm.native import Logits
@@ -83,13 +85,24 @@ class Answer:
         prompt: to what.
         sampling: and how.
         keeps: whether what is read is worth a copy when another prompt follows.
+        name: of the model, for who is told how far the reading is.
+        owner: whose reading it is (progress.py).
 
     Raises:
         ContextOverflow: the prompt leaves no room for a token.
         InvalidInput: a setting, a constraint or the tool choice cannot be honoured.
     """
 
-    def __init__(self, loaded: Loaded, prompt: Prompt, sampling: Sampling, *, keeps: bool = True) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        prompt: Prompt,
+        sampling: Sampling,
+        *,
+        keeps: bool = True,
+        name: str = "",
+        owner: object = None,
+    ) -> None:
         native = loaded.native
         room = native.context_tokens - len(prompt.tokens)
         if room < 1:
@@ -126,6 +139,8 @@ class Answer:
         self._finish: Finish | None = None
         self._begun_at = 0.0
         self._held: Held | None = None
+        self._told_as, self._owner = name, owner
+        self._reading: Work | None = None
 
     # -- what the engine asks for
 
@@ -137,9 +152,16 @@ class Answer:
         kv = self.loaded.kv
         if self._n_cached is None:
             self._n_cached = kv.begin(self._prompt, keeps=self._keeps)
+            n_prompt = len(self._prompt.tokens)
+            self._reading = progress.begin(
+                "read_prompt", self._told_as, total=n_prompt, unit="tokens", owner=self._owner
+            )
         if len(kv.tokens) < len(self._prompt.tokens):
+            if self._reading is not None:
+                self._reading.at(len(kv.tokens))
             self._logits = kv.read_on(most_tokens)
             return None
+        self._end_reading()
         shown = self._next_token()
         return Delta(shown) if shown else self._finish
 
@@ -161,9 +183,15 @@ class Answer:
 
     def leave(self) -> None:
         """Give back what it holds, finished or not."""
+        self._end_reading(Cancelled("the prompt was not read to its end"))
         if self._held is not None:
             self.loaded.kv.release(self._held)
             self._held = None
+
+    def _end_reading(self, error: BaseException | None = None) -> None:
+        if self._reading is not None:
+            self._reading.end(error)
+            self._reading = None
 
     # -- token by token
 

@@ -15,7 +15,7 @@ from julep_local.errors import ClientClosed, ModelCrashed, ModelError
 from julep_local.llm import wire
 from julep_local.llm.base import Delta, Finish, Prompt, PromptMessage, Purpose, Sampling, ToolChoice, ToolSpec
 from julep_local.llm.frozen import can_be_started
-from julep_local.llm.gguf_model import GgufModel
+from julep_local.llm.gguf_model import GgufModel, GoesOn
 from julep_local.llm.model_file import ModelFile
 from julep_local.llm.starting import NOT_READY
 from julep_local.llm.worker_process import Call, WorkerProcess
@@ -113,7 +113,7 @@ class IsolatedModel(GgufModel[WorkerProcess]):
             self._engine.drop(worker)  # it ended before it was known to be there
             raise
 
-    def _read_file(self, file: ModelFile, goes_on: Callable[[], bool]) -> WorkerProcess:
+    def _read_file(self, file: ModelFile, goes_on: GoesOn) -> WorkerProcess:
         load = wire.Load(
             path=str(self.path.absolute()),
             name=self._name,

@@ -28,7 +28,7 @@ from julep_local.llm.base import (
     ToolSpec,
 )
 from julep_local.llm.chat_template import ChatTemplate, Piece
-from julep_local.llm.gguf_model import GgufModel
+from julep_local.llm.gguf_model import GgufModel, GoesOn
 from julep_local.llm.kv_cache import KvCache
 from julep_local.llm.model_file import ModelFile
 from julep_local.llm.native import Native, engine_description
@@ -114,7 +114,9 @@ class LlamaCppModel(GgufModel[Loaded]):
             Preempted: a chat arrived while this generation, which is none, was under way.
             ClientClosed: the model was closed.
         """
-        make = functools.partial(Answer, prompt=prompt, sampling=sampling, keeps=purpose == "chat")
+        make = functools.partial(
+            Answer, prompt=prompt, sampling=sampling, keeps=purpose == "chat", name=self._name, owner=self.place
+        )
         with self._inside() as loaded:
             answer = make(loaded)  # everything that is wrong with the request is said here
         return self._generated(answer, make, purpose)
@@ -144,7 +146,7 @@ class LlamaCppModel(GgufModel[Loaded]):
         del answer
         yield from ticket
 
-    def _read_file(self, file: ModelFile, goes_on: Callable[[], bool]) -> Loaded:
+    def _read_file(self, file: ModelFile, goes_on: GoesOn) -> Loaded:
         plan.check_memory(self.path, context_tokens=self._most_context_tokens)
         if not self._trusted:
             probe.check(file, goes_on)

@@ -2,8 +2,8 @@
 
 The only file that knows pysqlite3. It knows no table; `schema.py` does. What was measured elsewhere decides here:
 
-- one SQLite library per process and file, and never a plain `open()` of the file: closing a descriptor drops the locks
-  of every connection of the process (3 of 6 files were corrupt after 3 s). So even the header is read through SQLite.
+- one SQLite library per process and file (pysqlite3, or SQLCipher for an encrypted one), and no descriptor of the file
+  that is closed before the connections are: that drops the locks of all of them (3 of 6 files were corrupt after 3 s).
 - every write is in a `begin immediate` transaction: one that began by reading fails at once when it comes to write.
 - a connection belongs to one thread; on a shared one, a rollback takes the rows of other threads with it.
 - `synchronous = full`: 0 of 22,667 acknowledged writes lost in 120 power cuts; `normal` lost some in 53 of 60.
@@ -19,15 +19,28 @@ import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import SimpleNamespace
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from urllib.parse import quote
 
 from pysqlite3 import dbapi2
 
-from julep_local.errors import ApiError, ClientClosed, Conflict, DiskFull, InvalidInput, NotADatabase, StoreError
+from julep_local import progress
+from julep_local.errors import (
+    ApiError,
+    ClientClosed,
+    Conflict,
+    DiskFull,
+    InvalidInput,
+    NotADatabase,
+    StoreError,
+    WrongKey,
+)
 from julep_local.settings import IN_MEMORY
 from julep_local.stamps import REAL, Stamps
 from julep_local.store import schema
+
+if TYPE_CHECKING:
+    from julep_local.store.sqlcipher import Key
 
 sqlite: Any = dbapi2  # pysqlite3 comes without types
 
@@ -120,10 +133,16 @@ class Image:
 class Database:
     """An open file, used from any number of threads. Another process opens its own."""
 
-    def __init__(self, path: str, stamps: Stamps = REAL) -> None:
+    def __init__(self, path: str, stamps: Stamps = REAL, key: str | None = None) -> None:
         """Open the file, or make it; what is written gets its ids and times from `stamps`.
 
+        Args:
+            path: the file, absolute, or `:memory:`.
+            stamps: where ids and times come from.
+            key: the passphrase of an encrypted file; None for one that is not.
+
         Raises:
+            WrongKey: the key does not open it, or it is not encrypted.
             NotADatabase: the file is something else, or damaged.
             NewerDatabase: a newer release wrote it.
             DiskFull: no room for a new one.
@@ -139,6 +158,13 @@ class Database:
         self._points: list[tuple[object, object]] = []
         """Savepoints that are open, oldest first. While there are any, all threads share one connection."""
         self._refusal: Callable[..., NoReturn] | None = None
+        self._library: Any = sqlite
+        self._key: Key | None = None
+        if key is not None:
+            self._library, self._key = _with_key(path, key)
+        self._descriptor: int | None = None
+        """Of the file, once its bytes were read. Closed last, for that drops the locks of all connections."""
+        self._close_descriptor: Callable[[], object] = lambda: None
         # `.connection` of a plain namespace is the same for all threads
         self._own: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
         self._local = self._own
@@ -149,6 +175,18 @@ class Database:
         if stamps.is_repeatable and not self._is_new:
             self._tell_stamps()
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the file's bytes say nothing without a key."""
+        return self._key is not None
+
+    def check_key(self, key: str | None) -> None:
+        """Raise WrongKey if the open file has another key, or none."""
+        if self._key is None and key is not None:
+            raise WrongKey(_NOT_ENCRYPTED, path=self.path)
+        if self._key is not None and not self._key.is_same(key):
+            raise WrongKey(_OTHER_KEY, path=self.path)
+
     def query(self, sql: str, params: Params = NO_PARAMS) -> list[Row]:
         """Return all rows."""
         try:
@@ -158,7 +196,7 @@ class Database:
         with connection.lock:
             try:
                 rows: list[Row] = connection.execute(sql, params).fetchall()
-            except _SQLITE_ERRORS as error:
+            except _caught_errors as error:
                 raise self._typed(error) from error
             except _Undone:  # a savepoint ended a moment ago, and with it the connection that it shared
                 return self.query(sql, params)
@@ -231,7 +269,7 @@ class Database:
             _, mark = self._points[place]
             connection = self._connection()
             del self._points[place:]
-            with connection.lock, suppress(sqlite.Error):  # a full disk has rolled back already
+            with connection.lock, suppress(*_raw_errors):  # a full disk has rolled back already
                 for statement in (f"rollback to point_{place}", f"release point_{place}"):
                     connection.execute(statement)
             if not self._points:
@@ -245,7 +283,7 @@ class Database:
             with connection.lock:
                 connection.execute("begin immediate")
             return
-        raw = _connected(_uri(self.path, "mode=rw"))
+        raw = self._connected("mode=rw")
         try:
             raw.execute("begin immediate")
         except BaseException:
@@ -260,7 +298,7 @@ class Database:
 
     def _share_no_connection(self, shared: _Connection) -> None:
         with shared.lock:
-            with suppress(sqlite.Error):
+            with suppress(*_raw_errors):
                 shared.execute("rollback")
             if self.path != IN_MEMORY:
                 self._local = self._own
@@ -279,6 +317,25 @@ class Database:
             row = self.query("select page_count * page_size from pragma_page_count, pragma_page_size")[0]
             return int(row[0])
         return sum(os.path.getsize(path) for path in (self.path, f"{self.path}-wal") if os.path.exists(path))
+
+    def blocks(self, n_bytes: int) -> Iterator[bytes]:
+        """Yield the file's bytes as they stand on the disk, so many at a time; none of `:memory:`."""
+        begin = 0
+        while block := self._bytes(begin, n_bytes):
+            yield block
+            begin += len(block)
+
+    def _bytes(self, begin: int, n_bytes: int) -> bytes:
+        if self.path == IN_MEMORY:
+            return b""
+        with self._registering:
+            if self._refusal is not None:
+                self._refusal()
+            if self._descriptor is None:
+                self._descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                self._close_descriptor = weakref.finalize(self, os.close, self._descriptor)
+            os.lseek(self._descriptor, begin, os.SEEK_SET)
+            return os.read(self._descriptor, n_bytes)
 
     def vacuum(self) -> None:
         """Write the file anew, without the room that deleted rows have left, and cut back its log.
@@ -312,6 +369,7 @@ class Database:
                 if position == 0:
                     _empty_wal(connection.raw)
                 connection.raw.close()
+        self._close_descriptor()
 
     # connections
 
@@ -335,7 +393,7 @@ class Database:
             self._refusal()
         with self._typed_errors():
             # not rwc: should the file be gone, an empty one must not take its place
-            return self._register(_connected(_uri(self.path, "mode=rw")))
+            return self._register(self._connected("mode=rw"))
 
     def _register(self, raw: Any) -> _Connection:
         connection = _Connection(raw)
@@ -361,10 +419,22 @@ class Database:
         if self.path == IN_MEMORY:
             raw = _connected(IN_MEMORY)
             _blank.copy_to(raw)
-        else:
-            self._check_place()
-            self._check_whose()
-            raw = _connected(_uri(self.path, "mode=rwc"))
+            self._begin(raw)
+            return
+        self._check_place()
+        while True:
+            salt = self._derive_key()
+            try:
+                self._check_whose()
+                self._begin(self._connected("mode=rwc"))
+            except _raw_errors as error:
+                # another process may have made the file a moment ago, and it begins with another salt
+                if self._key is None or _code(error) != _NOTADB or self._salt() == salt:
+                    raise
+            else:
+                return
+
+    def _begin(self, raw: Any) -> None:
         try:
             self._bring_up_to_date(raw)
         except BaseException:
@@ -372,10 +442,27 @@ class Database:
             raise
         self._register(raw)
 
+    def _connected(self, options: str) -> Any:
+        return _connected(_uri(self.path, options), self._library, self._key)
+
+    def _derive_key(self) -> bytes:
+        """Make the key ready for the file as it is now, and return the salt that it begins with; empty of a new one."""
+        if self._key is None:
+            return b""
+        salt = self._salt()
+        if salt == _PLAIN:
+            raise WrongKey(_NOT_ENCRYPTED, path=self.path)
+        self._key.derive(salt)
+        return salt
+
+    def _salt(self) -> bytes:
+        return self._bytes(0, len(_PLAIN)) if os.path.exists(self.path) else b""
+
     def _check_place(self) -> None:
-        if sqlite.sqlite_version_info < OLDEST_SQLITE:
+        if self._library.sqlite_version_info < OLDEST_SQLITE:
+            needed = "pysqlite3 0.6.1" if self._key is None else "sqlcipher3 0.6.4"
             raise StoreError(
-                f"SQLite {sqlite.sqlite_version} can lose writes: install pysqlite3 0.6.1 or later", path=self.path
+                f"SQLite {self._library.sqlite_version} can lose writes: install {needed} or later", path=self.path
             )
         if os.path.isdir(self.path):
             raise StoreError("this is a folder: give the path of a file in it, such as julep.db", path=self.path)
@@ -397,10 +484,12 @@ class Database:
             return
         if n_bytes < SMALLEST_BYTES:
             raise NotADatabase(_NOT_SQLITE, path=self.path)
-        raw = sqlite.connect(_uri(self.path, "mode=ro&immutable=1"), uri=True)
+        raw = self._library.connect(_uri(self.path, "mode=ro&immutable=1"), uri=True)
         try:
+            if self._key is not None:
+                self._key.unlock(raw)
             schema.check_header(self.path, **_header(raw))
-        except sqlite.Error as error:
+        except _raw_errors as error:
             if _code(error) == _NOTADB:
                 raise
         finally:
@@ -460,7 +549,7 @@ class Database:
             with self._typed_errors():
                 connection.execute(commit)
         except BaseException:
-            with suppress(sqlite.Error, ApiError):  # a full disk has rolled back already, a close() too
+            with suppress(*_raw_errors, ApiError):  # a full disk has rolled back already, a close() too
                 for statement in rollback:
                     connection.execute(statement)
             raise
@@ -471,13 +560,13 @@ class Database:
     def _typed_errors(self) -> Generator[None, None, None]:
         try:
             yield
-        except _SQLITE_ERRORS as error:
+        except _caught_errors as error:
             raise self._typed(error) from error
 
     def _typed(self, error: Exception) -> ApiError:
         """Return the error of this library that says what happened and what to do."""
         code = _code(error)
-        if isinstance(error, sqlite.ProgrammingError) and "closed" in str(error):
+        if isinstance(error, self._library.ProgrammingError) and "closed" in str(error):
             return ClientClosed()
         if isinstance(error, UnicodeEncodeError):
             return InvalidInput("half a surrogate pair is no text and cannot be stored: remove it", field="text")
@@ -485,6 +574,8 @@ class Database:
             return InvalidInput("a whole number beyond 64 bits cannot be stored", field="number")
         if code == _FULL or (code == _IOERR and _no_room(os.path.dirname(self.path))):
             return DiskFull(_NO_ROOM, path=self.path)
+        if code == _NOTADB and self._key is not None:
+            return WrongKey(_OTHER_KEY, path=self.path)
         if code in (_NOTADB, _CORRUPT):
             return NotADatabase(_NOT_SQLITE if code == _NOTADB else _DAMAGED, path=self.path)
         return StoreError(_WHAT_TO_DO.get(code, "SQLite refuses: {error}").format(error=error), path=self.path)
@@ -494,9 +585,18 @@ class Database:
 _WHOLE = ("begin immediate", "commit", "rollback")
 _PART = ("savepoint part", "release part", "rollback to part", "release part")
 
-_SQLITE_ERRORS = (sqlite.Error, UnicodeEncodeError, OverflowError)
+# SQLCipher's join them when the first encrypted file is opened
+_raw_errors: tuple[type[Exception], ...] = (sqlite.Error,)
+_caught_errors: tuple[type[Exception], ...] = (sqlite.Error, UnicodeEncodeError, OverflowError)
 
-_NOT_SQLITE = "this file is no SQLite database: give another path, or move the file away. It was not changed"
+_PLAIN = b"SQLite format 3\0"
+"""What a file that is not encrypted begins with; of an encrypted one these bytes are the salt."""
+_NOT_SQLITE = (
+    "this file is no SQLite database, or an encrypted one, which needs its key: give the key or another path, or move "
+    "the file away. It was not changed"
+)
+_NOT_ENCRYPTED = "this file is not encrypted: open it without a key. It was not changed"
+_OTHER_KEY = "this key does not open it: give the one that it was made with. It was not changed"
 _DAMAGED = (
     "the file is damaged: go back to a copy of it, or save what can be read with `sqlite3 FILE .recover`. It may have "
     "been cut short while copying, or opened by two SQLite libraries in one process"
@@ -523,8 +623,24 @@ _PRAGMAS = (
 )
 
 
-def _connected(name: str) -> Any:
-    raw = sqlite.connect(
+def _with_key(path: str, passphrase: str) -> "tuple[Any, Key]":
+    """Return the library that reads encrypted files, and the key."""
+    if path == IN_MEMORY:
+        raise InvalidInput("a database in memory is not encrypted: give a path, or leave the key out", field="key")
+    try:
+        from julep_local.store import sqlcipher
+
+        library = sqlcipher.library()
+    except ImportError as error:
+        raise WrongKey(f"encrypted files need {error.name}: pip install 'julep_local[encrypted]'", path=path) from error
+    global _raw_errors, _caught_errors
+    if library.Error not in _raw_errors:
+        _raw_errors, _caught_errors = (*_raw_errors, library.Error), (*_caught_errors, library.Error)
+    return library, sqlcipher.Key(passphrase)
+
+
+def _connected(name: str, library: Any = sqlite, key: "Key | None" = None) -> Any:
+    raw = library.connect(
         name,
         uri=name != IN_MEMORY,
         timeout=BUSY_S,
@@ -532,7 +648,9 @@ def _connected(name: str) -> Any:
         check_same_thread=False,  # close() may come from another thread
         cached_statements=256,
     )
-    raw.row_factory = sqlite.Row
+    raw.row_factory = library.Row
+    if key is not None:
+        key.unlock(raw)
     for pragma in _PRAGMAS:
         raw.execute(pragma)
     return raw
@@ -549,10 +667,14 @@ def _migrate(raw: Any, path: str) -> None:
         # looked at again, now that no other process can be at it: without, 120 of 150 that met here failed
         header = _header(raw)
         schema.check_header(path, **header)
-        schema.migrate(raw.execute, version=header["version"])
+        if header["n_tables"]:
+            with progress.doing("migrate", path, total=schema.VERSION - header["version"]) as work:
+                schema.migrate(raw.execute, version=header["version"], report=work.at)
+        else:
+            schema.migrate(raw.execute, version=header["version"])
         raw.execute("commit")
     except BaseException:
-        with suppress(sqlite.Error):
+        with suppress(*_raw_errors):
             raw.execute("rollback")
         raise
 
@@ -586,7 +708,7 @@ def _use_wal(raw: Any, path: str) -> None:
         try:
             (mode,) = raw.execute("pragma journal_mode = wal").fetchone()
             break
-        except sqlite.OperationalError as error:
+        except _raw_errors as error:
             # processes that make the file at the same time meet here, and SQLite does not wait for this one
             if _code(error) != _BUSY or time.monotonic() > give_up:
                 raise
@@ -601,7 +723,7 @@ def _use_wal(raw: Any, path: str) -> None:
 
 def _empty_wal(raw: Any) -> None:
     # the last process to close does this anyway; one that stays open is left a short log
-    with suppress(sqlite.Error):
+    with suppress(*_raw_errors):
         raw.execute(f"pragma busy_timeout = {CLOSING_MS}")
         raw.execute("pragma wal_checkpoint(truncate)").fetchall()
 

@@ -222,6 +222,12 @@ def count_for(db: Database, owner_ids: Sequence[str]) -> int:
     return n_docs
 
 
+def title(db: Database, doc_id: str) -> str:
+    """Return a doc's title; nothing if there is no such doc."""
+    row = db.one("select title from docs where id = :id", {"id": doc_id})
+    return "" if row is None else str(row["title"])
+
+
 def updated_at(db: Database, doc_id: str) -> str | None:
     """Return when the doc was last changed, ISO 8601; None if there is no such doc."""
     row = db.one("select updated_at from docs where id = :id", {"id": doc_id})
@@ -239,6 +245,20 @@ def metadata_of(db: Database, doc_ids: Sequence[str]) -> dict[str, DocMetadata]:
         {"doc_ids": json_text(list(doc_ids), "doc_ids")},
     )
     return {doc_id: DocMetadata.model_validate(json_value(metadata)) for doc_id, metadata in rows}
+
+
+def from_files(db: Database, owner_id: str) -> dict[str, tuple[str, str]]:
+    """Return id and SHA-256 of the owner's docs that were made of files, by file; of several the newest."""
+    rows = db.query(
+        """
+        select metadata ->> '$.file' as file, id, metadata ->> '$.sha256' as sha256
+        from docs
+        where (agent_id = :owner_id or user_id = :owner_id) and file is not null and sha256 is not null
+        order by seq
+        """,
+        {"owner_id": owner_id},
+    )
+    return {str(file): (doc_id, str(sha256)) for file, doc_id, sha256 in rows}
 
 
 def seqs(db: Database, owner_id: str, metadata_filter: Mapping[str, Any] | None) -> list[int]:

@@ -8,14 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from julep_local.store import fts
+from julep_local.store import fts, leftovers
 from julep_local.store.columns import json_text, time_text, words_hash
 from julep_local.store.database import Database
 from julep_local.types import Memory
-
-MOST_LOOKED_FOR = 2_000
-"""Ids that are looked for in the file's bytes, evenly spread among all."""
-BLOCK = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -152,24 +148,7 @@ def bytes_left(db: Database, memory_ids: Sequence[str]) -> int | None:
     fts.compact(db)
     if not os.path.exists(db.path):
         return None
-    step = max(1, len(memory_ids) // MOST_LOOKED_FOR)
-    wanted = {memory_id.encode() for memory_id in memory_ids[::step]}
-    found: set[bytes] = set()
-    for path in (db.path, f"{db.path}-wal"):
-        if os.path.exists(path):
-            found |= _found(path, wanted)
-    return len(found)
-
-
-def _found(path: str, wanted: set[bytes]) -> set[bytes]:
-    found: set[bytes] = set()
-    kept = b""
-    with open(path, "rb") as file:
-        while block := file.read(BLOCK):
-            block = kept + block
-            found |= {each for each in wanted if each in block}
-            kept = block[-64:]
-    return found
+    return len(leftovers.scan(db, memory_ids).ids)
 
 
 def replaceable(db: Database, replay_id: str, *, agent_id: str, user_id: str | None) -> list[str]:

@@ -140,6 +140,42 @@ def session_ids(db: Database, message_ids: Sequence[str]) -> dict[str, str]:
     return {row["id"]: row["session_id"] for row in rows}
 
 
+def delete_last_turn(db: Database, session_id: str) -> list[StoredMessage]:
+    """Delete the messages of the last turn and what was made of them but memories; return them, oldest first."""
+    last = newest_first(db, session_id, limit=1)
+    if not last:
+        return []
+    turn = {"session_id": session_id, "turn_id": last[0].turn_id}
+    rows = db.query(
+        """
+        select seq, id, turn_id, role, name, content, created_at
+        from messages
+        where session_id = :session_id and turn_id = :turn_id
+        order by seq
+        """,
+        turn,
+    )
+    db.execute(
+        """
+        delete from suggestions
+        where session_id = :session_id
+            and message_id in (select id from messages where session_id = :session_id and turn_id = :turn_id)
+        """,
+        turn,
+    )
+    # a summary that has it in it is made anew, of what is left
+    db.execute(
+        """
+        update sessions
+        set summary = null, summarised_through = 0
+        where id = :session_id and summarised_through >= :first_seq
+        """,
+        {"session_id": session_id, "first_seq": rows[0]["seq"]},
+    )
+    db.execute("delete from messages where session_id = :session_id and turn_id = :turn_id", turn)
+    return [_stored(row) for row in rows]
+
+
 def delete_all(db: Database, session_id: str) -> int:
     """Delete the history with all that was made of it but memories, and return how many messages there were."""
     params = {"session_id": session_id}

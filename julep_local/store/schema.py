@@ -865,12 +865,13 @@ def check_header(path: str, *, application_id: int, version: int, n_tables: int)
         )
 
 
-def migrate(execute: Execute, *, version: int) -> None:
-    """Bring a file of this version to the present one.
+def migrate(execute: Execute, *, version: int, report: Callable[[int], object] = lambda n_done: None) -> None:
+    """Bring a file of this version to the present one. `report` is told how many steps are done, and may raise.
 
     The caller holds the one transaction around it. Foreign keys are off there, so that dropping a table deletes no row
     elsewhere, and renaming one changes nothing but its name.
     """
-    for migration in MIGRATIONS[version:]:
+    for n_done, migration in enumerate(MIGRATIONS[version:]):
+        report(n_done)
         migration(execute)
     execute(f"pragma user_version = {VERSION}")
