@@ -3,6 +3,7 @@
 # make quick   the tests that load no model, in a minute
 # make check   format, lint and strict types
 # make support the table of what is supported, from a run through the released SDKs
+# make torture kills, full disks, damage, contention, in numbers; TIER=R those of a release
 # make bench   every benchmark, side by side with the raw part
 # make docs    the documentation, as pages in site/
 # make dist    wheel and sdist in dist/, each tried in an environment of its own
@@ -32,13 +33,14 @@ export TOKENIZERS_PARALLELISM := false
 DESKTOP := $(VENV)/.desktop
 SCREEN := $(if $(shell command -v xvfb-run),xvfb-run --auto-servernum,QT_QPA_PLATFORM=offscreen)
 
-.PHONY: demo test quick check support bench docs dist desktop frozen clean
+.PHONY: demo test quick check support torture bench docs dist desktop frozen clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
 test: $(OFFICIAL)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(TESTS) -m "not model"
+	$(BIN)/python -m pytest -m model
 
 quick: $(OFFICIAL)
 	$(BIN)/python -m pytest $(TESTS) -m "not model"
@@ -51,6 +53,11 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+TIER ?= N
+
+torture: $(INSTALLED)
+	$(BIN)/python -m tests.torture --tier $(TIER)
 
 bench: $(OFFICIAL)
 	$(BIN)/python -m benchmarks
