@@ -16,17 +16,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from program import Program, Turn
+from PySide6 import QtGui as gui
 from PySide6 import QtWidgets as qt
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QFont,
-    QKeyEvent,
-    QTextCharFormat,
-    QTextCursor,
-)
 
 from julep_local.llm.frozen import freeze_support
 
@@ -75,7 +67,6 @@ class ChatWindow(qt.QMainWindow):
         self.send_button = qt.QPushButton("Send")
         self.send_button.clicked.connect(lambda: self.send() if self.turn is None else self.stop())
         self.bar, self.doing = qt.QProgressBar(), qt.QLabel()
-        self.bar.setMaximumHeight(14)
         self.cancel_button = qt.QPushButton("Cancel")
         self.cancel_button.clicked.connect(lambda: self._event and self._event.cancel())
         self.strip = _laid_out(qt.QHBoxLayout(), self.doing, self.bar, self.cancel_button)
@@ -103,6 +94,7 @@ class ChatWindow(qt.QMainWindow):
         splitter.setContentsMargins(8, 8, 8, 8)
         self.setCentralWidget(splitter)
         self.entry.setFocus()
+        gui.QShortcut(gui.QKeySequence(gui.QKeySequence.StandardKey.Quit), self, self.close)
 
     def say(self, who: str, text: str) -> None:
         """Show a message at the end."""
@@ -113,10 +105,10 @@ class ChatWindow(qt.QMainWindow):
     def _write(self, text: str, *, bold: bool = False, grey: bool = False) -> None:
         bar = self.talk.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 4
-        cursor = QTextCursor(self.talk.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        look = QTextCharFormat()
-        look.setFontWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
+        cursor = gui.QTextCursor(self.talk.document())
+        cursor.movePosition(gui.QTextCursor.MoveOperation.End)
+        look = gui.QTextCharFormat()
+        look.setFontWeight(gui.QFont.Weight.Bold if bold else gui.QFont.Weight.Normal)
         look.setForeground(self.palette().placeholderText() if grey else self.palette().text())
         cursor.insertText(text, look)  # as plain text: nothing that a model writes becomes a link or an image
         if at_end:
@@ -264,12 +256,12 @@ class ChatWindow(qt.QMainWindow):
                 lambda client, id=id: client.memories.delete(agent_id=agent_id, memory_id=id), lambda _: self.refresh()
             )
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+    def dragEnterEvent(self, event: gui.QDragEnterEvent) -> None:
         """Take files."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:
+    def dropEvent(self, event: gui.QDropEvent) -> None:
         """Make docs of files."""
         self.add_files([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
@@ -296,7 +288,7 @@ class ChatWindow(qt.QMainWindow):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.refresh()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def closeEvent(self, event: gui.QCloseEvent) -> None:
         """Close at any moment: what was typed, or asked and not answered, is there the next time."""
         turn, typed = self.turn, self.entry.toPlainText()
         self.program.progressed.disconnect(self.show_progress)
@@ -323,7 +315,7 @@ class Entry(qt.QPlainTextEdit):
         super().__init__()
         self._send = send
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: gui.QKeyEvent) -> None:
         """Send on Enter."""
         if (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

