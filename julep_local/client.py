@@ -52,7 +52,7 @@ class Client:
             chat model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits
             the chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
         offline: nothing is contacted that was not asked for by its address: a download with `models.add`, a
-            `RemoteChatModel`. True refuses these too, but for servers on this machine. Default: `JULEP_LOCAL_OFFLINE`.
+            `RemoteChatModel`. True refuses these too, but for a model on this machine. Default: `JULEP_LOCAL_OFFLINE`.
         key: opens an encrypted file, or makes one: the passphrase, `env:NAME` for the environment variable that has it,
             or `keyring` for the system's keyring, where one is made for a new file. It takes
             `pip install 'julep_local[encrypted]'`. Default: `JULEP_LOCAL_KEY`, else the file is not encrypted.

@@ -32,6 +32,13 @@ def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlcipher, "ROUNDS", 10)
 
 
+@pytest.fixture
+def make_client(make_client: Callable[..., Client], tmp_path: Path) -> Callable[..., Client]:
+    """Open clients on a file that is made now: the blank one of other tests is not encrypted."""
+    (tmp_path / "julep.db").unlink()
+    return make_client
+
+
 def test_nothing_of_an_encrypted_file_can_be_read(make_client: Callable[..., Client], tmp_path: Path) -> None:
     for name, key in (("plain.db", None), ("encrypted.db", KEY)):
         client = make_client(path=tmp_path / name, key=key)
