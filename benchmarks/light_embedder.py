@@ -12,7 +12,7 @@ sides:
 Also: the least cosine between both sides' vectors of 2,000 texts in twelve languages. Where other work shares the
 cores, read the processor time: waiting is not in it.
 
-    python -m benchmarks.light_embedder [N_PASSAGES]
+    python -m benchmarks.light_embedder [N_PASSAGES [N_TEXTS]]
 """
 
 import itertools
@@ -26,7 +26,7 @@ from benchmarks._measure import Cost, alternate, conclude, cost, in_fresh_proces
 from benchmarks.embedding import made_up, portions
 from julep_local.recall.embeddings import SentenceTransformerEmbedder, find_embedder
 
-N_PASSAGES, N_TEXTS = 2_000, 2_000
+N_PASSAGES = N_TEXTS = 2_000
 QUERY_ROUNDS, LOAD_ROUNDS = 100, 7
 OURS, THEIRS = "light", "sentence-transformers"
 TARGETS = {
@@ -66,7 +66,7 @@ WORDS = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    n_passages = int(arguments[0]) if arguments else N_PASSAGES
+    n_passages, n_texts = [*map(int, arguments), *(N_PASSAGES, N_TEXTS)[len(arguments) :]]
     # a core is left to others: PyTorch's threads wait for each other, and beside other work can be several times slower
     threads = max(1, (os.cpu_count() or 1) - 1)
     loads = [in_fresh_process(LOAD.format(threads=threads)) for _ in range(LOAD_ROUNDS + 1)][1:]
@@ -82,14 +82,14 @@ def main(arguments: Sequence[str]) -> None:
     theirs.encode(texts[:20])
     costs = passages(embedder, theirs, texts)
     queries = alternate(asking(embedder, theirs), rounds=QUERY_ROUNDS, warm_ups=10)
-    least, mean = cosines(embedder, theirs)
+    least, mean = cosines(embedder, theirs, n_texts)
 
     load = [Cost(wall, cpu) for wall, cpu, _ in loads]
     print_costs("import and load, fresh process", {"onnxruntime, tokenizers, numpy, the model": load}, unit="ms")
     print_costs("portions of passages", costs, unit="ms")
     print_costs("one query", queries, unit="ms")
     print(f"largest resident memory of that process: {median([mib for _, _, mib in loads]):.0f} MiB")
-    print(f"cosines of {N_TEXTS} texts in {len(WORDS)} languages: least {least:.7f}, mean {mean:.7f}")
+    print(f"cosines of {n_texts} texts in {len(WORDS)} languages: least {least:.7f}, mean {mean:.7f}")
     in_cpu = {
         "one query": ratio([each.cpu_s for each in queries[OURS]], [each.cpu_s for each in queries[THEIRS]]),
         "passages": ratio([each.cpu_s for each in costs[THEIRS]], [each.cpu_s for each in costs[OURS]]),
@@ -146,12 +146,12 @@ def asking(embedder: SentenceTransformerEmbedder, theirs: Any) -> dict[str, Call
     }
 
 
-def cosines(embedder: SentenceTransformerEmbedder, theirs: Any) -> tuple[float, float]:
+def cosines(embedder: SentenceTransformerEmbedder, theirs: Any, n_texts: int) -> tuple[float, float]:
     """Return the least and the mean cosine of texts of 2 to 40 words in one language each."""
     chance = random.Random(11)
     of_language = [words.split() for words in WORDS.values()]
     texts = [
-        " ".join(chance.choices(of_language[n % len(of_language)], k=chance.randrange(2, 41))) for n in range(N_TEXTS)
+        " ".join(chance.choices(of_language[n % len(of_language)], k=chance.randrange(2, 41))) for n in range(n_texts)
     ]
     both = (embedder.embed(texts) * theirs.encode(texts, normalize_embeddings=True)).sum(axis=1)
     return float(both.min()), float(both.mean())

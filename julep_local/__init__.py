@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from julep_local import types
     from julep_local.api.client import OMIT, AsyncJulepApi, JulepApi
     from julep_local.api.environment import JulepApiEnvironment
-    from julep_local.client import AsyncClient, Client
+    from julep_local.client import AsyncClient, Client, doctor
     from julep_local.errors import ApiError
     from julep_local.streams import AsyncChatStream, ChatStream
     from julep_local.types import *  # noqa: F403  (every type of the SDK can be imported from here)
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "JulepApi",
         "JulepApiEnvironment",
         "__version__",
+        "doctor",
     ]
     __all__ += types.__all__
 
@@ -39,16 +40,19 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 def __getattr__(name: str) -> Any:
     if name == "__all__":
         return [*_offered(), "__version__"]
-    if name.islower() and not name.startswith("__"):  # a module, as `julep_local.client`; what is offered has capitals
+    if name.startswith("__"):  # what inspect and others ask of any module
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name.islower():  # most likely a module, as `julep_local.client`
         try:
             return importlib.import_module(f"{__name__}.{name}")
         except ModuleNotFoundError as error:
             if error.name != f"{__name__}.{name}":
                 raise
-    elif not name.startswith("__") and name in (offered := _offered()):
-        value = globals()[name] = offered[name]
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        value = globals()[name] = _offered()[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    return value
 
 
 def __dir__() -> list[str]:

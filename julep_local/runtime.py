@@ -16,12 +16,14 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from julep_local import progress
 from julep_local._mirror import also_stopped_by, stop_requested
 from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelError, ModelMissing, Offline, StoreError
 from julep_local.llm import catalog
 from julep_local.llm.base import ChatModel, Conversation, PromptMessage, ToolChoice, ToolSpec
+from julep_local.progress import Callback, Deliver, Listening
 from julep_local.recall.embeddings import Embedder, find_embedder
-from julep_local.settings import IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Settings
+from julep_local.settings import ANSWER_S, IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Settings
 from julep_local.store.database import Database
 
 if TYPE_CHECKING:
@@ -452,6 +454,15 @@ class Runtime:
             models.append(_as_chat_model(given))
         return list({id(model): model for model in models}.values())
 
+    def listen(self, callback: Callback, deliver: Deliver | None) -> Listening:
+        """Have a function told how far work for this runtime is, and work that is for all."""
+        return progress.listen(callback, deliver=deliver, concerns=self._concerns)
+
+    def _concerns(self, owner: object) -> bool:
+        given = self.settings.embedder
+        models = [getattr(model, "place", None) for model in self._chat_models()]
+        return any(owner is each for each in (self.db, self._embedder, given, *models))
+
     def routed(
         self,
         model: ChatModel,
@@ -525,6 +536,7 @@ class Runtime:
             kv_disk=KV_DISK_BYTES if settings.kv_disk is None else settings.kv_disk,
             idle_s=UNLOAD_AFTER_S if settings.unload_after_s is None else settings.unload_after_s,
             memory=settings.model_memory,
+            answer_s=ANSWER_S if settings.answer_s is None else settings.answer_s,
         )
         key = (kind, str(found.path), *make.keywords.items())  # all but the name: two names of one file are one model
         return self._share(_models, key, lambda: make(name=found.name))

@@ -49,6 +49,8 @@ class Settings:
     """Bytes that loaded models may take together; None is a share of the machine's memory."""
     unload_after_s: float | None = None
     """A model is unloaded that nobody has wanted for so long; None is `UNLOAD_AFTER_S`."""
+    answer_s: float | None = None
+    """An answer is ended that has been written for so many seconds; None is `ANSWER_S`."""
     isolate: bool = False
     """GGUF models run in processes of their own, whose crash is an error and no more."""
     docs_per_owner: int = DOCS_PER_OWNER
@@ -71,6 +73,8 @@ MOST_CONTEXT_TOKENS = 8192
 
 KV_DISK_BYTES = 2 << 30
 UNLOAD_AFTER_S = 15 * 60.0
+ANSWER_S = 30 * 60.0
+"""A model that never ends its answer fills the context window: with 8,192 tokens and two a second that is an hour."""
 _MIB = 1 << 20
 _CGROUPS, _OWN_CGROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
@@ -144,6 +148,7 @@ def read_settings(
         kv_disk=_mebibytes("JULEP_LOCAL_KV_DISK_MB"),
         model_memory=_mebibytes("JULEP_LOCAL_MODEL_MEMORY_MB"),
         unload_after_s=_whole_number("JULEP_LOCAL_UNLOAD_AFTER_S"),
+        answer_s=_whole_number("JULEP_LOCAL_ANSWER_S"),
         isolate=_flag("JULEP_LOCAL_ISOLATE") if isolate is None else bool(isolate),
         docs_per_owner=_whole_number("JULEP_LOCAL_DOCS_PER_OWNER") or DOCS_PER_OWNER,
         memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,

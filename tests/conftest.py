@@ -1,5 +1,20 @@
 """What all tests share: a client on a scripted model and a hashing embedder, real models where they matter, no
-network."""
+network.
+
+What a test may cost, so that `make quick` stays at a minute on two cores: 10 ms of a processor for one of many, half a
+second for one that has to be. What takes most:
+
+- a new database file, 12 ms: `make_client` and `blank` copy one that is empty; `Template` copies one with rows in it
+- another process, a third of a second: start several at once, and only where it must be another; what the command line
+  or a module's `main` says can be asked in this one
+- certificates, 20 ms: `httpx.Client(verify=False)` for what is on this machine
+- real models, seconds: a fixture of the session, named in `REAL_FIXTURES`, or the marker `model`
+- two thousand cases as two thousand tests, 3 ms each: one test goes through them and names all that fail
+- examples of hypothesis: a hundred are for code that has bugs at the hundredth
+
+Tests of one file share a process and run in order; two files run at once, but for real models. So what is expensive is
+made once in a file's own fixture, and nothing is at a fixed port or path.
+"""
 
 import atexit
 import inspect
@@ -95,10 +110,12 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_client(tmp_path: Path, blank: Path) -> Iterator[Callable[..., Client]]:
     """Open clients on one file, closed at the end of the test; other models or paths may be named."""
     opened: list[Client] = []
-    shutil.copyfile(blank, tmp_path / "julep.db")
+    path = tmp_path / "julep.db"
 
     def make(replies: Any = (lambda prompt: "ok"), **given: Any) -> Client:
-        given = {"path": tmp_path / "julep.db", "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
+        given = {"path": path, "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
+        if given["path"] == path and "key" not in given and not path.exists():
+            shutil.copyfile(blank, path)
         opened.append(Client(**given))
         return opened[-1]
 

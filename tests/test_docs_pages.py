@@ -2,7 +2,7 @@
 
 A page's blocks run in order, in one namespace and an empty folder. What a page need not show stands in it as an HTML
 comment. The code of docs/testing.md is tests, which test_docs_page.py runs; what docs/server.md and docs/support.md say
-is held by the tests of the server.
+is held by the tests of the server, and what docs/cli.md says by those of the command line.
 """
 
 import inspect
@@ -26,7 +26,7 @@ else:
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-ELSEWHERE = {"testing.md", "server.md", "support.md"}
+ELSEWHERE = {"testing.md", "server.md", "support.md", "cli.md"}
 PAGES = sorted(
     file for file in DOCS.rglob("*.md") if file.name not in ELSEWHERE and "```" in file.read_text(encoding="utf-8")
 )

@@ -10,9 +10,11 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "julep_local"
 
 LEVELS: list[set[str]] = [
-    {"errors", "stamps"},
+    {"errors", "stamps", "processes"},
     {"keys"},
     {"settings", "types", "_mirror", "sandbox", "files"},
+    {"progress"},
+    {"delivery"},
     {"check", "store", "llm", "prompt"},
     {"recall"},
     {"memory"},
@@ -25,7 +27,7 @@ LEVELS: list[set[str]] = [
     {"api"},
     {"managers"},
     {"client"},
-    {"server", "testing", "demo"},
+    {"server", "testing", "demo", "_pyinstaller"},
     {"transport", "cli"},
 ]
 """Lowest first. A module imports from its own folder and from lower levels."""

@@ -179,6 +179,7 @@ ANOTHER: dict[str, Any] = {
     "isolate": True,
     "offline": True,
     "key": "open sesame",
+    "answer_s": 1.0,
 }
 
 
@@ -191,7 +192,8 @@ def test_clients_with_other_settings_have_a_runtime_of_their_own(name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["context_tokens", "threads", "kv_memory", "kv_disk", "model_memory", "unload_after_s", "isolate"]
+    "name",
+    ["context_tokens", "threads", "kv_memory", "kv_disk", "model_memory", "unload_after_s", "isolate", "answer_s"],
 )
 def test_a_model_is_shared_by_those_who_want_it_the_same_way(
     name: str, make_runtime: Callable[..., Runtime], tmp_path: Path

@@ -5,25 +5,37 @@ from typing import Annotated, Any, Optional
 import typer
 
 from julep_local.cli.command import Cli, command, new_group
+from julep_local.cli.completing import model_names
 from julep_local.cli.names import agent_named
-from julep_local.cli.options import Having, Limit, Metadata, Offset, Yes, ask_before
+from julep_local.cli.options import AgentName, Having, Limit, Metadata, Offset, Yes, ask_before
 from julep_local.cli.output import one_line
 from julep_local.cli.values import given_only, pairs, pairs_text, text_of
 
 app = new_group("Who answers.")
 
-Agent_ = Annotated[str, typer.Argument(help="Name, id, or the beginning of the id.", metavar="AGENT")]
-About = Annotated[Optional[str], typer.Option("--about", help="Who it is; @FILE for a file, - for standard input.")]
+About = Annotated[
+    Optional[str], typer.Option("--about", help="Who it is; @FILE for a file, - for standard input.", metavar="TEXT")
+]
 Instructions = Annotated[
     Optional[list[str]],
-    typer.Option("--instruction", "-i", help="What it must always do; may be repeated, @FILE for a file."),
+    typer.Option(
+        "--instruction", "-i", help="What it must always do; may be repeated, @FILE for a file.", metavar="TEXT"
+    ),
 ]
 AgentModel = Annotated[
-    Optional[str], typer.Option("--agent-model", help="The model it answers with; any other name is this client's.")
+    Optional[str],
+    typer.Option(
+        "--agent-model",
+        help="The model it answers with; any other name is this client's.",
+        metavar="MODEL",
+        autocompletion=model_names,
+    ),
 ]
 Setting = Annotated[
     Optional[list[str]],
-    typer.Option("--setting", "-s", help="How it answers: temperature=0.2, max_tokens=200, preset=fun."),
+    typer.Option(
+        "--setting", "-s", help="How it answers: temperature=0.2, max_tokens=200, preset=fun.", metavar="KEY=VALUE"
+    ),
 ]
 
 
@@ -38,7 +50,7 @@ def list_agents(cli: Cli, limit: Limit = 100, offset: Offset = 0, having: Having
 
 
 @command(app)
-def show(cli: Cli, agent: Agent_) -> None:
+def show(cli: Cli, agent: AgentName) -> None:
     """Show one agent."""
     _show(cli, agent_named(cli.client, agent))
 
@@ -63,7 +75,7 @@ def add(
 @command(app)
 def edit(
     cli: Cli,
-    agent: Agent_,
+    agent: AgentName,
     name: Annotated[Optional[str], typer.Option("--name", help="Its new name.")] = None,
     about: About = None,
     instruction: Instructions = None,
@@ -80,7 +92,7 @@ def edit(
 
 
 @command(app)
-def delete(cli: Cli, agent: Agent_, yes: Yes = False) -> None:
+def delete(cli: Cli, agent: AgentName, yes: Yes = False) -> None:
     """Delete an agent with its docs, sessions, memories and tools."""
     found = agent_named(cli.client, agent)
     ask_before(cli, f"Delete {found.name} ({found.id}) with docs, sessions, memories and tools", yes=yes)
@@ -106,6 +118,16 @@ def _own_model(agent: Any) -> str:
     return "" if agent.model == DEFAULT_MODEL else str(agent.model)
 
 
+def _own_settings(agent: Any) -> str:
+    """Return the settings that are not what they are for every agent."""
+    from julep_local.chat_settings import RANGES
+
+    values = agent.default_settings.model_dump(mode="json", exclude_none=True) if agent.default_settings else {}
+    return pairs_text(
+        {name: value for name, value in values.items() if name not in RANGES or value != RANGES[name].default}
+    )
+
+
 def _show(cli: Cli, agent: Any) -> None:
     instructions = [agent.instructions] if isinstance(agent.instructions, str) else agent.instructions
     cli.out.fields(
@@ -116,7 +138,7 @@ def _show(cli: Cli, agent: Any) -> None:
             "about": agent.about,
             "instructions": "\n".join(instructions or ()),
             "model": _own_model(agent) or "this client's",
-            "settings": pairs_text(agent.default_settings),
+            "settings": _own_settings(agent),
             "metadata": pairs_text(agent.metadata),
             "created": cli.out.time(agent.created_at),
         },

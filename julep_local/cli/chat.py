@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
 import typer
 
 from julep_local.cli.command import Cli, Usage, command, new_group
+from julep_local.cli.completing import agent_names
 from julep_local.cli.names import agent_named, every, session_named, user_named
 from julep_local.cli.options import OfUser
 from julep_local.cli.output import one_line
@@ -41,7 +42,10 @@ class Talk(NamedTuple):
 def chat(
     cli: Cli,
     agent: Annotated[
-        Optional[str], typer.Argument(help="Name or id.  [default: the one talked with last]", metavar="[AGENT]")
+        Optional[str],
+        typer.Argument(
+            help="Name or id.  [default: the one talked with last]", metavar="[AGENT]", autocompletion=agent_names
+        ),
     ] = None,
     user: OfUser = None,
     message: Annotated[

@@ -12,6 +12,7 @@ import contextlib
 import functools
 import inspect
 import sys
+import warnings
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Optional, get_type_hints
 
@@ -48,11 +49,21 @@ class Cli:
         self.embedder: str | None = said.get("embedder")
         self.verbose = bool(said.get("verbose"))
         self.out = Output(as_json=bool(said.get("as_json")))
+        self.warnings: list[str] = []
         self._open: Callable[..., Client] | None = given.get("open")
 
     @functools.cached_property
     def client(self) -> "Client":
-        """The client of the file that was named."""
+        """The client of the file that was named. What is risky about the file is said, and kept in `warnings`."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            client = self._opened()
+        self.warnings = [str(each.message) for each in caught if issubclass(each.category, UserWarning)]
+        for warning in self.warnings:
+            self.out.note(f"careful: {warning}")
+        return client
+
+    def _opened(self) -> "Client":
         if self._open is not None:
             return self._open(path=self.path)
         from julep_local.cli.log import start_log
@@ -135,7 +146,7 @@ def _ending_well(cli: Cli) -> Generator[None, None, None]:
             yield
         finally:
             cli.close()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         cli.out.clear_line()
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
@@ -165,9 +176,10 @@ def _api_error() -> type[Exception]:
 
 def _code_of(error: BaseException) -> int | None:
     """Return the exit code for an error, None for one that is a mistake of ours."""
-    from julep_local.errors import ApiError, Cancelled, InvalidInput, ModelError, NotFound, StoreError
+    from julep_local.errors import ApiError, BadExport, Cancelled, InvalidInput, ModelError, NotFound, StoreError
 
     kinds: list[tuple[type[BaseException], int]] = [
+        (BadExport, FAILED),
         (InvalidInput, USAGE),
         (NotFound, NOT_FOUND),
         (ModelError, NO_MODEL),

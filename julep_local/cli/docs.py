@@ -1,12 +1,14 @@
 """`julep-local docs`: texts that an agent or a user can be asked about."""
 
+import hashlib
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from julep_local.cli.command import Cli, Failed, Usage, command, new_group
+from julep_local.cli.following import follow, not_succeeded
 from julep_local.cli.names import doc_named, owner_of
 from julep_local.cli.options import Having, Limit, Metadata, OfAgent, Offset, OfUser, Yes, ask_before
 from julep_local.cli.output import one_line, plain
@@ -58,7 +60,7 @@ def add(
     agent: OfAgent = None,
     user: OfUser = None,
     title: Annotated[
-        Optional[str], typer.Option("--title", help="Of what comes from standard input.  [default: its first heading]")
+        Optional[str], typer.Option("--title", help="Of what comes from standard input.  [default: its first words]")
     ] = None,
     metadata: Metadata = None,
     wait: Annotated[bool, typer.Option(help="Wait until they are found by their meaning, too.")] = True,
@@ -75,20 +77,24 @@ def add(
     named = {}
     if not paths or STDIN in paths:
         paths = [path for path in paths if path != STDIN]
-        named[title or "stdin.md"] = sys.stdin.buffer.read()
+        data = sys.stdin.buffer.read()
+        named[title or _title_of(data)] = data
     elif title is not None:
         raise Usage("--title is for standard input: a file's title is its first heading, or its name")
-    with cli.out.bar("reading") as bar:
-        added = client.docs.add_files(
-            paths,
-            **owner,
-            named=named,
-            metadata=pairs(metadata, "--metadata"),
-            on_progress=lambda n, of, name: bar.at(n, of, f"reading {one_line(name, 30)}"),
-        )
-    if title is not None:
-        _entitle(cli, added, title)
-    jobs = _embedded(cli, added) if wait else []
+    try:
+        with cli.out.bar("reading") as bar:
+            added = client.docs.add_files(
+                paths,
+                **owner,
+                named=named,
+                metadata=pairs(metadata, "--metadata"),
+                on_progress=lambda n, of, name: bar.at(n, of, f"reading {one_line(name, 30)}"),
+            )
+        jobs = follow(cli, added.jobs) if wait else []
+    except KeyboardInterrupt:
+        cli.out.clear_line()
+        cli.out.note("stopped: what was added is kept, and typed again it goes on")
+        raise
     _tell(cli, added, jobs)
 
 
@@ -110,9 +116,7 @@ def edit(
     if metadata:
         changes["metadata"] = pairs(metadata, "--metadata")
     changed = cli.client.docs.update(found.id, **changes) if changes else found
-    if changed.jobs:
-        with cli.out.busy("embedding"):
-            cli.client.jobs.wait(changed.jobs, timeout=3600)
+    follow(cli, changed.jobs or [])
     _show(cli, changed, text=one_line(text_in(changed)[:500], 300))
 
 
@@ -166,8 +170,8 @@ def search(
 def reembed(cli: Cli) -> None:
     """Embed all docs anew; the old vectors serve meanwhile."""
     job = cli.client.docs.reembed()
-    with cli.out.bar("embedding") as bar:
-        _follow(cli, [job], bar)
+    if not_succeeded(cli, follow(cli, [job])):
+        raise Failed
     cli.out.done("embedded all docs anew", {"jobs": [job]})
 
 
@@ -176,36 +180,16 @@ def text_in(doc: "Doc") -> str:
     return doc.content if isinstance(doc.content, str) else "\n\n".join(map(str, doc.content))
 
 
-def _entitle(cli: Cli, added: "AddedFiles", title: str) -> None:
-    for each in added.files:
-        if each.file == title and each.doc_id and each.outcome in ("added", "changed"):
-            cli.client.docs.update(each.doc_id, title=title)
-
-
-def _embedded(cli: Cli, added: "AddedFiles") -> "list[JobStatus]":
-    if not added.jobs:
-        return []
-    with cli.out.bar("embedding") as bar:
-        return _follow(cli, added.jobs, bar)
-
-
-def _follow(cli: Cli, jobs: list[str], bar: Any) -> "list[JobStatus]":
-    """Wait until the jobs have ended, and show how far they are."""
-    client = cli.client
-    bar.at(0, 100, "loading the embedder")
-    while True:
-        try:
-            return client.jobs.wait(jobs, timeout=0.2)
-        except TimeoutError:
-            how_far = [each.progress or 0 for each in map(client.jobs.get, jobs) if each.progress]
-            if how_far:
-                bar.at(max(how_far), 100, "embedding")
+def _title_of(data: bytes) -> str:
+    """Return what a text without a title is called: its first words, and what tells it from others that begin so."""
+    lines = data[:200].decode("utf-8", "replace").strip().splitlines()
+    first = one_line(lines[0].lstrip("# "), 60) if lines and b"\0" not in data[:200] else ""
+    return f"{first or 'standard input'} ({hashlib.sha256(data).hexdigest()[:8]})"
 
 
 def _tell(cli: Cli, added: "AddedFiles", jobs: "list[JobStatus]") -> None:
     """Say what became of the files, and with the exit code whether all were read."""
     failed = [each for each in added.files if each.outcome == "failed"]
-    not_embedded = [each for each in jobs if each.state.value != "succeeded"]
     if cli.out.as_json:
         cli.out.json(added)
     else:
@@ -218,9 +202,7 @@ def _tell(cli: Cli, added: "AddedFiles", jobs: "list[JobStatus]") -> None:
         if failed:
             told.append(f"{len(failed)} not read")
         print(", ".join(told) or "there was nothing to add")
-    for job in not_embedded:
-        cli.out.note(f"not embedded yet, so words alone find them: {job.reason or job.state.value}")
-    if failed or not_embedded:
+    if not_succeeded(cli, jobs) or failed:
         raise Failed
 
 

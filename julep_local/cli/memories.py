@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from julep_local.cli.command import Cli, Usage, command, new_group
+from julep_local.cli.completing import user_names
 from julep_local.cli.names import agent_named, agent_or_only, memory_with_id, user_named
 from julep_local.cli.options import Limit, OfAgent, Offset, OfUser, Yes, ask_before
 from julep_local.cli.output import one_line, plain
@@ -74,7 +75,9 @@ def show(cli: Cli, memory: Memory_) -> None:
 def add(
     cli: Cli,
     content: Annotated[str, typer.Argument(help="The statement.")],
-    user: Annotated[str, typer.Option("--user", "-u", help="Of whom, by name or id.", metavar="USER")],
+    user: Annotated[
+        str, typer.Option("--user", "-u", help="Of whom, by name or id.", metavar="USER", autocompletion=user_names)
+    ],
     agent: OfAgent = None,
     speaker: Annotated[Optional[str], typer.Option("--speaker", help="Who said so.")] = None,
     when: When = None,
@@ -137,7 +140,9 @@ def search(
 @command(app)
 def forget(
     cli: Cli,
-    user: Annotated[str, typer.Argument(help="Whom to forget, by name or id.", metavar="USER")],
+    user: Annotated[
+        str, typer.Argument(help="Whom to forget, by name or id.", metavar="USER", autocompletion=user_names)
+    ],
     agent: OfAgent = None,
     yes: Yes = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
 import typer
 
 from julep_local.cli.command import FAILED, Cli, Failed, Usage, command, new_group
-from julep_local.cli.options import Yes, ask_before
+from julep_local.cli.options import ModelName, Yes, ask_before
 from julep_local.cli.output import Bar, size
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 app = new_group("Models on this machine.")
 
-Model_ = Annotated[str, typer.Argument(help="Its name.", metavar="MODEL")]
 File = Annotated[Optional[str], typer.Option("--file", help="Which file of a repository at Hugging Face.")]
 Sha256 = Annotated[Optional[str], typer.Option("--sha256", help="What the file's SHA-256 must be.")]
 Licence = Annotated[Optional[str], typer.Option("--licence", help="Of the weights, for the record.")]
@@ -50,7 +49,7 @@ def list_models(cli: Cli) -> None:
 
 
 @command(app)
-def show(cli: Cli, model: Model_) -> None:
+def show(cli: Cli, model: ModelName) -> None:
     """Show one model."""
     _show(cli, cli.client.models.get(model))
 
@@ -104,7 +103,7 @@ def pull(
 
 
 @command(app)
-def verify(cli: Cli, model: Model_) -> None:
+def verify(cli: Cli, model: ModelName) -> None:
     """Hash a model's file, and say whether it is the one that was added. Exit code 1: it is not."""
     with cli.out.busy(f"hashing {model}"):
         checked = cli.client.models.verify(model)
@@ -149,7 +148,7 @@ def plan(
 
 
 @command(app)
-def remove(cli: Cli, model: Model_, yes: Yes = False) -> None:
+def remove(cli: Cli, model: ModelName, yes: Yes = False) -> None:
     """Forget a model that was added, and delete its file if it was downloaded."""
     found = cli.client.models.get(model)
     ask_before(cli, f"Remove {found.name} ({size(found.size_bytes)}, from {found.origin})", yes=yes)
@@ -173,9 +172,9 @@ def bench(
     for name in wanted:
         cli.client.models.get(name)
     with cli.out.bar("measuring") as bar:
-        measured = [_measured(cli, name, rounds, bar) for name in wanted]
+        all_of_them = [measured(cli, name, rounds, bar) for name in wanted]
     if cli.out.as_json:
-        cli.out.json([each._asdict() for each in measured])
+        cli.out.json([each._asdict() for each in all_of_them])
         return
     rows = [
         [
@@ -185,9 +184,9 @@ def bench(
             f"{each.written_tokens_per_s:.1f}",
             f"{each.load_s:.1f}",
         ]
-        for each in measured
+        for each in all_of_them
     ]
-    prompt_tokens = measured[0].prompt_tokens
+    prompt_tokens = all_of_them[0].prompt_tokens
     cli.out.table(
         ["model", "tokens read/s", f"first token of {prompt_tokens}, ms", "tokens written/s", "loading, s"], rows
     )
@@ -207,7 +206,8 @@ class Measured(NamedTuple):
     rounds: int
 
 
-def _measured(cli: Cli, model: str, rounds: int, bar: Bar) -> Measured:
+def measured(cli: Cli, model: str, rounds: int, bar: Bar) -> Measured:
+    """Load a model and measure it."""
     bar.at(0, rounds, f"loading {model}")
     began = time.perf_counter()
     _answer(cli, model, "Hello", 1)

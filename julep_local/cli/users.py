@@ -4,16 +4,18 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from julep_local.cli.command import Cli, command, new_group
+from julep_local.cli.command import Cli, Failed, command, new_group
 from julep_local.cli.names import user_named
-from julep_local.cli.options import Having, Limit, Metadata, Offset, Yes, ask_before
+from julep_local.cli.options import Having, Limit, Metadata, Offset, UserName, Yes, ask_before
 from julep_local.cli.output import one_line
 from julep_local.cli.values import given_only, pairs, pairs_text, text_of
+from julep_local.settings import typed_file
 
 app = new_group("Whom agents answer.")
 
-User_ = Annotated[str, typer.Argument(help="Name, id, or the beginning of the id.", metavar="USER")]
-About = Annotated[Optional[str], typer.Option("--about", help="Who it is; @FILE for a file, - for standard input.")]
+About = Annotated[
+    Optional[str], typer.Option("--about", help="Who they are; @FILE for a file, - for standard input.", metavar="TEXT")
+]
 
 
 @command(app, "list")
@@ -25,7 +27,7 @@ def list_users(cli: Cli, limit: Limit = 100, offset: Offset = 0, having: Having 
 
 
 @command(app)
-def show(cli: Cli, user: User_) -> None:
+def show(cli: Cli, user: UserName) -> None:
     """Show one user."""
     _show(cli, user_named(cli.client, user))
 
@@ -47,7 +49,7 @@ def add(
 @command(app)
 def edit(
     cli: Cli,
-    user: User_,
+    user: UserName,
     name: Annotated[Optional[str], typer.Option("--name", help="Their new name.")] = None,
     about: About = None,
     metadata: Metadata = None,
@@ -61,12 +63,36 @@ def edit(
 
 
 @command(app)
-def delete(cli: Cli, user: User_, yes: Yes = False) -> None:
+def delete(cli: Cli, user: UserName, yes: Yes = False) -> None:
     """Delete a user with their docs and memories."""
     found = user_named(cli.client, user)
     ask_before(cli, f"Delete {found.name} ({found.id}) with their docs and memories", yes=yes)
     cli.client.users.delete(found.id)
     cli.out.done(f"deleted {found.name} ({found.id})", {"deleted": [found.id]})
+
+
+@command(app)
+def forget(cli: Cli, user: UserName, yes: Yes = False) -> None:
+    """Erase a person from rows, indexes, caches and free pages, and prove it. Exit code 1: something is left."""
+    found = user_named(cli.client, user)
+    ask_before(cli, f"Erase {found.name} ({found.id}) with their docs, sessions and memories", yes=yes)
+    with cli.out.busy("erasing"):
+        receipt = cli.client.users.forget(found.id)
+    left = receipt.n_rows_left + receipt.n_cached_left + receipt.n_ids_left + receipt.n_texts_left
+    cli.out.fields(
+        receipt,
+        {
+            "erased": ", ".join(f"{n} {table}" for table, n in receipt.n_rows.items() if n),
+            "found afterwards": f"{receipt.n_rows_left} rows, {receipt.n_cached_left} caches, {receipt.n_ids_left} of "
+            f"{receipt.n_ids} ids and {receipt.n_texts_left} of {receipt.n_texts} texts in the bytes of the file",
+            "said by others": ", ".join(f"{n} {table}" for table, n in receipt.elsewhere.items() if n),
+            "not touched": ", ".join(receipt.other_files),
+        },
+    )
+    if not cli.out.as_json:
+        cli.out.note(f"What was typed in chats here stands in {typed_file()}: delete it too, if it was theirs.")
+    if left:
+        raise Failed
 
 
 def _show(cli: Cli, user: Any) -> None:

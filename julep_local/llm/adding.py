@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from julep_local import progress
 from julep_local.errors import (
     BadRequest,
     Conflict,
@@ -24,6 +25,7 @@ from julep_local.errors import (
 from julep_local.llm import added, catalog, hub, model_files
 from julep_local.llm.added import AddedModel, Source, StoredFile
 from julep_local.llm.model_files import Progress, no_progress
+from julep_local.progress import Work
 from julep_local.settings import models_folder
 
 if TYPE_CHECKING:
@@ -95,7 +97,8 @@ def add(
         if known is not None and (known.source, known.origin) != (origin.source, origin.text):
             raise Conflict(f"the model {name!r} is another one, from {known.origin}: remove it, or choose another name")
         if origin.source == "file":
-            files = _registered(Path(origin.place), given.sha256, report)
+            with progress.doing("check_file", name, unit="bytes") as work:
+                files = _registered(Path(origin.place), given.sha256, _both(work, report))
         else:
             files = _downloaded(name, origin.place, known, given.sha256, report)
         is_owned = origin.source != "file"
@@ -127,7 +130,14 @@ def add_optimized(
             raise Conflict(f"there is a model {name!r} already: remove it, or choose another name")
         target = file_of(name)
         _delete([target])  # of a program that ended before the model was in the catalog
-        report = optimize(catalog.chat_model(original).path, target, to=to, threads=threads, on_progress=on_progress)
+        with progress.doing("optimize", name, total=100, unit="percent", at_once=True) as work:
+
+            def tell(what: str, share: float) -> None:
+                work.at(int(50 * share) + (50 if what == "measuring" else 0))
+                if on_progress is not None:
+                    on_progress(what, share)
+
+            report = optimize(catalog.chat_model(original).path, target, to=to, threads=threads, on_progress=tell)
         stored = StoredFile(target.name, report.sha256, report.size_bytes)
         added.put(_described(AddedModel(name, "optimized", original, (stored,), is_owned=True), given))
     return report
@@ -271,8 +281,19 @@ def _downloaded(
     target = file_of(name)
     with model_files.writing(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-    digest = download(url, target, sha256=sha256, on_progress=report)
+    with progress.doing("download", name, unit="bytes", at_once=True) as work:
+        digest = download(url, target, sha256=sha256, on_progress=_both(work, report))
     return (StoredFile(target.name, digest, target.stat().st_size),)
+
+
+def _both(work: Work, report: Progress) -> Progress:
+    """Return what tells whoever listens, and the one who was given."""
+
+    def tell(done: int, total: int | None) -> None:
+        work.at(done, total)
+        report(done, total)
+
+    return tell
 
 
 def _delete(paths: list[Path]) -> None:

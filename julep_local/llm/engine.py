@@ -146,6 +146,8 @@ class _Loading:
     done: threading.Event = field(default_factory=threading.Event)
     waiting: set[object] = field(default_factory=set)
     failure: BaseException | None = None
+    is_given_up: bool = False
+    """Nobody waited any more; whoever came at that very moment has it begun again."""
     loaded: Any = None
 
 
@@ -353,8 +355,8 @@ class Engine(Generic[M]):
 
     def _loaded(self) -> M:
         loading = self._wait_for_load()
-        if isinstance(loading.failure, Cancelled):
-            return self._loaded()  # those who waited before have gone, and loading was given up for them
+        if loading.is_given_up:
+            return self._loaded()  # those who waited before have gone, and it was given up for them
         if loading.failure is not None:
             raise loading.failure
         if self._closed:
@@ -385,7 +387,8 @@ class Engine(Generic[M]):
             try:
                 self._owned = self._load_model(lambda: self._goes_on(loading))
             except Aborted:
-                loading.failure = ClientClosed() if self._closed else Cancelled("cancelled while the model was loading")
+                loading.is_given_up = not self._closed
+                loading.failure = ClientClosed()
             except BaseException as error:  # whoever waits must get it
                 loading.failure = error
         with self._lock:

@@ -6,7 +6,8 @@ There is no Python to start then. The program starts itself, and this makes a wo
 import sys
 
 FLAG = "--julep-local-worker"
-"""Stands before the number of the starting process in the arguments of an executable that is to be a worker."""
+"""Stands before a module's name and the number of the starting process in the arguments of an executable."""
+_MODULES = ("julep_local.llm.worker", "julep_local.llm.probe")
 
 _can_be_started = not getattr(sys, "frozen", False)
 
@@ -17,10 +18,11 @@ def freeze_support() -> None:
     In a program that was not started as a worker it does nothing else, and in one that is not frozen nothing at all.
     """
     global _can_be_started
-    if len(sys.argv) == 3 and sys.argv[1] == FLAG:
-        from julep_local.llm.worker import main
+    if len(sys.argv) == 4 and sys.argv[1] == FLAG and sys.argv[2] in _MODULES:
+        import importlib
 
-        main(int(sys.argv[2]))
+        importlib.import_module(sys.argv[2]).main(int(sys.argv[3]))
+        sys.exit(0)
     _can_be_started = True
 
 

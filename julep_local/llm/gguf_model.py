@@ -14,10 +14,12 @@ from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from julep_local.errors import ApiError, ModelChanged, ModelError
+from julep_local import progress
+from julep_local.errors import ApiError, Cancelled, ModelChanged, ModelError
 from julep_local.llm import plan, room
 from julep_local.llm.engine import FORKED, Engine, Owned
 from julep_local.llm.model_file import ModelFile, checked_bytes
+from julep_local.llm.native import Aborted
 from julep_local.settings import KV_DISK_BYTES, MOST_CONTEXT_TOKENS, REAL_MODEL, kv_memory_bytes, model_memory_bytes
 
 EXIT_WAIT_S = 2.0
@@ -37,6 +39,9 @@ class OwnedFile(Owned, Protocol):
 
 M = TypeVar("M", bound=OwnedFile)
 
+GoesOn = Callable[..., bool]
+"""Whether loading is to go on. It may be told which share of the file was read, from 0 to 1."""
+
 
 class GgufModel(Generic[M]):
     """A language model from a GGUF file.
@@ -50,6 +55,9 @@ class GgufModel(Generic[M]):
         kv_memory: bytes for copies of KV caches in memory; None is a share of the machine's.
         kv_disk: bytes for copies on disk, in the folder that a prompt's conversation names; 0 writes none.
         idle_s: the model is unloaded when nobody has wanted it for so many seconds; None keeps it.
+        answer_s: an answer that has been written for so many seconds ends, as if it had reached its length; None lets
+            it fill the context window.
+        trusted: load the file without trying it in another process first (probe.py).
         memory: bytes that all models of this process may take together: those that nobody wants make room for this one.
             None is a share of the machine's.
 
@@ -73,6 +81,8 @@ class GgufModel(Generic[M]):
         kv_disk: int = KV_DISK_BYTES,
         idle_s: float | None = None,
         memory: int | None = None,
+        answer_s: float | None = None,
+        trusted: bool = False,
     ) -> None:
         self.path = Path(path)
         checked_bytes(self.path)
@@ -83,6 +93,8 @@ class GgufModel(Generic[M]):
         self._kv_memory = kv_memory_bytes() if kv_memory is None else kv_memory
         self._kv_disk = kv_disk
         self._memory = model_memory_bytes() if memory is None else memory
+        self._answer_s = answer_s
+        self._trusted = trusted
         me = weakref.ref(self)  # the engine must not keep the model alive, which closes it when it is dropped
 
         def load(goes_on: Callable[[], bool]) -> M:
@@ -91,9 +103,10 @@ class GgufModel(Generic[M]):
                 raise ModelError("the model was dropped while it loaded")
             return model._load(goes_on)
 
-        self._place = room.Place(self)
+        self.place = room.Place(self)
+        """What it takes of the memory; it also stands for the model where work for it is told of (progress.py)."""
         self._engine: Engine[M] = Engine(
-            load, idle_s=idle_s, name=self._name, freed=self._place.leave, may_close_inside=self._is_elsewhere
+            load, idle_s=idle_s, name=self._name, freed=self.place.leave, may_close_inside=self._is_elsewhere
         )
         self._process = os.getpid()
         weakref.finalize(self, self._engine.close, 0.0).atexit = False
@@ -170,14 +183,32 @@ class GgufModel(Generic[M]):
             raise
 
     def _load(self, goes_on: Callable[[], bool]) -> M:
-        with room.room_for(self._place, self._planned_bytes(), budget=self._memory, goes_on=goes_on):
+        n_bytes = checked_bytes(self.path)
+        with progress.doing(
+            "load_model", self._name, total=n_bytes, unit="bytes", owner=self.place, at_once=True
+        ) as work:
+
+            def goes_on_to(share: float = 0.0) -> bool:
+                with contextlib.suppress(Cancelled):
+                    work.at(int(share * n_bytes))
+                return goes_on() and not work.is_cancelled
+
+            try:
+                return self._load_now(goes_on_to)
+            except Aborted:
+                if work.is_cancelled:  # by somebody who was told of it, not because nobody waits any more
+                    raise work.cancelled() from None
+                raise
+
+    def _load_now(self, goes_on: GoesOn) -> M:
+        with room.room_for(self.place, self._planned_bytes(), budget=self._memory, goes_on=goes_on):
             file = ModelFile(self.path)
             loaded = self._read_file(file, goes_on)
         try:
             file.check()  # somebody may have written to it while it was read
         except ModelChanged:
             loaded.close()
-            self._place.leave()
+            self.place.leave()
             raise
         return loaded
 
@@ -189,7 +220,7 @@ class GgufModel(Generic[M]):
             return n_bytes  # whether it is a model at all, llama.cpp will say
 
     @abstractmethod
-    def _read_file(self, file: ModelFile, goes_on: Callable[[], bool]) -> M:
+    def _read_file(self, file: ModelFile, goes_on: GoesOn) -> M:
         """Load the model; give up with `Aborted` when `goes_on` says no."""
 
     def _close(self, wait_s: float | None) -> None:

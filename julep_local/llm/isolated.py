@@ -15,9 +15,10 @@ from julep_local.errors import ClientClosed, ModelCrashed, ModelError
 from julep_local.llm import wire
 from julep_local.llm.base import Delta, Finish, Prompt, PromptMessage, Purpose, Sampling, ToolChoice, ToolSpec
 from julep_local.llm.frozen import can_be_started
-from julep_local.llm.gguf_model import GgufModel
+from julep_local.llm.gguf_model import GgufModel, GoesOn
 from julep_local.llm.model_file import ModelFile
-from julep_local.llm.worker_process import NOT_FROZEN_READY, Call, WorkerProcess
+from julep_local.llm.starting import NOT_READY
+from julep_local.llm.worker_process import Call, WorkerProcess
 
 _FORGET_WAIT_S = 2.0
 
@@ -35,7 +36,7 @@ class IsolatedModel(GgufModel[WorkerProcess]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not can_be_started():
-            raise ModelError(NOT_FROZEN_READY)
+            raise ModelError(NOT_READY)
         super().__init__(*args, **kwargs)
 
     @property
@@ -112,7 +113,7 @@ class IsolatedModel(GgufModel[WorkerProcess]):
             self._engine.drop(worker)  # it ended before it was known to be there
             raise
 
-    def _read_file(self, file: ModelFile, goes_on: Callable[[], bool]) -> WorkerProcess:
+    def _read_file(self, file: ModelFile, goes_on: GoesOn) -> WorkerProcess:
         load = wire.Load(
             path=str(self.path.absolute()),
             name=self._name,
@@ -121,6 +122,7 @@ class IsolatedModel(GgufModel[WorkerProcess]):
             chat_template=self._own_template,
             kv_memory=self._kv_memory,
             kv_disk=self._kv_disk,
+            answer_s=self._answer_s,
         )
         return WorkerProcess(load, file, goes_on, ended=self._engine.drop)
 

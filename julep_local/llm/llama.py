@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from julep_local.errors import ModelBroken
-from julep_local.llm import kv_files
+from julep_local.llm import kv_files, plan, probe
 from julep_local.llm.answer import Answer, Loaded, must_call
 from julep_local.llm.base import (
     Delta,
@@ -28,7 +28,7 @@ from julep_local.llm.base import (
     ToolSpec,
 )
 from julep_local.llm.chat_template import ChatTemplate, Piece
-from julep_local.llm.gguf_model import GgufModel
+from julep_local.llm.gguf_model import GgufModel, GoesOn
 from julep_local.llm.kv_cache import KvCache
 from julep_local.llm.model_file import ModelFile
 from julep_local.llm.native import Native, engine_description
@@ -114,7 +114,9 @@ class LlamaCppModel(GgufModel[Loaded]):
             Preempted: a chat arrived while this generation, which is none, was under way.
             ClientClosed: the model was closed.
         """
-        make = functools.partial(Answer, prompt=prompt, sampling=sampling, keeps=purpose == "chat")
+        make = functools.partial(
+            Answer, prompt=prompt, sampling=sampling, keeps=purpose == "chat", name=self._name, owner=self.place
+        )
         with self._inside() as loaded:
             answer = make(loaded)  # everything that is wrong with the request is said here
         return self._generated(answer, make, purpose)
@@ -144,14 +146,17 @@ class LlamaCppModel(GgufModel[Loaded]):
         del answer
         yield from ticket
 
-    def _read_file(self, file: ModelFile, goes_on: Callable[[], bool]) -> Loaded:
+    def _read_file(self, file: ModelFile, goes_on: GoesOn) -> Loaded:
+        plan.check_memory(self.path, context_tokens=self._most_context_tokens)
+        if not self._trusted:
+            probe.check(file, goes_on)
         native = Native(
             self.path, most_context_tokens=self._most_context_tokens, threads=self._threads, keep_loading=goes_on
         )
         try:
             self._piece_tokens.native = native
             kv = KvCache(native, memory_bytes=self._kv_memory, folder_of=self._folder_of(file))
-            return Loaded(native, self._chat_template(native), self._piece_tokens, kv, file)
+            return Loaded(native, self._chat_template(native), self._piece_tokens, kv, file, self._answer_s)
         except BaseException:
             native.close()
             raise

@@ -35,6 +35,7 @@ class Load:
     chat_template: str | None
     kv_memory: int
     kv_disk: int
+    answer_s: float | None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ the program that started it has gone. What is printed by accident goes to standa
 worker_process.py, with the program's own search path for modules.
 """
 
-import ctypes
 import faulthandler
 import os
 import signal
@@ -20,18 +19,18 @@ from julep_local._mirror import stopped_by
 from julep_local.llm import wire
 from julep_local.llm.base import Finish
 from julep_local.llm.llama import LlamaCppModel
+from julep_local.llm.starting import end_with
 
 BEAT_S = 1.0
 STUCK_S = 600.0
 """A step may take so long: 512 tokens of a large model on a slow processor take minutes; one that hangs never ends."""
 _LEAST_CPU_SHARE = 0.01
 """A process that computes or reads weights takes more processor time than this, one that waits for ever takes less."""
-_PR_SET_PDEATHSIG = 1
 
 
 def main(parent: int) -> None:
     """Serve the process of this number until it closes the pipes. Never returns."""
-    _die_with(parent)
+    end_with(parent)
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the program, which says what is to be stopped
     inlet, outlet = _taken_pipes()
@@ -40,15 +39,6 @@ def main(parent: int) -> None:
     finally:
         sys.stderr.flush()
         os._exit(0)  # threads inside llama.cpp would crash while the interpreter takes itself apart
-
-
-def _die_with(parent: int) -> None:
-    """Have the system end this process with the one that started it, where it can (Linux); elsewhere pipes tell."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        # a frozen executable may have put a process of its own between
-        if os.getppid() != parent and not getattr(sys, "frozen", False):  # it has gone already
-            os._exit(0)
 
 
 def _taken_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -89,7 +79,9 @@ def _serve(inlet: BinaryIO, outlet: _Outlet, parent: int) -> None:
         chat_template=load.chat_template,
         kv_memory=load.kv_memory,
         kv_disk=load.kv_disk,
+        answer_s=load.answer_s,
         memory=sys.maxsize,  # the program has made room for it
+        trusted=True,  # this process may crash over it
     )
     served = _Served(model, outlet)
     threading.Thread(target=wire.prepare, daemon=True).start()
@@ -186,7 +178,3 @@ class _Served:
 def _set(event: threading.Event | None) -> None:
     if event is not None:
         event.set()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

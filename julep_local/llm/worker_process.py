@@ -9,53 +9,27 @@ import contextlib
 import itertools
 import os
 import queue
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import weakref
 from collections.abc import Callable
-from multiprocessing import spawn
 from typing import IO, Any
 
 from julep_local._mirror import stop_requested
 from julep_local.errors import Cancelled, ClientClosed, ModelCrashed, ModelError
 from julep_local.llm import wire
 from julep_local.llm.engine import POLL_S
-from julep_local.llm.frozen import FLAG, can_be_started
 from julep_local.llm.model_file import ModelFile
 from julep_local.llm.native import Aborted
+from julep_local.llm.starting import ended_by, start
 
 SILENT_S = 60.0
 """A process that has said nothing for so long hangs. One that moves says so every second."""
 SAVE_WAIT_S = 30.0
 """What was read may take so long to be saved."""
 CLOSE_WAIT_S = 2.0
-NOT_FROZEN_READY = (
-    "a frozen program must call julep_local.llm.frozen.freeze_support() first in its main module, so that its "
-    "executable can run the model in a process of its own"
-)
-_NO_WINDOW_NO_CTRL_C = 0x08000200  # CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP, which only Windows' module has
-_START = "import sys; sys.path[:] = {path!r}; from julep_local.llm.worker import main; main({parent})"
-
-
-def command() -> list[str]:
-    """Return what starts a worker of this process.
-
-    Raises:
-        ModelError: this program cannot start one.
-    """
-    if not can_be_started():
-        raise ModelError(NOT_FROZEN_READY)
-    executable = os.fsdecode(spawn.get_executable() or "")
-    if getattr(sys, "frozen", False):
-        return [executable, FLAG, str(os.getpid())]
-    flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-    path = [os.path.abspath(each) for each in sys.path]
-    return [executable, *flags, "-c", _START.format(path=path, parent=os.getpid())]
-
 
 _LAST = (wire.Prompted, wire.Finished, wire.Failed, wire.Loaded)
 
@@ -159,7 +133,13 @@ class WorkerProcess:
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  what the process says as it dies
         try:
-            self._process = self._started()
+            self._process = start(
+                "julep_local.llm.worker",
+                self._name,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._complaints,
+            )
         except BaseException:
             self._complaints.close()
             raise
@@ -177,24 +157,6 @@ class WorkerProcess:
             raise
         self.context_tokens = loaded.context_tokens
         self.calls_tools = loaded.calls_tools
-
-    def _started(self) -> "subprocess.Popen[bytes]":
-        windows = sys.platform == "win32"
-        try:
-            return subprocess.Popen(
-                command(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._complaints,
-                # else Ctrl-C and Ctrl-Z in a terminal reach it, which mean the program
-                start_new_session=not windows,
-                creationflags=_NO_WINDOW_NO_CTRL_C if windows else 0,
-            )
-        except OSError as error:
-            raise ModelError(
-                f"the process that is to run {self._name} cannot be started ({error}): "
-                "say which Python starts it with multiprocessing.set_executable"
-            ) from error
 
     def _await_load(self, loading: Call, goes_on: Callable[[], bool]) -> wire.Loaded:
         try:
@@ -337,14 +299,12 @@ class WorkerProcess:
                     call.release()
 
     def _obituary(self) -> str:
-        status = self._process.returncode
-        ended = _signal_name(-status) if status < 0 else f"status {status}"
-        happened = self._why or f"ended by itself ({ended})"
+        happened = self._why or f"ended by itself ({ended_by(self._process.returncode)})"
         said = self._last_words()
         return (
             f"the process that ran the model {self._name} {happened}{': ' + said if said else ''}. Nothing of this "
             "turn was recorded, and the next call starts another process. If it happens again, check the model's file "
-            "with client.models.check, or use another model"
+            "with client.models.verify, or use another model"
         )
 
     def _last_words(self) -> str:
@@ -362,13 +322,6 @@ class WorkerProcess:
                 with contextlib.suppress(OSError):
                     os.close(stream.fileno())
         self._process.returncode = 0
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 _workers: "weakref.WeakSet[WorkerProcess]" = weakref.WeakSet()

@@ -1,14 +1,18 @@
 """What `client.agents.export` does: one agent, with all that is its own, leaves for a file."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Literal
 
+from julep_local import progress
 from julep_local._mirror import stop_requested
 from julep_local.api._base import runtime_of
 from julep_local.api.client import JulepApi
 from julep_local.errors import Cancelled, NotFound
 from julep_local.managers._agent_file import AgentFileWriter
 from julep_local.store import agents, portable
+from julep_local.store.database import Database
 from julep_local.types.exports import AgentExport
 
 Progress = Callable[[int, int], object]
@@ -37,6 +41,21 @@ class Steps:
             self._tell(self._n_done, self._n_rows)
 
 
+@contextlib.contextmanager
+def steps_of(
+    what: Literal["export", "import"], path: Path, n_rows: int, on_progress: Progress | None, db: Database
+) -> Generator[Steps, None, None]:
+    """Count rows, and tell who was given for it and whoever listens."""
+    with progress.doing(what, str(path), total=n_rows, unit="rows", owner=db) as work:
+
+        def tell(n_done: int, n_rows: int) -> None:
+            work.at(n_done, n_rows)
+            if on_progress is not None:
+                on_progress(n_done, n_rows)
+
+        yield Steps(n_rows, tell, what)
+
+
 def exported(api: JulepApi, agent_id: str, path: Path, on_progress: Progress | None) -> AgentExport:
     """Write the agent's file, as of one moment.
 
@@ -50,8 +69,10 @@ def exported(api: JulepApi, agent_id: str, path: Path, on_progress: Progress | N
         if agents.get(db, agent_id) is None:
             raise NotFound("agent", agent_id)
         n_rows = portable.counts(db, agent_id)
-        steps = Steps(sum(n_rows.values()), on_progress, "export")
-        with AgentFileWriter(path, agent_id) as file:
+        with (
+            steps_of("export", path, sum(n_rows.values()), on_progress, db) as steps,
+            AgentFileWriter(path, agent_id) as file,
+        ):
             for kind in portable.KINDS:
                 file.write(kind, portable.rows(db, kind, agent_id), steps.step)
     n_rows.pop("agents")

@@ -5,6 +5,7 @@ the rows are stored, in one transaction. They pass the types of the API and the 
 gives does.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from julep_local.api._base import runtime_of
 from julep_local.api.client import JulepApi
 from julep_local.errors import BadExport, Conflict, InvalidInput
 from julep_local.managers._agent_file import AgentFile
-from julep_local.managers._exporting import Progress, Steps
+from julep_local.managers._exporting import Progress, steps_of
 from julep_local.settings import IN_MEMORY, MEMORY_TIERS
 from julep_local.store import agents, docs, memories, messages, portable, sessions, suggestions, tools, users
 from julep_local.store.database import Database
@@ -473,9 +474,10 @@ def imported(api: JulepApi, path: Path, ids: Ids, on_progress: Progress | None) 
     runtime = runtime_of(api)
     db = runtime.db
     _check_is_another(path, db)
-    with AgentFile(path, portable.KINDS) as file:
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(AgentFile(path, portable.KINDS))
         n_rows = sum(each["rows"] for each in file.files.values())
-        steps = Steps(2 * n_rows, on_progress, "import")
+        steps = stack.enter_context(steps_of("import", path, 2 * n_rows, on_progress, db))
         checked = _Checked(file, steps.step)
         with db.transaction():
             if ids == "keep":

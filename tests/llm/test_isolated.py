@@ -447,7 +447,7 @@ def test_an_argument_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_frozen_program_is_its_own_worker(gguf: Path, tmp_path: Path) -> None:
-    """A script stands for the executable: frozen programs are started with their own arguments, without Python's."""
+    """A script stands for the executable: it is started with arguments of its own, and none of Python's."""
     executable = tmp_path / "program"
     executable.write_text(
         f"""#!{sys.executable}

@@ -2,7 +2,9 @@
 
 import threading
 import uuid
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,12 +13,12 @@ from julep_local.recall import memory_words
 from julep_local.recall.memory_adding import Statement, add_statements
 from julep_local.recall.memory_index import Held, forget_index, index_of
 from julep_local.recall.memory_words import COMMON_WORD, Word, Words
-from julep_local.store import fts, memories, memory_rights, users
+from julep_local.store import agents, fts, memories, memory_rights, users
 from julep_local.store import memory_search as stored
 from julep_local.store import memory_words as stored_words
 from julep_local.store.database import Database
 from julep_local.store.memory_search import Scope
-from julep_local.types import Memory, User
+from julep_local.types import Agent, Memory, User
 
 from .conftest import ADA, BEN, NOW
 
@@ -200,3 +202,16 @@ def test_words_are_forgotten_for_others_when_they_take_too_much(db: Database, mo
     assert words.n_bytes <= 500
     assert words.get("dog") is None
     assert words.get("rain") is not None
+
+
+def test_it_is_the_same_in_an_encrypted_file(tmp_path: Path) -> None:
+    with closing(Database(str(tmp_path / "secret.db"), key="correct horse")) as db:
+        with db.transaction():
+            agents.add(
+                db, Agent(id=ADA, name="Ada", about="", model="m", instructions=[], created_at=NOW, updated_at=NOW)
+            )
+            users.add(db, User(id=BEN, name="Ben", about="", created_at=NOW, updated_at=NOW))
+        remember(db, "walking my dog", "a cat in the rain")
+
+        assert counted(db) == by_sqlite(db)
+        assert counted(db)["dogs"]

@@ -100,13 +100,16 @@ class Bert:
     @torch.inference_mode()
     def __call__(self, texts: Sequence["np.typing.NDArray[np.int32]"]) -> Matrix:
         """Return the mean of the last layer over each text's tokens, `(len(texts), n_dims)`."""
-        lengths = torch.tensor([len(ids) for ids in texts])
-        n_texts, width = len(texts), int(lengths.max())
+        n_tokens = [len(ids) for ids in texts]
+        n_texts, width = len(texts), max(n_tokens)
         padded = np.zeros((n_texts, width), dtype=np.int64)
         for row, ids in zip(padded, texts, strict=True):
             row[: len(ids)] = ids
-        is_token = torch.arange(width) < lengths[:, None]  # (n_texts, width)
-        mask = None if bool(is_token.all()) else is_token[:, None, None, :]
+        lengths = torch.tensor(n_tokens)
+        is_token = mask = None
+        if min(n_tokens) < width:  # as is never so of a query, which has no other beside it
+            is_token = torch.arange(width) < lengths[:, None]  # (n_texts, width)
+            mask = is_token[:, None, None, :]
 
         x = self._normed(self._words[torch.from_numpy(padded)] + self._places[:width], self._norm)
         for layer in self._layers:
@@ -118,7 +121,7 @@ class Bert:
             x = self._normed(x + layer["outer"](functional.gelu(layer["inner"](x))), layer["norm"])
 
         x = x.float()
-        if mask is not None:
+        if is_token is not None:
             x = x * is_token[:, :, None]
         rows: Matrix = (x.sum(1) / lengths[:, None]).numpy()
         return rows

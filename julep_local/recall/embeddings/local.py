@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from julep_local import progress
 from julep_local._mirror import stop_requested
 from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelError, ModelMissing, NoDirection
 from julep_local.recall.embeddings import folder as folders
@@ -197,9 +198,9 @@ class SentenceTransformerEmbedder:
         loading = self._begun()
         try:
             return loading.result(self._go_on)
-        except ModelError:
+        except (ModelError, Cancelled):
             with self._guard:  # it has been told: whoever asks next tries again
-                if self._loading is loading:
+                if self._loading is loading and loading.is_done:
                     self._loading = None
             raise
 
@@ -235,6 +236,10 @@ class SentenceTransformerEmbedder:
             raise Cancelled("stopped while texts were embedded; none of them was stored")
 
     def _load(self) -> Encoder:
+        with progress.doing("load_embedder", self._called, owner=self, at_once=True):
+            return self._load_now()
+
+    def _load_now(self) -> Encoder:
         try:
             if not self.folder.is_dir():
                 raise ModelMissing(f"{self.folder} is not a folder: give one that holds a sentence-transformers model")
@@ -282,6 +287,8 @@ class SentenceTransformerEmbedder:
     def _still_wanted(self) -> None:
         if self._closed:  # `close` does not wait
             raise ClientClosed
+        if stop_requested():
+            raise Cancelled("cancelled while the embedder was loading")
 
 
 class _Kept:
