@@ -86,6 +86,9 @@ def _bytes(folder: Path) -> bytes:
 
 
 def _a_strangers_export_is_taken() -> bool:
+    tests = str(Path(__file__).parents[1])
+    if tests not in sys.path:
+        sys.path.append(tests)
     from test_agent_files import HOSTILE_ROWS, _changed, _lived  # type: ignore[import-not-found]
 
     with _client() as (client, folder):
@@ -231,5 +234,7 @@ def is_noticed(fault: Fault) -> bool:
     with patch.object(fault.where, fault.name, fault.instead):
         try:
             return fault.notices()
+        except ImportError:
+            raise  # that is no notice of anything
         except Exception:
             return True
