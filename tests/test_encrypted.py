@@ -32,13 +32,6 @@ def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlcipher, "ROUNDS", 10)
 
 
-@pytest.fixture
-def make_client(make_client: Callable[..., Client], tmp_path: Path) -> Callable[..., Client]:
-    """Open clients on a file that is made now: the blank one of other tests is not encrypted."""
-    (tmp_path / "julep.db").unlink()
-    return make_client
-
-
 def test_nothing_of_an_encrypted_file_can_be_read(make_client: Callable[..., Client], tmp_path: Path) -> None:
     for name, key in (("plain.db", None), ("encrypted.db", KEY)):
         client = make_client(path=tmp_path / name, key=key)
@@ -190,6 +183,19 @@ def test_a_person_is_forgotten_in_it_too(make_client: Callable[..., Client]) -> 
 
     assert receipt.is_encrypted
     assert (receipt.n_rows_left, receipt.n_ids_left, receipt.n_free_pages) == (0, 0, 0)
+
+
+def test_a_backup_of_it_is_encrypted_too_and_opens_with_the_same_key(
+    make_client: Callable[..., Client], tmp_path: Path
+) -> None:
+    client = make_client(key=KEY)
+    client.users.create(name=WORD, about=WORD)
+
+    client.backup(tmp_path / "copy.db")
+
+    assert WORD.encode() not in (tmp_path / "copy.db").read_bytes()
+    assert make_client(path=tmp_path / "copy.db", key=KEY).digest() == client.digest()
+    assert client.doctor().is_sound
 
 
 def test_a_savepoint_undoes_in_it_too(make_client: Callable[..., Client]) -> None:
