@@ -139,7 +139,8 @@ def kill_at_each_call(n: int, folder: Path) -> Outcome:
 
 def _spread(n_calls: int, n: int) -> list[int]:
     """Return n numbers from 1 to n_calls, spread evenly; all of them if n is as many or more."""
-    return sorted({1 + round(i * (n_calls - 1) / max(n - 1, 1)) for i in range(min(n, n_calls))})
+    n = min(n, n_calls)
+    return sorted({1 + round(i * (n_calls - 1) / max(n - 1, 1)) for i in range(n)})
 
 
 def _after(path: Path, ledger: Path) -> list[str]:
