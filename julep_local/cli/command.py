@@ -146,7 +146,7 @@ def _ending_well(cli: Cli) -> Generator[None, None, None]:
             yield
         finally:
             cli.close()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         cli.out.clear_line()
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:

@@ -7,6 +7,8 @@ from tests.torture import (
     b_processes,
     c_disk,
     d_versions,
+    e_model,
+    f_templates,
     g1_state_machine,
     g_data,
     i1_clock,
@@ -16,7 +18,8 @@ from tests.torture import (
 )
 from tests.torture.row import Row, Tier
 
-EXPERIMENTS = [each for module in (a_crash, b_processes, c_disk, d_versions, k_faults) for each in module.EXPERIMENTS]
+MODULES = (a_crash, b_processes, c_disk, d_versions, e_model, f_templates, k_faults)
+EXPERIMENTS = [each for module in MODULES for each in module.EXPERIMENTS]
 
 ROWS: Mapping[str, Callable[[Tier], list[Row]]] = {
     "G1": g1_state_machine.run,
