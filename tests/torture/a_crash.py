@@ -473,30 +473,30 @@ EXPERIMENTS = [
         ("strace",),
     ),
     Experiment(
-        "A4", "kill while docs are embedded in the background", "kills", {"P": 5, "N": 200, "R": 1000}, kills_in_jobs
+        "A4", "kill while docs are embedded in the background", "kills", {"P": 3, "N": 200, "R": 1000}, kills_in_jobs
     ),
     Experiment(
         "A5",
         "kill while an old file is brought up to date",
         "kills",
-        {"P": 6, "N": 150, "R": 1000},
+        {"P": 3, "N": 150, "R": 1000},
         kills_in_migrations,
     ),
     Experiment(
         "A5",
         "kill while the file is copied over an earlier copy",
         "kills",
-        {"P": 6, "N": 50, "R": 500},
+        {"P": 3, "N": 50, "R": 500},
         kills_in_copies,
     ),
     Experiment(
         "A5",
         "kill while the file is compacted",
         "kills",
-        {"P": 6, "N": 50, "R": 500},
+        {"P": 3, "N": 50, "R": 500},
         kills_in_compacting,
     ),
     Experiment(
-        "A5, D3", "kill while docs are embedded anew", "kills", {"P": 6, "N": 50, "R": 500}, kills_in_embedding_anew
+        "A5, D3", "kill while docs are embedded anew", "kills", {"P": 3, "N": 50, "R": 500}, kills_in_embedding_anew
     ),
 ]

@@ -1,4 +1,4 @@
-"""A few of each experiment on files, so that they do not rot; `make torture` runs them in numbers that mean something."""
+"""A few of each experiment on files, so that they do not rot; `make torture` runs them in numbers that count."""
 
 import tempfile
 from pathlib import Path
