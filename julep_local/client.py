@@ -383,15 +383,15 @@ class AsyncClient:
         await self.aclose()
 
 
-def doctor(path: str | os.PathLike[str], *, repair: bool = False) -> "DoctorReport":
+def doctor(path: str | os.PathLike[str], *, repair: bool = False, key: str | None = None) -> "DoctorReport":
     """Look over a file that no client can or shall open: as `Client.doctor`, but nothing is brought up to date.
 
     A file that cannot be opened at all is told of in the report. Vectors that were damaged are made anew when a client
-    with an embedder opens the file.
+    with an embedder opens the file. `key` is an encrypted file's.
 
     Raises:
         StoreError: there is no such file, or it is to be mended, and cannot be copied or written.
     """
     from julep_local.managers._keeping import examined_file
 
-    return examined_file(path, repair)
+    return examined_file(path, repair, key)
