@@ -6,13 +6,19 @@ neither; of that only says something that it was written anew and has no free pa
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from julep_local.store.database import Database
 
-MOST_PIECES = 400
-"""Pieces of texts that are looked for, evenly spread among all: each costs a pass over the file, some 3 GB/s."""
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+MOST_PIECES = 50_000
+"""Pieces of texts that are looked for, evenly spread among all."""
 LEAST_CHARS, MOST_CHARS = 12, 48
 """Shorter pieces are anybody's words; longer ones more often lie across two pages."""
 _BLOCK = 1 << 22
@@ -49,9 +55,8 @@ def pieces_of(texts: Sequence[str]) -> list[str]:
 def scan(db: Database, ids: Sequence[str], pieces: Sequence[str] = ()) -> Found:
     """Return which of these ids and pieces the bytes of the file and of its log hold. `:memory:` has none."""
     wanted_ids = {each.encode() for each in ids}
-    wanted = {each: each.encode("utf-8", "ignore") for each in pieces}
+    texts = _Texts(pieces)
     found_ids: set[bytes] = set()
-    found: set[str] = set()
     n_bytes = 0
     for stream in (db.blocks(_BLOCK), _file_blocks(f"{db.path}-wal")):
         kept = b""
@@ -59,9 +64,57 @@ def scan(db: Database, ids: Sequence[str], pieces: Sequence[str] = ()) -> Found:
             n_bytes += len(block)
             seen = kept + block
             found_ids.update(wanted_ids.intersection(_ID.findall(seen)))
-            found.update(text for text, piece in wanted.items() if text not in found and piece in seen)
+            texts.look(seen)
             kept = seen[-_OVERLAP:]
-    return Found(n_bytes, frozenset(each.decode() for each in found_ids), frozenset(found))
+    return Found(n_bytes, frozenset(each.decode() for each in found_ids), frozenset(texts.found))
+
+
+class _Texts:
+    """Texts that are looked for all at once: one after the other, 400 of them took 9 s in 120 MB.
+
+    Each has a window of eight bytes that few others have. Which windows a block can hold is looked up for all its
+    places together, in a table of a million bits, and where one is, the text is compared.
+    """
+
+    _BITS = 20
+    _SPREAD = 0x9E3779B97F4A7C15  # Knuth's multiplicative hashing
+    _WIDTH = 8
+
+    def __init__(self, pieces: Sequence[str]) -> None:
+        import numpy as np
+
+        self.found: set[str] = set()
+        encoded = {piece: raw for piece in pieces if len(raw := piece.encode("utf-8", "ignore")) >= self._WIDTH}
+        n_with = Counter(window for raw in encoded.values() for window in set(self._windows(raw).values()))
+        self._by_window: dict[int, list[tuple[str, bytes, int]]] = {}
+        for piece, raw in encoded.items():
+            start, window = min(self._windows(raw).items(), key=lambda each: n_with[each[1]])
+            self._by_window.setdefault(window, []).append((piece, raw, start))
+        self._table = np.zeros(1 << self._BITS, dtype=np.bool_)
+        self._table[self._places(np.array(list(self._by_window), dtype="<u8"))] = True
+
+    def look(self, block: bytes) -> None:
+        """Add those of the texts to `found` that the block holds."""
+        import numpy as np
+
+        for offset in range(min(self._WIDTH, len(block))):
+            n_windows = (len(block) - offset) // self._WIDTH
+            windows = np.frombuffer(block, dtype="<u8", count=n_windows, offset=offset)
+            hits = np.flatnonzero(self._table[self._places(windows)])
+            for at, window in zip((offset + self._WIDTH * hits).tolist(), windows[hits].tolist(), strict=True):
+                for piece, raw, start in self._by_window.get(window, ()):
+                    if at >= start and block.startswith(raw, at - start):
+                        self.found.add(piece)
+
+    def _places(self, windows: "npt.NDArray[np.uint64]") -> "npt.NDArray[np.uint64]":
+        import numpy as np
+
+        return (windows * np.uint64(self._SPREAD)) >> np.uint64(64 - self._BITS)
+
+    def _windows(self, raw: bytes) -> dict[int, int]:
+        """Return windows of a text, as numbers, by where in it they begin."""
+        starts = range(0, len(raw) - self._WIDTH + 1, 4)
+        return {start: int.from_bytes(raw[start : start + self._WIDTH], "little") for start in starts}
 
 
 def rows_with(db: Database, pieces: Sequence[str]) -> dict[str, int]:

@@ -197,7 +197,7 @@ def logs_of_others(n: int, folder: Path) -> Outcome:
     with Zygote() as zygote:
         for number in range(3):
             path = folder / f"base{number}.db"
-            _fill(path, 30)
+            _fill(path, 30 * (number + 1))
             pid = zygote.spawn("write_forever", path, folder / f"ledger{number}", number, 1)
             while not Path(f"{path}-wal").exists() or Path(f"{path}-wal").stat().st_size < 200_000:
                 pass

@@ -1,15 +1,11 @@
-"""D: files of every version, opened by many at once; files of the future, left alone. I: a clock that is set."""
+"""D: files of every version, opened by many at once; files of the future, left alone."""
 
 import hashlib
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from julep_local import Client
 from julep_local.errors import NewerDatabase
-from julep_local.stamps import Stamps
 from julep_local.store import doctor, schema
 from julep_local.store.database import Database
-from julep_local.testing import HashEmbedder, ScriptedModel
 from tests.store import golden
 from tests.torture.a_crash import _messages
 from tests.torture.experiment import Experiment, Outcome
@@ -64,62 +60,6 @@ def racing_migrations(n: int, folder: Path) -> Outcome:
     return outcome
 
 
-STEPS = {
-    "one hour on": timedelta(hours=1),
-    "one hour back": timedelta(hours=-1),
-    "a day back": timedelta(days=-1),
-    "1970": None,
-    "2040": timedelta(days=5000),
-    "a second back each time": timedelta(0),
-    "a year on": timedelta(days=365),
-}
-
-
-class _Steps(Stamps):
-    """A clock that is set once half of the turns are done, or runs backwards."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.is_set, self.n = name, False, 0
-
-    def now(self) -> datetime:
-        self.n += 1
-        now = datetime.now(timezone.utc)
-        if self.name.startswith("a second back"):
-            return now - timedelta(seconds=self.n)
-        if not self.is_set:
-            return now
-        step = STEPS[self.name]
-        return datetime(1970, 1, 2, tzinfo=timezone.utc) if step is None else now + step
-
-
-def clock_steps(n: int, folder: Path) -> Outcome:
-    """The clock is set between turns: their order stays, jobs are done, and the doctor calls nothing damaged."""
-    outcome = Outcome(0)
-    for name in STEPS:
-        stamps = _Steps(name)
-        path = folder / f"{name}.db"
-        client = Client(path=path, model=ScriptedModel(["noon"] * 99), embedder=HashEmbedder(16), deterministic=stamps)
-        agent, user = client.agents.create(name="Ada"), client.users.create(name="Bo", about="")
-        session = client.sessions.create(agent_id=agent.id, user_id=user.id)
-        n_turns = max(2, n // len(STEPS))
-        for turn in range(n_turns):
-            stamps.is_set = turn >= n_turns // 2
-            asked = [{"role": "user", "content": f"I like the number {turn}."}]
-            client.sessions.chat(session_id=session.id, messages=asked, remember=True)
-            outcome.n += 1
-        jobs = [job.id for job in client.jobs.list()]
-        client.jobs.wait(jobs, timeout=60)
-        said = [str(message.content) for message in client.sessions.history(session_id=session.id, limit=999)]
-        if said[::2] != [f"I like the number {turn}." for turn in range(n_turns)]:
-            outcome.wrong.append(f"{name}: the order is another")
-        unfinished = [job.name for job in client.jobs.list() if job.state.value not in ("succeeded", "aborted")]
-        outcome.wrong += [f"{name}: {job}" for job in unfinished]
-        outcome.wrong += [f"{name}: {each.meaning}" for each in client.doctor().findings if each.severity == "damage"]
-        client.close()
-    outcome.seen = f"{len(STEPS)} ways of setting it"
-    return outcome
-
-
 EXPERIMENTS = [
     Experiment(
         "D1",
@@ -134,12 +74,5 @@ EXPERIMENTS = [
         "rounds",
         {"P": 3, "N": 25, "R": 250},
         racing_migrations,
-    ),
-    Experiment(
-        "I1",
-        "the clock is set between turns",
-        "turns",
-        {"P": 28, "N": 280, "R": 2800},
-        clock_steps,
     ),
 ]
