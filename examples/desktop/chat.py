@@ -3,7 +3,7 @@
     python examples/desktop/chat.py [FILE]
 
 Several windows and several processes may have the file open. Drop files onto the window, and answers know them. What is
-remembered of you stands at the side: edit it by a double click, delete it with the Delete key.
+remembered of you stands at the side: edit it by a double click, or let it be forgotten.
 """
 
 import argparse
@@ -13,27 +13,29 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
+from program import Program, Turn
 from PySide6 import QtWidgets as qt
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QFont, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QFont,
+    QKeyEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-from program import JOBS_WAIT_S, Program, Turn  # noqa: E402  (beside this file)
-
-from julep_local.llm.frozen import freeze_support  # noqa: E402
+from julep_local.llm.frozen import freeze_support
 
 DOING = {
     "load_model": "Loading the model {name}",
     "load_embedder": "Loading the search model {name}",
     "read_prompt": "Reading the conversation",
-    "download": "Downloading {name}",
     "embed": "Learning {name}",
     "migrate": "Bringing the file up to date",
-    "compact": "Tidying the file up",
 }
 YOU, ADA, NOTE = "You", "Ada", ""
 
@@ -48,6 +50,7 @@ class ChatWindow(qt.QMainWindow):
         self.session: Future[str] = Future()
         self._event: Any = None
         self._is_filling = False
+        self._said: list[tuple[str, str]] = []
         self._lay_out()
         program.progressed.connect(self.show_progress)
         program.failed.connect(lambda text: self.say(NOTE, text))
@@ -87,9 +90,11 @@ class ChatWindow(qt.QMainWindow):
             each.setAlternatingRowColors(True)
         self.remembered.setEditTriggers(qt.QAbstractItemView.EditTrigger.DoubleClicked)
         self.remembered.itemChanged.connect(self.edit_memory)
-        self.remembered.installEventFilter(self)
+        self.forget_button = qt.QPushButton("Forget")
+        self.forget_button.clicked.connect(self.forget)
+        memories = _laid_out(qt.QVBoxLayout(), self.remembered, self.forget_button, grows=0)
         self.side = qt.QTabWidget()
-        for widget, title in ((self.recalled, "Recalled"), (self.remembered, "Remembered"), (self.docs, "Docs")):
+        for widget, title in ((self.recalled, "Recalled"), (memories, "Remembered"), (self.docs, "Docs")):
             self.side.addTab(widget, title)
         splitter = qt.QSplitter()
         splitter.addWidget(left)
@@ -106,7 +111,8 @@ class ChatWindow(qt.QMainWindow):
         self._write(text, grey=not who)
 
     def _write(self, text: str, *, bold: bool = False, grey: bool = False) -> None:
-        at_end = self.talk.verticalScrollBar().value() >= self.talk.verticalScrollBar().maximum() - 4
+        bar = self.talk.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - 4
         cursor = QTextCursor(self.talk.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         look = QTextCharFormat()
@@ -114,7 +120,7 @@ class ChatWindow(qt.QMainWindow):
         look.setForeground(self.palette().placeholderText() if grey else self.palette().text())
         cursor.insertText(text, look)  # as plain text: nothing that a model writes becomes a link or an image
         if at_end:
-            self.talk.verticalScrollBar().setValue(self.talk.verticalScrollBar().maximum())
+            bar.setValue(bar.maximum())
 
     def show_progress(self, event: Any) -> None:
         """Show how far something is that takes its time."""
@@ -149,6 +155,8 @@ class ChatWindow(qt.QMainWindow):
         self.stop()
         self.session = Future()
         self.session.set_result(self.conversations.itemData(row))
+        self._said = [("", "")]
+        self.recalled.clear()
         self.refresh()
 
     def refresh(self) -> None:
@@ -170,10 +178,12 @@ class ChatWindow(qt.QMainWindow):
     def _show(self, read: dict[str, Any]) -> None:
         if read["session_id"] != self.session.result():
             return  # another conversation has been chosen meanwhile
-        if self.turn is None:
+        said = [(YOU if message.role == "user" else ADA, str(message.content)) for message in read["history"]]
+        if self.turn is None and said != self._said:  # else what was stopped or went wrong stays to be read
+            self._said = said
             self.talk.clear()
-            for message in read["history"]:
-                self.say(YOU if message.role == "user" else ADA, str(message.content))
+            for message in said:
+                self.say(*message)
         self.conversations.clear()
         for session in read["sessions"]:
             self.conversations.addItem(f"Conversation of {session.created_at:%d %b %Y, %H:%M}", session.id)
@@ -214,7 +224,7 @@ class ChatWindow(qt.QMainWindow):
         self._fill(self.recalled, [(_as_recalled(each), each.id) for each in recalled])
         self.refresh()
         # what is remembered of it is formed in the background
-        self.program.do(lambda client: client.jobs.wait(response.jobs, timeout=JOBS_WAIT_S), lambda _: self.refresh())
+        self.program.do(lambda client: client.jobs.wait(response.jobs, timeout=600), lambda _: self.refresh())
 
     def _not_answered(self, turn: Turn, error: Exception) -> None:
         self._end(turn)
@@ -246,22 +256,13 @@ class ChatWindow(qt.QMainWindow):
             id, content = item.data(Qt.ItemDataRole.UserRole), item.text()
             self.program.do(lambda client: client.memories.edit(id, content=content), lambda _: self.refresh())
 
-    def forget(self, item: qt.QListWidgetItem) -> None:
-        """Delete what is remembered."""
-        id = item.data(Qt.ItemDataRole.UserRole)
-        self.program.do(
-            lambda client: client.memories.delete(agent_id=self.program.people.result()[0], memory_id=id),
-            lambda _: self.refresh(),
-        )
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the Delete key delete what is remembered."""
-        if watched is self.remembered and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            item = self.remembered.currentItem()
-            if event.key() == Qt.Key.Key_Delete and item is not None:
-                self.forget(item)
-                return True
-        return super().eventFilter(watched, event)
+    def forget(self) -> None:
+        """Delete what is remembered and chosen."""
+        agent_id, _ = self.program.people.result()
+        for id in [item.data(Qt.ItemDataRole.UserRole) for item in self.remembered.selectedItems()]:
+            self.program.do(
+                lambda client, id=id: client.memories.delete(agent_id=agent_id, memory_id=id), lambda _: self.refresh()
+            )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -333,8 +334,7 @@ class Entry(qt.QPlainTextEdit):
             super().keyPressEvent(event)
 
 
-windows: list[ChatWindow] = []
-"""Those that are open: Python would free a window that nobody holds."""
+windows: list[ChatWindow] = []  # Python would free a window that nobody holds
 
 
 def open_window(program: Program, *, is_new: bool = False) -> ChatWindow:
@@ -363,7 +363,7 @@ def main() -> int:
     """Run the program."""
     freeze_support()  # a frozen program's executable is also the process that the model runs in
     parser = argparse.ArgumentParser(description="A chat program on a local model.")
-    parser.add_argument("file", nargs="?", type=Path, help="the SQLite file; by default one in the user's data folder")
+    parser.add_argument("file", nargs="?", help="the SQLite file; by default one in the user's data folder")
     arguments = parser.parse_args()
     os.environ.setdefault("JULEP_LOCAL_CONTEXT_TOKENS", "2048")  # the keys and values of 8192 tokens take 190 MB
     sys.setswitchinterval(0.001)  # let the window have its turn often while something is imported

@@ -24,7 +24,6 @@ AGENT = {
     "instructions": ["Answer in one or two short sentences.", "Use the information you are given."],
     "default_settings": {"max_tokens": 200, "temperature": 0.3},
 }
-JOBS_WAIT_S = 600
 
 
 @dataclass
@@ -36,7 +35,7 @@ class Turn:
     stream: Any = None
 
     def stop(self) -> None:
-        """End it, wherever it is: waiting, loading, reading or answering. Nothing of it is recorded."""
+        """End it, wherever it is; nothing of it is recorded."""
         self.stopped.set()
         if self.stream is not None:
             self.stream.close()
@@ -100,25 +99,18 @@ class Program(QObject):
         client = self._client.result()
         agents, users = client.agents.list(limit=1), client.users.list(limit=1)
         agent = agents[0] if agents else client.agents.create(**AGENT)
-        user = users[0] if users else client.users.create(name="You", about="the person at this computer")
-        return agent.id, user.id
+        return agent.id, (users[0] if users else client.users.create(name="You", about="at this computer")).id
 
     def _done(self, work: Callable[[Any], T], then: Callable[[T], object], failed: Callable[..., object]) -> None:
         try:
-            result = work(self._client.result())
+            self.deliver(functools.partial(then, work(self._client.result())))
         except Exception as error:
-            logging.getLogger(__name__).info("not done: %s", error)
             self.deliver(functools.partial(failed, error))
-        else:
-            self.deliver(functools.partial(then, result))
 
     def _close(self, last_work: Callable[[Any], object]) -> None:
         try:
-            client = self._client.result()
-            try:
+            with self._client.result() as client:
                 last_work(client)
-            finally:
-                client.close()
         except Exception as error:  # it could not be opened, which has been shown, or the disk is full
             logging.getLogger(__name__).warning("closing: %s", error)
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -123,7 +123,7 @@ def test_a_question_is_answered_and_what_was_said_is_remembered(
     assert window.talk.toPlainText() == "You  My dog is called Biscuit.\n\nAda  It leaves at 9:15."
     assert any("Biscuit" in text for text in texts(window.remembered))
     assert not window.entry.toPlainText()
-    window.side.setCurrentWidget(window.remembered)
+    window.side.setCurrentIndex(1)
     picture(window, "remembered")
 
 
@@ -209,8 +209,9 @@ def test_what_is_remembered_can_be_corrected_and_deleted(open_program: Open, unt
 
     window.remembered.item(0).setText("Bo: My dog is called Rex.")
     until(lambda: texts(window.remembered) == ["Bo: My dog is called Rex."])
+    window.side.setCurrentIndex(1)
     window.remembered.setCurrentRow(0)
-    QTest.keyClick(window.remembered, Qt.Key.Key_Delete)
+    QTest.mouseClick(window.forget_button, Qt.MouseButton.LeftButton)
     until(lambda: not window.remembered.count())
 
 
