@@ -3,6 +3,7 @@
 # make quick   the tests that load no model, in a minute
 # make check   format, lint and strict types
 # make support the table of what is supported, from a run through the released SDKs
+# make torture kills, full disks, damage, contention, in numbers; TIER=R those of a release
 # make bench   every benchmark, side by side with the raw part
 # make docs    the documentation, as pages in site/
 # make dist    wheel and sdist in dist/, each tried in an environment of its own
@@ -26,7 +27,7 @@ TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test quick check support bench docs dist clean
+.PHONY: demo test quick check support torture bench docs dist clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
@@ -45,6 +46,11 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+TIER ?= N
+
+torture: $(INSTALLED)
+	$(BIN)/python -m tests.torture --tier $(TIER)
 
 bench: $(OFFICIAL)
 	$(BIN)/python -m benchmarks

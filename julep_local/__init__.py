@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from julep_local import types
     from julep_local.api.client import OMIT, AsyncJulepApi, JulepApi
     from julep_local.api.environment import JulepApiEnvironment
-    from julep_local.client import AsyncClient, Client
+    from julep_local.client import AsyncClient, Client, doctor
     from julep_local.errors import ApiError
     from julep_local.streams import AsyncChatStream, ChatStream
     from julep_local.types import *  # noqa: F403  (every type of the SDK can be imported from here)
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "JulepApi",
         "JulepApiEnvironment",
         "__version__",
+        "doctor",
     ]
     __all__ += types.__all__
 

@@ -19,7 +19,7 @@ from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
 from julep_local.stamps import Stamps
-from julep_local.types import Compacted, FileStats
+from julep_local.types import BackedUp, Compacted, FileStats
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     )
     from julep_local.progress import Callback, Deliver, Listening
     from julep_local.runtime import SavePoint
+    from julep_local.store.database import Progress
+    from julep_local.types import DoctorReport
 
-__all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi"]
+__all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi", "doctor"]
 
 Self = TypeVar("Self", bound="Client")
 AsyncSelf = TypeVar("AsyncSelf", bound="AsyncClient")
@@ -160,6 +162,41 @@ class Client:
         from julep_local.managers._compacting import compacted
 
         return compacted(self._api_client)
+
+    def backup(
+        self, path: str | os.PathLike[str], *, overwrite: bool = False, progress: "Progress | None" = None
+    ) -> BackedUp:
+        """Copy the file to this path, as it is at one moment, and return how large the copy is. Others go on writing.
+
+        The copy has its name only when it is whole and on the disk. To restore it, open it. What is written within a
+        `savepoint` is not in it.
+
+        Args:
+            path: where the copy is to stand.
+            overwrite: whether it may take the place of a file that is there.
+            progress: is told how many pages are done, and of how many.
+
+        Raises:
+            Conflict: there is such a file, and `overwrite` was not given.
+            DiskFull: no room for the copy.
+            StoreError: the file cannot be read, or the copy not written.
+        """
+        from julep_local.managers._keeping import backed_up
+
+        return backed_up(self._api_client, path, overwrite, progress)
+
+    def doctor(self, *, repair: bool = False) -> "DoctorReport":
+        """Look the whole file over, and return what is wrong with it, what that means and how to mend it.
+
+        With `repair` what can be made again from the rows is made again: text indexes, indexes, vectors (by a job),
+        counts. Before that a copy of the file is made beside it, and kept. Words that people wrote are never changed.
+
+        Raises:
+            StoreError: it is to be mended, and cannot be copied or written.
+        """
+        from julep_local.managers._keeping import examined
+
+        return examined(self._api_client, repair)
 
     def stats(self) -> FileStats:
         """Return how much of everything the file holds, and how large it is."""
@@ -292,6 +329,22 @@ class AsyncClient:
         api = self._api_client
         return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
 
+    async def backup(
+        self, path: str | os.PathLike[str], *, overwrite: bool = False, progress: "Progress | None" = None
+    ) -> BackedUp:
+        """As `Client.backup`; `progress` is called on another thread."""
+        from julep_local.managers._keeping import backed_up
+
+        api = self._api_client
+        return await run_on(api.threads, "wait", functools.partial(backed_up, api.blocking, path, overwrite, progress))
+
+    async def doctor(self, *, repair: bool = False) -> "DoctorReport":
+        """As `Client.doctor`."""
+        from julep_local.managers._keeping import examined
+
+        api = self._api_client
+        return await run_on(api.threads, "wait", functools.partial(examined, api.blocking, repair))
+
     async def stats(self) -> FileStats:
         """Return what the file holds; as `Client.stats`."""
         from julep_local.managers._stats import stats
@@ -328,3 +381,17 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def doctor(path: str | os.PathLike[str], *, repair: bool = False) -> "DoctorReport":
+    """Look over a file that no client can or shall open: as `Client.doctor`, but nothing is brought up to date.
+
+    A file that cannot be opened at all is told of in the report. Vectors that were damaged are made anew when a client
+    with an embedder opens the file.
+
+    Raises:
+        StoreError: there is no such file, or it is to be mended, and cannot be copied or written.
+    """
+    from julep_local.managers._keeping import examined_file
+
+    return examined_file(path, repair)

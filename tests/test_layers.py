@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "julep_local"
 
 LEVELS: list[set[str]] = [
-    {"errors", "stamps"},
+    {"errors", "stamps", "processes"},
     {"keys"},
     {"settings", "types", "_mirror", "sandbox", "files"},
     {"progress"},

@@ -11,6 +11,7 @@ from datetime import datetime
 from julep_local.store import fts, leftovers
 from julep_local.store.columns import json_text, time_text, words_hash
 from julep_local.store.database import Database
+from julep_local.store.row_hashes import row_hash
 from julep_local.types import Memory
 
 
@@ -47,10 +48,23 @@ def edit(
             entities = :entities,
             importance = :importance,
             tier = 'given',
+            row_hash = :row_hash,
             verdicts = json_insert(verdicts, '$[#]', json(:verdict))
         where id = :id
         """,
         {
+            "row_hash": row_hash(
+                "memories",
+                {
+                    "id": memory_id,
+                    "agent_id": values.agent_id,
+                    "user_id": values.user_id,
+                    "speaker": speaker,
+                    "content": content,
+                    "timestamp": time_text(values.timestamp),
+                    "entities": json_text(values.entities, "entities"),
+                },
+            ),
             "id": memory_id,
             "content": content,
             "speaker": speaker,
@@ -143,7 +157,8 @@ def rows_left(db: Database, memory_ids: Sequence[str], *, user_id: str, agent_id
 def bytes_left(db: Database, memory_ids: Sequence[str]) -> int | None:
     """Write the file anew and return how many of these ids its bytes, or its log's, still hold; None of `:memory:`.
 
-    An id stands in no message, so that one found would be a row that was deleted and not overwritten.
+    An id stands in no message, so that one found would be a row that was deleted and not overwritten. The file itself
+    is looked at in a copy of its pages: to open and close it here would drop the locks of all connections to it.
     """
     fts.compact(db)
     if not os.path.exists(db.path):

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import ChatMlMessage
 
 
@@ -29,19 +30,22 @@ def append(db: Database, session_id: str, turn_id: str, messages: Iterable[ChatM
     """Record the messages of a turn, in this order."""
     db.execute_many(
         """
-        insert into messages (id, session_id, turn_id, role, name, content, created_at)
-        values (:id, :session_id, :turn_id, :role, :name, :content, :created_at)
+        insert into messages (id, session_id, turn_id, role, name, content, created_at, row_hash)
+        values (:id, :session_id, :turn_id, :role, :name, :content, :created_at, :row_hash)
         """,
         [
-            {
-                "id": message.id,
-                "session_id": session_id,
-                "turn_id": turn_id,
-                "role": message.role,
-                "name": message.name,
-                "content": json_text(message.content, "content"),
-                "created_at": time_text(message.created_at),
-            }
+            with_hash(
+                "messages",
+                {
+                    "id": message.id,
+                    "session_id": session_id,
+                    "turn_id": turn_id,
+                    "role": message.role,
+                    "name": message.name,
+                    "content": json_text(message.content, "content"),
+                    "created_at": time_text(message.created_at),
+                },
+            )
             for message in messages
         ],
     )
@@ -59,10 +63,7 @@ def page(db: Database, session_id: str, limit: int, offset: int) -> list[ChatMlM
         """,
         {"session_id": session_id, "limit": limit, "offset": offset},
     )
-    return [
-        ChatMlMessage(id=message_id, role=role, name=name, content=json_value(content), created_at=created_at)
-        for message_id, role, name, content, created_at in rows
-    ]
+    return [_message(row) for row in rows]
 
 
 def newest_first(
@@ -191,6 +192,13 @@ def delete_all(db: Database, session_id: str) -> int:
     return db.execute("delete from messages where session_id = :session_id", params)
 
 
+@read_from_row
+def _message(row: Row) -> ChatMlMessage:
+    message_id, role, name, content, created_at = row
+    return ChatMlMessage(id=message_id, role=role, name=name, content=json_value(content), created_at=created_at)
+
+
+@read_from_row
 def _stored(row: Row) -> StoredMessage:
     seq, message_id, turn_id, role, name, content, created_at = row
     return StoredMessage(seq, message_id, turn_id, role, name, json_value(content), created_at)

@@ -67,6 +67,7 @@ from julep_local.types.docs import (
 from julep_local.types.files import (
     AddedFile,
     AddedFiles,
+    BackedUp,
     Compacted,
     FileStats,
 )
@@ -148,6 +149,10 @@ from julep_local.types.users import (
 )
 
 if TYPE_CHECKING:
+    from julep_local.types.doctor import DoctorCheck as DoctorCheck
+    from julep_local.types.doctor import DoctorFinding as DoctorFinding
+    from julep_local.types.doctor import DoctorRepair as DoctorRepair
+    from julep_local.types.doctor import DoctorReport as DoctorReport
     from julep_local.types.erasure import ErasureReceipt as ErasureReceipt
     from julep_local.types.exports import AgentExport as AgentExport
     from julep_local.types.exports import AgentImport as AgentImport
@@ -175,7 +180,7 @@ else:
     def __getattr__(name: str) -> Any:
         # what only some programs use: making these classes takes milliseconds that the others need not pay
         if not name.startswith("_"):
-            for module in ("models", "openai", "erasure", "exports"):
+            for module in ("models", "openai", "doctor", "erasure", "exports"):
                 types = importlib.import_module(f"julep_local.types.{module}")
                 if hasattr(types, name):
                     return getattr(types, name)
@@ -190,6 +195,7 @@ __all__ = [
     "AgentDefaultSettingsPreset",
     "AgentInstructions",
     "AgentMetadata",
+    "BackedUp",
     "ChatDelta",
     "ChatInputData",
     "ChatInputDataToolChoice",

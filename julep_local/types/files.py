@@ -12,6 +12,13 @@ class Compacted(Record):
     bytes_after: int
 
 
+class BackedUp(Record):
+    """A copy of the file as it was at one moment. It is opened like any other file."""
+
+    path: str
+    n_bytes: int
+
+
 class AddedFile(Record):
     """What became of a file that was to be a doc."""
 

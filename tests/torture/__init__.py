@@ -1,4 +1,5 @@
-"""Torture: each module is one promise, tried as often as a tier asks for, and counts what broke.
+"""What must survive, and how often it was tried: kills, power cuts, full disks, damage, contention, old files.
 
-`run(tier)` of each returns rows: P is what each change runs, N a night, R a release.
+One file per letter. `make torture` runs the nightly counts and prints the table; `make torture TIER=R` those of a
+release. `make test` runs a few of each (test_torture.py), so that the experiments themselves do not rot.
 """

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.torture import everything
 from tests.torture.experiment import Experiment, memory_folder
+from tests.torture.row import Row
 
 
 def main() -> int:
@@ -21,7 +22,19 @@ def main() -> int:
             continue
         if chosen.tier in experiment.counts:
             n_wrong += _run(experiment, experiment.counts[chosen.tier])
+    for letter, run in everything.ROWS.items():
+        if not chosen.only or any(letter.startswith(each) for each in chosen.only):
+            n_wrong += _print_rows(letter, run(chosen.tier))
     return 1 if n_wrong else 0
+
+
+def _print_rows(letter: str, rows: list[Row]) -> int:
+    for row in rows:
+        found = f"**{len(row.failures)}**" if row.failures else "0"
+        print(f"| {letter} | {row.what} | {row.count:,} | {found} | |", flush=True)
+        for failure in row.failures[:20]:
+            print(f"    {failure}", flush=True)
+    return sum(len(row.failures) for row in rows)
 
 
 def _run(experiment: Experiment, count: int) -> int:

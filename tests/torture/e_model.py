@@ -437,5 +437,5 @@ EXPERIMENTS = [
     _experiment("E7", "names of control tokens in texts", "names", 20, 10_000, 10_000, tokens),
     _experiment("E8", "a model's file changes while it is in use", "changes", 5, 60, 400, changes),
     _experiment("E9", "too little memory for the model", "limits", 2, 30, 200, starved),
-    _experiment("E10", "the process of an isolated model is killed", "kills", 2, 200, 2000, kills),
+    _experiment("EW", "the process of an isolated model is killed", "kills", 2, 200, 2000, kills),
 ]

@@ -36,7 +36,7 @@ class Experiment:
 
 
 def memory_folder() -> str | None:
-    """A folder in memory, if there is one: whoever kills processes need not wait for a disk a hundred thousand times."""
+    """A folder in memory, if there is one: who kills processes need not wait for a disk a hundred thousand times."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
