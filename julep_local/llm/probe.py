@@ -94,7 +94,8 @@ def _try(path: Path, goes_on: Callable[[], bool]) -> None:
             assert process.stdout is not None
             with contextlib.suppress(OSError):
                 process.stdin.write(json.dumps(str(path.absolute())).encode() + b"\n")
-                process.stdin.flush()
+            with contextlib.suppress(OSError):  # it may have ended without reading
+                process.stdin.close()
             while process.poll() is None:
                 if not goes_on():
                     raise Aborted
