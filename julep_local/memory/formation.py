@@ -87,6 +87,8 @@ def by_rules(turn: Turn) -> list[Candidate]:
             listed = [*asked, *(each for each in listed if asked == [] or each.text not in asked[0].text)]
         for each in listed:
             candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)
+            if i == 0 and turn.before is not None:
+                candidate = replace(candidate, asked=turn.before.text)
             if earlier and each.text.startswith(earlier):
                 candidate = replace(candidate, extends=earlier)
             found.setdefault(each.text, candidate)
