@@ -35,7 +35,8 @@ _TAG = re.compile(
     r"|richtig|verdad|no es así|cierto)\?$"
 )
 _PRONOUN = re.compile(
-    r"\b(?:he|she|it|they|his|her|its|their|him|them|er|sie|es|sein\w*|él|ella|su|sus)\b", re.IGNORECASE
+    r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Hh]im|[Tt]hem|[Ee]r|sie|[Ee]s|[Ss]ein\w*|[ÉEée]l|[Ee]lla"
+    r"|[Ss]us?)\b|^Sie\b"
 )
 _NAME_IN_FRONT = re.compile(
     r"^(?:it's|it is|that's|that is|he's|she's|his name is|her name is|its name is|er heißt|sie heißt|es heißt"
@@ -45,7 +46,7 @@ _NAME_IN_FRONT = re.compile(
 _SAYS_NOTHING = re.compile(
     r"^(?:i don't know|don't know|not sure|no idea|nothing|none of your business|why|it depends|depends|guess"
     r"|secret|whatever|maybe|perhaps|keine ahnung|weiß nicht|nichts|no sé|ni idea|nada|idk|pass|skip|later"
-    r"|never ?mind|egal)\b"
+    r"|never ?mind|egal|not yet|noch nicht|todavía no|aún no|none|zero|keine?|ningun[oa])\b"
 )
 
 
@@ -64,7 +65,7 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
     language = spoken(question)
     first = sentences[0]
     plain = language.spelled(first).rstrip(".! ")
-    if first.rstrip().endswith("?") or _SAYS_NOTHING.match(plain):
+    if first.rstrip().endswith("?") or _SAYS_NOTHING.match(plain) or language.ends_fiction.match(language.plain(first)):
         return []
     yes = language.yes.match(plain)
     said = yes or language.no.match(plain)

@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
 
 _ADVERB = (
     r"(?:(?:really|absolutely|also|still|always|usually|often|just|recently|finally|actually|now|currently|totally"
@@ -68,6 +68,139 @@ _DATED = (
     r"|match|game|train|move|start date|conference|audition|defen[cs]e)"
 )
 
+_GOODS = (
+    r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|boat|yacht|caravan|camper|motorhome|trailer"
+    r"|house|flat|apartment|cottage|cabin|farm|garden|balcony|terrace|allotment|greenhouse|shed|garage|pool|sauna"
+    r"|fireplace|land|orchard|vineyard|studio|workshop|piano|keyboard|guitar|bass|violin|viola|cello|drums?|drum kit"
+    r"|flute|trumpet|saxophone|accordion|harp|ukulele|banjo|organ|camera|telescope|drone|printer|console|loom|kiln"
+    r"|sewing machine|treadmill|bench|shop|store|business|company|startup|start-up|restaurant|café|bakery|practice"
+    r"|brewery|nursery|salon|channel|podcast|blog|newsletter|band|team|stall|licen[cs]e|passport|visa|citizenship"
+    r"|permit|degree|diploma|certificate|phd|master's|bachelor's|doctorate|scholarship|mortgage|loan|pension"
+    r"|membership|season ticket|subscription|tattoos?|piercing|scar|implants?|prosthe\w+|pacemaker|hearing aids?"
+    r"|glasses|contact lenses|braces|wheelchair|stroke|heart attack|surgery|operation|transplant|concussion|accent"
+    r"|stutter|lisp|stammer|collection|library|bees|hives|accent|wife|husband|partner|deadline|appointment"
+    r"|interview|exam|audition|wedding|flight|phone|laptop|computer|tablet|wood stove|stove)"
+)
+_FOR_YEARS = (
+    r"(?:learn\w*|study\w*|train\w* (?:for|as|to)|sav(?:e|ing)(?: up)? (?:for|to)|mov(?:e|ing)|marry|getting married"
+    r"|get married|becom\w+|apply\w*|retir\w+|emigrat\w+|have (?:a baby|kids|children)|having a baby|adopt\w*|quit\w*"
+    r"|lose (?:weight|\d)|los(?:e|ing) \w+ (?:kilos|pounds)|start\w* (?:a|an|my|our|at|with) \w+|open\w* (?:a|my|our) \w+"
+    r"|buy\w* (?:a|my|our) (?:\w+ )?(?:house|flat|car|van|boat|home|place|farm|truck)|get (?:a|my) (?:own|licen[cs]e|dog|cat"
+    r"|puppy|kitten|tattoo|degree)|renovat\w+|restor\w+|build\w*|writ(?:e|ing) (?:a|an|my|our) (?:\w+ )?(?:book|novel"
+    r"|memoir|thesis|dissertation|phd|album|blog)|runn?(?:ing)? (?:a|an|the|my) (?:\w+ ){0,2}(?:marathon|race|ultra|10k"
+    r"|5k)|expecting|due in|hosting|visiting (?:my|our)|planning (?:a|an|my|our)|graduat\w+|working on (?:a|my)"
+    r"|mak(?:e|ing) my own|goal|dream|ambition|resolution)"
+)
+_LIFE = (
+    r"(?:adopted|married|divorced|separated|moved|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
+    r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)|got (?:engaged"
+    r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an|our|my"
+    r"|the) (?:\w+ ){0,2}" + _GOODS + r"|sold (?:my|our) (?:\w+ )?" + _GOODS + r"|broke (?:my|up)|tore my|sprained my"
+    r"|fractured my|had (?:surgery|a (?:baby|stroke|miscarriage|heart attack)|my \w+ (?:out|removed|replaced|done))"
+    r"|diagnosed|lost my (?:job|dad|mum|mom|father|mother|husband|wife|brother|sister|son|daughter|dog|cat|hearing"
+    r"|sight|leg|arm)|won (?:a|an|the)|published|passed my|failed my|learn(?:ed|t) to|gave birth|joined|enrolled|served"
+    r"|studied|grew up|raised|trained as|became|gave up|given up|stopped (?:smoking|drinking|eating)|taken up|took up"
+    r"|never (?:been|had|got|learned|learnt|eaten|flown|driven|smoked|owned|lived|seen)|converted|signed up for|moved)"
+)
+
+_SIGNS = Signs(
+    lasting=re.compile(
+        r"\b(?:(?:every|each) (?:other |second |third |single |few )?(?:day|week|month|year|morning|afternoon|evening|night"
+        r"|weekend|spring|summer|autumn|fall|winter|christmas|easter|\w+day)s?|on \w+days|\w+day (?:mornings|evenings"
+        r"|nights|afternoons)|(?:mon|tues|wednes|thurs|fri|satur|sun)days|at weekends|on weekends|weekdays|weeknights"
+        r"|(?:once|twice|thrice|\w+ times|\w+ days|\w+ nights|\w+ hours) (?:a|per) (?:day|night|week|fortnight|month"
+        r"|year)|daily|weekly|fortnightly|monthly|yearly|always|usually|regularly|normally|mostly|generally|never"
+        r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
+        r"|decades?|ages)|(?:years|decades) (?:ago|now|of)|all my life|my whole life|as a (?:child|kid|teenager)|by trade"
+        r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days|nowadays"
+        r"|sworn off|on principle|by heart|in any form|at all)\b"
+    ),
+    called=re.compile(
+        r"\b(?:[Mm]y|[Oo]ur) (?:\w+[ -]){0,2}\w+,? [A-Z][a-z]+\b|\b(?:called|named) [A-Z]|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z]|'s|\b)"
+    ),
+    typical={
+        "possession": re.compile(rf"\b{_GOODS}\b|\b(?:no|own) \w+"),
+        "plan": re.compile(rf"\b{_FOR_YEARS}\b"),
+        "event": re.compile(rf"\b{_LIFE}\b"),
+        "family": re.compile(
+            r"\b(?:is|are|was|were|am|be)(?: not| also| now| still| only| nearly| almost| over| just| both| all)* (?:an? (?!bit|mess"
+            r"|pain|nightmare|joke|saint|angel|legend|star|dream|genius|idiot|jerk|big|little|real|total)\w|my|our|the (?:\w+)? ?of"
+            r"|\d|called|named|from|allerg\w+|vegan|vegetarian|c?o?eliac|diabetic|\w+ intolerant|married|pregnant|retired"
+            r"|dead|deaf|blind|autistic|disabled|born|turning|getting married|expecting|moving|starting|studying|training"
+            r"|learning|working|living|based|single|divorced|engaged|one|two|three|four|five|six|seven|eight|nine|ten"
+            r"|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|twenty|thirty|forty|fifty|sixty|seventy"
+            r"|eighty|ninety|afraid|terrified|scared|in (?:the|\w+ (?:grade|school))|at (?:uni\w*|college|school)|german|french"
+            r"|spanish|italian|polish|turkish|irish|english|british|american|dutch|chinese|indian|russian|portuguese)\b"
+            r"|'s (?:\d|name|birthday|called|an? \w+|from|allergic|pregnant)"
+            r"|\b(?:works?|lives?|has|have|had|loves?|likes?|hates?|prefers?|plays?|stud(?:y|ies)|teach(?:es)?|speaks?|runs?"
+            r"|owns?|turns?|turned|turning|moved|died|retired|married|came|comes|grew|collects?|sings?|paints?|breeds?|rides?|sells?"
+            r"|writes?|eats?|drinks?|do(?:es)?n't|do(?:es)? not|can't|cannot|never|usually|suffers?|smokes?|called|named|name"
+            r"|birthday|used to|starts?|started|graduat\w+|helps?|picks|visits?|raised|adopted|passed away|married|divorced"
+            r"|got|set|goes|babysits?|looks after|snores|don't|served|used to)\b"
+        ),
+        "other": re.compile(r"^(?:my|our) (?:\w+ ){1,3}(?:is|are|'s|was) |^(?:i|we) (?:weigh|measure|wear|owe|earn|own)\b"),
+        "habit": re.compile(
+            r"\b(?:play|speak|teach|sing|sell|grow|breed|coach|volunteer|foster|knit|sew|paint|collect|garden|surf|ski|row"
+            r"|sail|dance|brew|eat|drink|smoke|vape|raise|keep|train|meditate|commute|juggle|fish|hike|swim|cycle|jog|bake)\b"
+        ),
+    },
+    distant=re.compile(
+        r"\b(?:it|that|this|them|those|these|one|ones|some|like that|the same|another|both|him|so|him|here|there|more|mine)"
+        r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back|off"
+        r"|first|instead|anyway|though|tho|lol|haha|and|but|so|because|before|after|when|if|today|tonight|yesterday)\b)"
+        r"|\b(?:this|that|these|those) (?!year|month|week|summer|winter|spring|autumn|fall|is\b|was\b|way)\w+"
+        r"|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when|why|the idea|the way)\b"
+    ),
+    momentary=re.compile(
+        r"^(?:i'm|i am|we're|we are) (?:\w+ )?(?:getting|running|looking|seeing|using|trying|making|doing|cooking|adding"
+        r"|putting|having|sitting|lying|standing|waiting|watching|writing|typing|testing|debugging|asking|wondering"
+        r"|thinking|feeling|heading|walking|driving|calling|talking|eating|drinking|holding|wearing|about to)\b"
+        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:surgery|an? (?:\\w+ ){0,2}(?:baby|party|operation|procedure|implant|tooth))|(?:a|my|the) (?:\w+ ){0,3}(?:marathon|novel|book|thesis|degree|phd|course))\b)"
+        r"|\b(?:is|are) (?:already |just |still |currently |now )?(?:being|snoring|sleeping|crying|barking|calling|waiting|sitting"
+        r"|asking|looking|driving me|annoying|yelling|shouting|acting|lying|gonna|going to)\b"
+        r"|\b(?:minutes?|seconds?|an hour|two hours|half an hour)(?: left| to go| ago|[.!]*$)"
+        r"|^(?:i|we)(?:'ve| have)? (?:just |already )*(?:tried|put|added|typed|clicked|pasted|copied|changed|fixed|checked"
+        r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used|cut|poured"
+        r"|boiled|mixed|googled|rebooted|opened (?:the|it)|closed|ordered|missed|spilled|ran out)\b"
+        r"|^(?:i|we) (?:\w+ )?(?:have|need|want|got|'ve got)(?: got)? (?:\w+ ){0,2}(?:eggs?|flour|sugar|butter|rice|chicken|pasta"
+        r"|tomato\w*|onions?|garlic|potato\w*|cheese|cream|beans|carrots?|peppers?|mince|beef|pork|fish fillets?|leftovers|yeast"
+        r"|soda|powder|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
+        r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function|time"
+        r"|enough|everything|nothing|something|anything)\b"
+        r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend|sister|brother"
+        r"|wife|husband|girlfriend|boyfriend|roommate|flatmate|doctor|therapist|dentist)s? (?:just |also |always |keeps? )?"
+        r"(?:said|says|told|asked|asks|called|texted|wants|wanted|thinks|thought|gave|sent|yelled|keeps|made me|left me|kept"
+        r"|showed|recommended|suggested|wrote|forgot|needs|expects|hates me|is (?:so|such|really|very|being|annoying|right|wrong"
+        r"|mad|angry|upset|furious|unbelievable|crazy|nuts|great|amazing|awesome|awful|terrible|horrible|nice|sweet|lovely"
+        r"|rude|mean|weird|funny|late|here|home|away|out|busy|fine|ok|okay|sick|ill|asleep))\b"
+    ),
+    trait=re.compile(
+        r"\b(?:i'm|i am|i was|we're|we are) (?:not |such |really |just |basically |kind of |quite |also |being )*(?:an? |the )?"
+        r"(?:(?:very|highly|really|pretty|bit of an?|total|complete|terrible|bad|good|great|huge|big|bold|hopeless|horrible"
+        r"|awful|lousy|decent|true|proper|simple|lazy|happy|lucky|sad|nice|patient|impatient|honest|smart|clever"
+        r"|stupid|grumpy|changed|nervous|motivated|strong|weak|fun|cool|weird|normal|positive|negative|careful|best|worst"
+        r"|first one|last one|only one|kind|sort|type|part)\b(?! (?:friend|sister|brother|student|year|manager|dane|engineer"
+        r"|teacher|nurse|doctor|driver|cook at)).*"
+        r"|(?:\w+ ){0,2}(?:\w+ )?(?:person|perfectionist|optimist|pessimist|realist|procrastinator|worrier|saver|loser|winner"
+        r"|genius|disaster|wreck|mess|idiot|fool|sucker|believer|thinker|mood|legend|god|king|queen|hero|monster|star"
+        r"|failure|burden|fan|stickler|noob|newbie|zombie|machine|robot|potato|fighter|survivor|dreamer|human|being|mystery"
+        r"|problem|victim|joke|clown|dummy|angel|saint|sinner|snob|softie|sap|guy|man|woman|girl|lady|bloke))\b"
+        r"(?! (?:for|at|in|of|from|who|with|called) )"
+        r"|^i work (?:\w+ )?(?:hard|a lot|well|fast|better|best)\b(?!.*\b(?:night|evening|home))|^i have (?:three|two|some|a few) more\b"
+    ),
+    unfinished=re.compile(
+        r"(?<!\w)(?:do|does|don't|doesn't|didn't|is|are|was|were|am|isn't|can|will|won't|would|with|to|of|for|the|an?|and|but"
+        r"|or|who|which|because|my|our|than|if|when|like)[.!,;]*$|\bwith, |\bi (?:live|work) (?:in|at|with|for)[.!,;]*$"
+    ),
+    ironic=re.compile(
+        r"\b(?:love|adore|enjoy|live for|can't wait for|favou?rite)\b.{0,30}\b(?:mondays?|taxes|tax returns?|paperwork|traffic(?: jams?)?"
+        r"|queu\w+|standing in line|meetings?|bureaucracy|deadlines?|overtime|alarm clocks?|waking up|getting up at|5 ?am|4 ?am"
+        r"|being (?:ignored|late|yelled|stuck|sick|hungry|broke|interrupted|woken)|stuck in|spam|ads|hangovers?|root canals?"
+        r"|mosquito\w*|flat tyres?|flat tires?|delays|delayed|getting rained|stepping in|cleaning (?:the )?(?:toilets?|bathrooms?|up)"
+        r"|doing (?:the )?(?:dishes|laundry|taxes)|waiting (?:for|on|in)|crying|bugs|migraines?|losing|failing|paying)\b"
+    ),
+)
+
 ENGLISH = Language(
     code="en",
     marks=frozenset(
@@ -86,13 +219,22 @@ ENGLISH = Language(
         (re.compile(r"\bgonna\b"), "going to"),
         (re.compile(r"\bwanna\b"), "want to"),
         (re.compile(r"(?<=\w) n (?=\w)"), " and "),
-        (re.compile(r"\bw (?=my|the|a)\b"), "with "),
+        (re.compile(r"\bw/? (?=\w)"), "with "),
+        (re.compile(r"\b(?:lowkey|highkey|hella)\b"), "really"),
         (re.compile(r"\b(?:yr|yrs)\b"), "year"),
         (
             re.compile(r"^still (?=can't|cannot|don't|love|hate|like|live|work|play|have|sell|teach|run|own)"),
             "i still ",
         ),
-        (re.compile(r"^can't (?=stand|eat|drink|swim|drive|have)"), "i can't "),
+        (re.compile(r"^can't (?=stand|eat|drink|swim|drive|have|do)"), "i can't "),
+        (
+            re.compile(
+                r"^(?=(?:live|work (?:as|in|at|for)|moved|grew up|got (?:an?|two|three|my)|had (?:my|a|two|three)|started|lost my"
+                r"|broke my|adopted|married|study|teach|own|used to|retired) )"
+            ),
+            "i ",
+        ),
+        (re.compile(r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living|working)) )"), "i'm "),
     ),
     lead_in=re.compile(
         r"^(?:(?:hi|hey|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
@@ -153,10 +295,12 @@ ENGLISH = Language(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:so |and |but |then )*(?:please|pls|never|don't|do not|tell|give|make|keep|let's|let me"
         r"|help|suggest|recommend|remind|skip|avoid|use|write|show|can you|could you|would you|you (?:can|could"
-        r"|should)|what|any|which|how|no need)\b.*$"
+        r"|should)|you(?:'d|'ll|'ve|'re| know| see| say| said| told| think| always| never| keep)?|mind you|as you|if you|believe me"
+        r"|which is why|that's why|hence|what|any|which|how|no need)\b.*$|, (?:but|and) (?:today|right now|now|tonight|at the moment)\b.*$"
     ),
     reason=re.compile(r"^(?:since|as|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "),
     first_person=re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|mine|me|we|we're|we've|our|ours|us)\b"),
+    mine=re.compile(r"\b(?:my|our|with|for)\b"),
     kinds=(
         Kind(
             "name",
@@ -258,7 +402,9 @@ ENGLISH = Language(
                 rf"|minute\b|moment\b"
                 r"|person who\b|big\b|beginner at this|night owl|morning person|human\b|robot\b|bot\b|ai\b"
                 r"|machine\b|genius\b|wizard\b|bad person|good person|lost\b)\w+"
-                rf"|{_I_AM}(?:\w+ )?(?:retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
+                rf"|{_I_AM}(?:\w+ )?(?:in (?:\d\w*|\w+th|first|second|third|kindergarten|middle|high|primary|secondary|grad|law|med\w*"
+                rf"|nursing|art) ?(?:grade|year|form|class|school)|on the (?:\w+ ){{1,3}}?(?:team|board|committee|council|squad|staff)"
+                rf"|retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
                 rf"|my) (?:\w+ ){{1,3}}?(?:programme|program|course|team|band|choir|club|class|department|society"
                 rf"|navy|army)|doing (?:the|an?) (?:\w+ ){{1,4}}?(?:certificate|course|degree|phd|apprenticeship"
                 rf"|internship|training|masters?)|on (?:parental|maternity|paternity|sick|medical) leave"
@@ -355,7 +501,7 @@ ENGLISH = Language(
                 rf"|you\b|lost$|confused|it\b|the (?:joke|point|idea)|a (?:question|bit|headache)|stuck|curious"
                 rf"|to (?:ask|bed|thinking)|your\b|an? (?:error|message|answer)|bored|hungry|tired)\S"
                 rf"|^{_WHEN}(?:i've|i have|we've|we have) {_ADVERB}(?:just |finally |already "
-                rf"|recently )*(?:{_EVENT}|been (?:to|learning|playing|training|running|taking|trying|married"
+                rf"|recently )*(?:{_EVENT}|never \w+|been (?:to|learning|playing|training|running|taking|trying|married"
                 rf"|together|diagnosed|accepted|invited|seeing|offered)|done|had an?|given up|taken up|broken"
                 rf"|bought|sold|met|won|lost|quit|written|begun|chosen|become|gone back|fallen) \S"
                 rf"|{_I}(?:was|were) (?:accepted|awarded|born|chosen|diagnosed|fired|hired|hit|invited|laid off"
@@ -376,6 +522,7 @@ ENGLISH = Language(
             0.5,
         ),
     ),
+    signs=_SIGNS,
     never=re.compile(
         r"\b(?:you|your|yours|yourself)\b(?! know\b)"
         r"|^(?:i'm|i am|we're|we are|i feel|i've been feeling|i was) (?:(?:so|very|really|just|a bit|a little"
@@ -447,7 +594,8 @@ ENGLISH = Language(
     introduces=re.compile(
         r"^(?:(?:some |a bit of |a little |more )?(?:context|background|info)|about me|facts?|fyi|ps|p\.s\.|update"
         r"|correction|by the way|btw|note|news|also|important|one thing|for the record|reminder|so|well|okay?|yes"
-        r"|no|confession|fun fact|good news|bad news)$"
+        r"|no|confession|fun fact|good news|bad news|(?:back|in|on|about|as for|the (?:truth|thing|reality)|fun|quick|real|for"
+        r"|joking|jokes|just|long story|situation|status|little)\b(?!.*\b(?:my|he|she|they|said|wrote)\b).{0,30})$"
     ),
     text_task=re.compile(
         r"\b(?:chorus|verse|lyrics|stanza|poem|haiku|limerick|rhyme|dictation|homework|exercise|excerpt|quote"
@@ -467,9 +615,10 @@ ENGLISH = Language(
         r"|\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
         r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b|\bmy character\b|\bthe (?:main )?character\b"
         r"|\bin my (?:novel|story|book|campaign|game|script)\b"
-        r"|\bimagine (?:you|i|that|we|being)\b|\byou(?:'re| are) (?:now )?(?:a|an|the|my) (?!right|great|good"
-        r"|wonderful|genius|star|life|real|amazing|funny|bit|little|big|best|legend|gem|hero|treasure|angel|ai\b"
-        r"|bot|machine|program|model|language)[\w' -]{2,40}(?:[.,!]| and i'm| and i am|$)|\byou(?:'re"
+        r"|\bimagine (?:you|i|that|we|being)\b|\byou(?:'re| are) (?:now )?(?:a|an|the|my) [\w' -]{2,40}(?:[.,;]| and) (?:and )?"
+        r"(?:i'm|i am|i'll be)\b|^you(?:'re| are) (?:now )?(?:an?|the) [\w' -]{2,40}[.!]$|\byou(?:'ll be| be| play) (?:an?|the|my) \w+"
+        r"|\b(?:practi[sc]e|rehearse|simulate|mock|train)\b[^.?!]{0,30}\b(?:interview|conversation|dialogue|call|speech|pitch|scene|exam"
+        r"|negotiation|audition|talk)\b|\b(?:you ask,? i answer|interview me|ask me (?:interview )?questions as|i(?:'ll| will) (?:play|be) the)\b|\byou(?:'re"
         r"| are) (?:a|an|the|my) (?:pirate|wizard|king|queen|detective|dragon|knight|robot|ghost|vampire|captain"
         r"|doctor now|cat now)\b|^\*[^*]+\*|\bonce upon a time\b|\bin character\b|\bdungeon|\bd&d\b|\bi (?:draw"
         r"|raise|swing|cast) my (?:sword|wand|staff)\b"

@@ -16,7 +16,7 @@ from julep_local.memory.feeling import sentiment
 from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.languages import spoken
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.statements import in_fiction, statements, wishes_to_forget
+from julep_local.memory.statements import outside_fiction, statements, wishes_to_forget
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened
 from julep_local.recall.embeddings import Embedder
@@ -74,16 +74,16 @@ def by_rules(turn: Turn) -> list[Candidate]:
     talk = list(turn.talk)
     found: dict[str, Candidate] = {}
     for i, said in enumerate(turn.said):
-        played = in_fiction(said.text, talk)
+        meant = outside_fiction(said.text, talk)
         talk.append(("user", said.text))
-        if played:
+        if meant is None:
             continue
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
-        listed, earlier = list(statements(said.text, turn.earlier)), ""
+        listed, earlier = list(statements(meant, turn.earlier)), ""
         if i == 0 and turn.before is not None:
             earlier = extended(turn.earlier)
-            asked = answered(turn.before.text, said.text, earlier)
+            asked = answered(turn.before.text, meant, earlier)
             listed = [*asked, *(each for each in listed if asked == [] or each.text not in asked[0].text)]
         for each in listed:
             candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)

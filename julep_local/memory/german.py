@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
 
 _ADVERB = (
     r"(?:(?:auch|noch|immer|oft|gerade|gern|gerne|jetzt|inzwischen|mittlerweile|seit \w+(?: \w+)?|schon|nur|sehr"
@@ -53,6 +53,77 @@ _DATED = (
 )
 _MY = r"(?:mein|meine|meinen|meinem|meiner|unser|unsere|unseren|unserem|unserer)"
 
+_SIGNS = Signs(
+    lasting=re.compile(
+        r"\b(?:jede[nrms]? (?:\w+ )?(?:tag|woche|monat|jahr|morgen|abend|nacht|wochenende|winter|sommer|\w+tag)e?s?"
+        r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends|nachts"
+        r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals|sonst"
+        r"|(?:ein|zwei|drei|vier|fünf|\d+) ?mal (?:am|pro|in der|die|im) \w+|(?:pro|die|in der) woche"
+        r"|seit (?!eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\w+"
+        r"|vor (?:\w+ )?jahren|(?:\w+ )?jahre lang|mein leben lang|als kind|von beruf|beruflich|nicht mehr|früher"
+        r"|hauptberuflich|nebenberuflich|ehrenamtlich|in vollzeit|in teilzeit|gelernte[r]?)\b"
+    ),
+    called=re.compile(
+        r"\b(?:heißt|heißen|namens|genannt) [A-ZÄÖÜ]|\b(?:nach|aus|in|bei|von) [A-ZÄÖÜ][a-zäöüß]+\b"
+        r"|\b[Mm]eine?[rnm]? [A-ZÄÖÜ][a-zäöüß]+,? [A-ZÄÖÜ][a-zäöüß]+\b"
+    ),
+    typical={
+        "possession": re.compile(
+            r"\b(?:\w*auto|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot|wohnmobil|wohnwagen|haus"
+            r"|\w*haus|wohnung|\w*garten|balkon|terrasse|gewächshaus|garage|werkstatt|klavier|flügel|gitarre|geige"
+            r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café|restaurant"
+            r"|bäckerei|tischlerei|schreinerei|\w+erei|hof|bauernhof|podcast|blog|kanal|band|stand|führerschein|\w*schein"
+            r"|\w*pass|visum|aufenthaltstitel|diplom|abschluss|meisterbrief|\w*brief|abo|\w*karte|mitgliedschaft"
+            r"|tattoo|narbe|implantat|\w*prothese|herzschrittmacher|hörgerät|brille|rollstuhl|schlaganfall|herzinfarkt"
+            r"|sammlung|bienen|völker|kredit|rente|vertrag|termin|prüfung|klausur|handy|laptop|computer)\b"
+        ),
+        "plan": re.compile(
+            r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)|kündig\w*"
+            r"|ausbildung|\w*marathon|eröffne\w*|bewerb\w*|auswander\w*|abnehm\w*|aufhör\w*|bau\w*|renovier\w*|ziel|traum)\b"
+        ),
+        "event": re.compile(
+            r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert|gekündigt|befördert"
+            r"|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden|abgeschlossen|gebrochen|aufgehört|eingeschult"
+            r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
+        ),
+        "family": re.compile(
+            r"\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|ein\w*|aus|im|in|bei|auf montage|allergisch|vegan\w*|vegetari\w+|diabetiker\w*"
+            r"|verheiratet|schwanger|rentner\w*|gestorben|tot|taub|blind|geboren|geschieden|lehrer\w*|arzt|ärztin|\w+in)\b"
+            r"|\b(?:heißt|heißen|arbeitet|wohnt|wohnen|lebt|leben|hat|haben|mag|mögen|liebt|hasst|spielt|studiert|unterrichtet|spricht"
+            r"|wird|wurde|werden|kommt|kommen|geht|gehen|sammelt|isst|essen|trinkt|trinken|raucht|leidet|macht|lernt|zieht|geburtstag|namens|pflegt"
+            r"|verträgt|darf|kann kein\w*|gestorben|geboren|umgezogen|geheiratet|singt|malt|betreibt|führt)\b"
+        ),
+        "other": re.compile(r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"),
+        "habit": re.compile(
+            r"\b(?:spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male|sammle|reite|schwimme|laufe|jogge"
+            r"|wandere|klettere|segle|angle|tanze|esse|trinke|rauche|imkere|restauriere|pendle|koche|backe|meditiere|gärtnere|betreibe)\b"
+        ),
+    },
+    distant=re.compile(
+        r"\b(?:es|das|die|den|dies|diese[nrms]?|damit|davon|dafür|darauf|daran|so|welche|einen|eins|ihn|ihm|beides)[.!,;]*$"
+        r"|\bmit (?:ihm|ihr|ihnen)\b|\b(?:diese[nrms]?) (?!jahr|monat|woche|sommer|winter|herbst|frühling)\w+|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
+    ),
+    momentary=re.compile(
+        r"\b(?:gerade|eben|soeben|gleich|jetzt gleich|im moment|minuten?|sekunden?|halbe stunde)\b|\bich (?:bin|war) (?:\w+ )?am \w+en\b"
+        r"|\bich habe (?:\w+ ){0,2}(?:eier|mehl|zucker|butter|reis|nudeln|zwiebeln|kartoffeln|tomaten|käse|sahne|milch|hefe|zeit"
+        r"|farbe|genug|alles|nichts|etwas|probiert|versucht|gemacht|geschaut|geklickt|gestellt|geschnitten|gekocht)\b"
+        r"|^mein\w* (?:\w+ )?(?:chef\w*|lehrer\w*|vermieter\w*|kolleg\w+|nachbar\w*|mutter|mama|vater|papa|freund\w*|schwester|bruder|mann|frau"
+        r"|hund|katze|kater) (?:\w+ )?(?:sagt|sagte|meint|meinte|fragt|will|wollte|findet|nervt|spinnt|schläft|schnarcht|bellt|frisst|ruft|schreibt"
+        r"|ist (?:so|total|echt|voll|super|sauer|nett|lieb|doof|blöd|nervig|krank|unterwegs|weg|da))\b"
+    ),
+    trait=re.compile(
+        r"\bich bin (?:\w+ ){0,2}?(?:ein(?:e|en)? )?(?:(?:echte?r?|totale?r?|schlechte?r?|gute?r?|große?r?|hoffnungslose?r?|schreckliche?r?"
+        r"|fröhliche?r?|glückliche?r?|faule?r?|starke?r?|schwache?r?|halt) .*|(?:\w+ )?(?:mensch|genie|held|heldin|idiot|könig|königin|gott|star|versager\w*"
+        r"|perfektionist\w*|optimist\w*|pessimist\w*|realist\w*|träumer\w*|monster|maschine|roboter|fan|opfer|engel|chaot\w*|begeistert))\b"
+    ),
+    unfinished=re.compile(r"(?<!\w)(?:und|oder|aber|weil|dass|wenn|ein|eine|einen|der|den|mit|für|bei|von|zu|als|wie|mein|meine)[.!,;]*$"),
+    ironic=re.compile(
+        r"\b(?:liebe|ich mag|genieße|freu\w* mich|super|toll|lieblings\w+)\b.{0,30}\b(?:montage?|steuer\w*|steuererklärung\w*|stau\w*"
+        r"|warteschlange\w*|warten|behörden\w*|formulare?|überstunden|wecker|früh aufstehen|um (?:vier|fünf|sechs)|putzen|bügeln|abwasch"
+        r"|zahnarzt|kopfschmerzen|migräne|meetings?|bürokratie|papierkram|verspätung\w*|mücken|regen|spam|werbung)\b"
+    ),
+)
+
 GERMAN = Language(
     code="de",
     marks=frozenset(
@@ -62,7 +133,18 @@ GERMAN = Language(
     spelling=(
         (re.compile(r"\bhab\b"), "habe"),
         (re.compile(r"\bheisse\b"), "heiße"),
-        (re.compile(r"\bwohn\b"), "wohne"),
+        (
+            re.compile(
+                r"\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib|lauf|lieb|hass|studier|rauch|kauf|komm|brauch"
+                r"|schlaf|koch|back|schreib|les|imker|reit|schwimm|unterricht|sing|mal|zeichn|sammel|les|leb|ruf|freu|find|denk)\b)(\w+)"
+            ),
+            r"\1e",
+        ),
+        (re.compile(r"\bn(en?)\b"), r"ein\1"),
+        (re.compile(r"\bis\b"), "ist"),
+        (re.compile(r"\bnich\b"), "nicht"),
+        (re.compile(r"\bich selbst\b"), "ich"),
+        (re.compile(r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke) )"), "ich "),
     ),
     lead_in=re.compile(
         r"^(?:(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen| \w+(?=[,!]))?"
@@ -95,10 +177,12 @@ GERMAN = Language(
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:also |und |aber |dann )*(?:bitte|kannst|könntest|mach|nimm|lass|gib|sag|zeig|schreib"
-        r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie)\b.*$"
+        r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie|das \w+ du|wie du|weißt du|du weißt|deshalb|deswegen"
+        r"|damit)\b.*$|, (?:aber|und|doch) (?:heute|jetzt|gerade|momentan)\b.*$"
     ),
     reason=re.compile(r"^(?:da|weil|nachdem|wo) "),
     first_person=re.compile(r"\b(?:ich|mein\w*|mir|mich|wir|unser\w*|uns)\b"),
+    mine=re.compile(r"\b(?:mein\w*|unser\w*|mit|für)\b"),
     kinds=(
         Kind(
             "name",
@@ -138,7 +222,7 @@ GERMAN = Language(
             re.compile(
                 rf"\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
                 rf"|\b(?:ich habe|habe ich|wir haben|haben wir) {_ADVERB}(?:einen|eine|ein|zwei|drei|vier|fünf"
-                rf"|keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*{_PERSON}\w*"
+                rf"|keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels|töchter|söhne)\w*"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
                 r"|verwitwet|getrennt|alleinerziehend|einzelkind|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
@@ -166,7 +250,8 @@ GERMAN = Language(
                 r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
                 r"|login|eurin|ler|iker))(?: von beruf| bei| in| an|[.!,]|$)"
                 r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
-                r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+)\b"
+                r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde|kundin|mitglied"
+                r"|vorsitzende\w*|trainer\w*|leiter\w*)\b"
                 r"|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job|gegründet|abgeschlossen"
                 r"|ausbildung)\b|\bbin ich (?:\w+ )?(?:nicht|kein\w*) mehr\b|\bich bin (?:\w+ )?nicht mehr (?:in"
                 r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|mein unternehmen|meine stelle"
@@ -234,6 +319,7 @@ GERMAN = Language(
             0.5,
         ),
     ),
+    signs=_SIGNS,
     never=re.compile(
         r"\b(?:du|dich|dir|dein|deine|deinen|deinem|deiner|ihnen|euch)\b"
         r"|\bich bin (?:\w+ ){0,2}?(?:müde|hungrig|durstig|gelangweilt|okay|gut|glücklich|traurig|sicher|hier|da"

@@ -40,7 +40,7 @@ _DIGIT = (
 _SPELLED = rf"(?:(?:{_DIGIT})(?:[ ,-]+| and | und | y )){{2,}}(?:{_DIGIT})"
 _NO_YEAR = r"(?!(?:(?<=in )|(?<=en )|(?<=since )|(?<=seit )|(?<=desde )|(?<=from )|(?<=to ))(?:19|20)\d\d(?![\w#*]))"
 _VALUE = (
-    rf"(?:(?<![\w.,:]){_NO_YEAR}(?=[\w*#!?$%&@+-]*\d[\w*#-]*\d[\w*#-]*\d)[\w*#!?$%&@+-]{{3,}}"
+    rf"(?:(?<![\w.,:*#!?$%&@+-]){_NO_YEAR}(?=[\w*#-]{{0,20}}\d[\w*#-]{{0,8}}\d[\w*#-]{{0,8}}\d)[\w*#!?$%&@+-]{{3,40}}"
     rf"|\b\d{{1,2}}-\d{{1,2}}-\d{{1,2}}\b"
     rf"|\b{_SPELLED}\b|\b(?:\w+)?mal die \w+|\b\d(?: \d){{2,}}\b)"
 )
@@ -76,15 +76,11 @@ _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "a password or code",
         re.compile(
-            rf"(?i)(?<!zip )(?<!area )(?<!post )(?<!\w)(?:{_LOCKED})\b[^!?\n]{{0,60}}?{_VALUE}"
-            rf"|\b(?:{_LOCKED})\b[^.!?\n]{{0,40}}?\b(?:birthday|year (?:i|my|we)|backwards|geburtstag|jahr|rückwärts"
+            rf"(?i)\b(?:{_LOCKED})\b[^.!?\n]{{0,40}}?\b(?:birthday|year (?:i|my|we)|backwards|geburtstag|jahr|rückwärts"
             r"|cumpleaños|año en que|al revés)\b|\b(?:opens?|unlocks?|öffnet|entsperrt|abre) (?:\w+ )?(?:with|mit"
-            r"|con)\b"
-            r"|\b(?:locker|spind|taquilla)\b[^!?\n]{0,40}?\b\d{1,2}-\d{1,2}-\d{1,2}\b"
-            rf"|{_VALUE}[^!?\n]{{0,30}}?(?<!zip )(?<!area )\b(?:{_LOCKED})\b"
-            rf"|\b{_OPENS}\b[^!?\n]{{0,40}}?{_VALUE}|{_VALUE}[^!?\n]{{0,25}}?\b(?:to {_OPENS}|for everything)\b"
+            r"|con)\b|\b(?:locker|spind|taquilla)\b[^!?\n]{0,40}?\b\d{1,2}-\d{1,2}-\d{1,2}\b"
             r"|\bkey\b[^.!?\n]{0,25}\b(?:under|behind|beneath|inside) (?:the|a|my|our)\b"
-            r"|\b(?:use|type|enter|with|mit|con)\b [^.!?\n]{0,15}?\b[a-z]{4,}\d{2,}\b[^.!?\n]{0,20}"
+            r"|\b(?:use|type|enter|with|mit|con)\b [^.!?\n]{0,15}?\b[a-z]{4,20}\d{2,8}\b[^.!?\n]{0,20}"
             r"\b(?:everywhere|for everything|log in|sign in|überall|für alles|para todo)\b"
         ),
     ),
@@ -126,6 +122,10 @@ _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_VALUES = re.compile(rf"(?i){_VALUE}")
+_LOCK = re.compile(rf"(?i)(?<!zip )(?<!area )(?<!post )\b(?:{_LOCKED}|{_OPENS})\b")
+BEFORE, AFTER = 60, 30
+"""Characters between a number and what it may open."""
 _PHONE = re.compile(
     r"(?i)\b(?:phones?|mobile|cell|call|text|reach|erreich\w*|fax|whatsapp|telefon\w*|handy\w*|tel|teléfono|móvil"
     r"|ruf)\b"
@@ -149,6 +149,8 @@ def holds_secret(text: str, around: Iterable[str] = ()) -> str | None:
     for what, pattern in _SECRETS:
         if pattern.search(text) and not (what == "a long number" and _PHONE.search(text)):
             return what
+    if any(_LOCK.search(text, max(0, v.start() - BEFORE), v.end() + AFTER) for v in _VALUES.finditer(text)):
+        return "a password or code"
     if any(_is_card(match.group()) for match in _CARD.finditer(text)):
         return "a card number"
     if any(_is_iban(match.group()) for match in _IBAN.finditer(text)):

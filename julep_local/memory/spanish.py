@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
 
 _WHEN = (
     r"(?:(?:(?:en|desde|hace|el|la|los|las|cada|este|esta|todos|todas|ayer|hoy|mañana|anoche|anteayer|ahora|antes"
@@ -34,6 +34,67 @@ _FIRST = (
 _DATED = (
     r"(?:cita|examen|entrevista|vuelo|boda|cumpleaños|operación|cirugía|concierto|maratón|viaje|fiesta|mudanza"
     r"|graduación|presentación|entrega)"
+)
+
+_SIGNS = Signs(
+    lasting=re.compile(
+        r"\b(?:cada (?:\w+ )?(?:día|semana|mes|año|mañana|tarde|noche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|\w+)"
+        r"|tod[oa]s l[oa]s (?:\w+)|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)|(?:una vez|dos veces|\w+ veces) (?:a|al|por) (?:la )?\w+"
+        r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!ayer|hoy|esta|el lunes|hace un rato|aquí)\w+"
+        r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]|profesión)|ya no|antes|de noche|por las (?:mañanas|tardes|noches)"
+        r"|de los que|a tiempo (?:completo|parcial))\b"
+    ),
+    called=re.compile(
+        r"\b(?:se llama|se llaman|llamad[oa]) [A-ZÁÉÍÓÚÑ]|\b[Mm]is? (?:\w+ )?\w+,? [A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b|(?<=[a-záéíóúñ,] )[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+"
+    ),
+    typical={
+        "possession": re.compile(
+            r"\b(?:coche|carro|moto|bici\w*|furgoneta|camión|barco|velero|caravana|autocaravana|casa|piso|apartamento|departamento|chalet"
+            r"|finca|huerto|jardín|balcón|terraza|garaje|taller|piano|guitarra|violín|violonchelo|batería|flauta|acordeón|cámara|telescopio"
+            r"|tienda|negocio|empresa|bar|restaurante|panadería|vivero|consulta|canal|podcast|blog|grupo|banda|puesto|carnet|carné|licencia"
+            r"|pasaporte|visado|permiso|título|máster|doctorado|beca|hipoteca|abono|tatuajes?|cicatriz|implante|prótesis|marcapasos|audífonos?|gafas"
+            r"|lentillas|silla de ruedas|ictus|infarto|colección|cita|examen|entrevista|boda|vuelo|revisión|móvil|portátil|ordenador)\b|\bno tengo\b"
+        ),
+        "plan": re.compile(
+            r"\b(?:aprend\w+|estudi\w+|ahorr\w+|mudar\w*|mudo|casar\w*|caso|casamos|entren\w+|opos\w+|jubilar\w*|emigr\w+|adoptar|dejar de|abrir|montar|construir\w*"
+            r"|escrib\w+ (?:un|una|mi)|maratón|media maratón|sueño|meta|objetivo|buscando (?:trabajo|piso|casa)|prepar\w+|curso|vacaciones|tener un (?:hijo|bebé))\b"
+        ),
+        "event": re.compile(
+            r"\b(?:mud[éa]\w*|casé|casamos|divorcié|separé|nací|crecí|adopt\w+|gradué|jubilé|renuncié|ascendieron|contrataron|despidieron|fundé|abrí|abrimos"
+            r"|operaron|diagnosticaron|nació|aprobé|suspendí|gané|rompí|torcí|fracturé|compr(?:é|amos) (?:un|una|mi|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)|apunté|inscribí)\b"
+        ),
+        "family": re.compile(
+            r"\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|alérgic[oa]|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]|embarazada"
+            r"|jubilad[oa]|sord[oa]|cieg[oa]|\w+(?:er[oa]|or|ora|ista|ente|ic[oa]|ari[oa]))\b"
+            r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
+            r"|se casa|se mudó|viene|colecciona|canta|pinta|come|comen|bebe|fuma|sufre|hace|cumpleaños|aniversario|toca|va a|estará|dirige|lleva|no puede)\b"
+        ),
+        "other": re.compile(r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"),
+        "habit": re.compile(
+            r"\b(?:toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado|corro|escalo|navego|pesco|bailo|como|bebo"
+            r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?|llevo)\b"
+        ),
+    },
+    distant=re.compile(
+        r"\b(?:eso|esto|esa|ese|esos|esas|aquello|lo|la|los|las|así|uno|una|otro|otra|él|ello|allí|ahí)[.!,;]*$|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
+    ),
+    momentary=re.compile(
+        r"\b(?:ahora mismo|en este momento|un momento|minutos?|media hora|un rato)\b"
+        r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))|cocinando|escribiendo un(?:a)? (?:correo|mensaje)|poniendo)\b"
+        r"|^(?:yo )?(?:no )?(?:tengo|necesito|quiero) (?:\w+ ){0,2}?(?:pollo|arroz|huevos?|harina|azúcar|mantequilla|leche|tomates?|cebollas?|patatas?|papas|queso|nata|levadura|azafrán"
+        r"|tiempo|un error|una lista|un archivo|todo|nada|algo)\b|^(?:yo )?(?:he|hemos) (?:probado|puesto|mirado|cortado|metido|hecho|dicho)\b"
+        r"|^mis? (?:\w+ )?(?:jef[ea]|profesor\w*|caser[oa]|vecin[oa]|compañer[oa]|madre|padre|herman[oa]|marido|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no )?(?:dice|dijo|dio|pregunta"
+        r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|durmiendo|enfadad[oa]|debajo|aquí|fuera|loc[oa])|es (?:muy|tan|lo mejor|genial|insoportable))\b"
+    ),
+    trait=re.compile(
+        r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]|rey|reina|dios|diosa|héroe|heroína|estrella|perfeccionista|optimista|pesimista|realista"
+        r"|soñador[a]?|luchador[a]?|monstruo|máquina|robot|santo|santa|víctima|crack|leyenda|fracaso|list[oa]|vag[oa]|feliz|fuerte)\b|^trabajo (?:mucho|duro|demasiado|bien)\b|\btengo la espalda\b"
+    ),
+    unfinished=re.compile(r"(?<!\w)(?:y|o|pero|que|de|del|con|un|una|el|en|a|al|por|para|porque|si|mi|mis|tu)[.!,;]*$"),
+    ironic=re.compile(
+        r"\b(?:encantan?|amo|adoro|me gustan?|favorit[oa]s?)\b.{0,30}\b(?:lunes|impuestos|hacienda|renta|atascos?|colas|esperar|papeleo|burocracia|reuniones|horas extras?"
+        r"|despertador|madrugar|levantarme a las|planchar|fregar|limpiar|dentista|migrañas?|mosquitos|retrasos|spam|publicidad|lluvia)\b"
+    ),
 )
 
 SPANISH = Language(
@@ -75,12 +136,14 @@ SPANISH = Language(
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:así que |y |pero |entonces )*(?:por favor|puedes|podrías|dame|dime|haz|evita|no (?:uses"
-        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de)\b.*$"
+        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de|ya sabes|como sabes|así que|por eso|por lo que)\b.*$"
+        r"|,? (?:pero|y) (?:hoy|ahora|esta (?:mañana|tarde|noche))\b.*$"
     ),
     reason=re.compile(r"^(?:como|ya que|porque|dado que|puesto que) "),
     first_person=re.compile(
         r"\b(?:yo|mi|mis|me|mí|nuestr[oa]s?|nos|\w+(?:amos|emos|imos)|tengo|soy|estoy|voy|vivo|trabajo)\b"
     ),
+    mine=re.compile(r"\b(?:mis?|nuestr[oa]s?|con|para)\b"),
     kinds=(
         Kind(
             "name",
@@ -212,6 +275,7 @@ SPANISH = Language(
             0.5,
         ),
     ),
+    signs=_SIGNS,
     never=re.compile(
         r"\b(?:tú|tu|tus|te|ti|contigo|usted|ustedes|vosotros|os)\b"
         r"|^(?:yo )?(?:estoy|estamos) (?:\w+ )?(?:cansad[oa]|aburrid[oa]|bien|mal|feliz|triste|list[oa]|aquí"

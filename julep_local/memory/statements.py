@@ -12,8 +12,10 @@ from julep_local.memory.entities import entities
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
+from julep_local.memory.standing import weighs
 from julep_local.memory.when import names_a_time, tells_when
 
+_WE = ("we ", "we're ", "we've ", "wir ", "nosotros ")
 _SPEAKER = ("i ", "i'", "we ", "ich ", "wir ", "yo ", "nosotros ")
 
 FEWEST_WORDS, MOST_WORDS = 2, 45
@@ -120,18 +122,34 @@ def in_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> bool:
         text: the message.
         talk: role and text of the messages before, oldest first.
     """
+    return outside_fiction(text, talk) is None
+
+
+def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | None:
+    """Return what of a message is meant, None if it is part of a story or a game: what follows the end of one is meant.
+
+    Args:
+        text: the message.
+        talk: role and text of the messages before, oldest first.
+    """
     playing = False
-    for role, each in (*talk, ("user", text)):
-        sentences = own_sentences(each)
-        language = spoken(" ".join(sentences))
-        spelled = language.spelled(" ".join(each.split()))
-        if role != "user":
-            playing = playing or language.casts.search(spelled) is not None
-        elif any(language.ends_fiction.search(language.plain(sentence)) for sentence in sentences):
-            playing = False
-        elif language.fiction.search(spelled):
-            playing = True
-    return playing
+    for role, each in talk:
+        playing = _playing(role, each, playing)[0]
+    playing, meant = _playing("user", text, playing)
+    return None if playing else meant
+
+
+def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
+    """Return whether a game goes on after a message, and what of the message is meant if it does not."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    spelled = language.spelled(" ".join(text.split()))
+    if role != "user":
+        return playing or language.casts.search(spelled) is not None, text
+    ends = [i for i, each in enumerate(sentences) if language.ends_fiction.search(language.plain(each))]
+    if ends:
+        return False, "\n".join(sentences[ends[-1] :]) if playing else text
+    return playing or language.fiction.search(spelled) is not None, text
 
 
 def wishes_to_forget(text: str) -> list[str]:
@@ -209,7 +227,7 @@ def kind_of(text: str, language: Language) -> Kind | None:
 
 def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
-    parts = _with_their_times(language.clause.split(sentence))
+    parts = _leaning(_with_their_times(language.clause.split(sentence)), language)
     plain = language.plain(sentence)
     if len(parts) < 2 or _reports(parts[0], language) or _is_somebody_elses(sentence, language):
         return []
@@ -229,6 +247,24 @@ def _with_their_times(parts: list[str]) -> list[str]:
         else:
             joined.append(part)
     return joined
+
+
+def _leaning(parts: list[str], language: Language) -> list[str]:
+    """Return the parts of a sentence, one that needs the part before to be understood together with it."""
+    joined: list[str] = []
+    for part in parts:
+        plain = language.plain(part)
+        leans = language.signs.distant.search(plain) or (plain.startswith(_WE) and not joined[-1:] == [])
+        if joined and leans and _names_something(joined[-1], language):
+            joined[-1] += f", {part}"
+        else:
+            joined.append(part)
+    return joined
+
+
+def _names_something(text: str, language: Language) -> bool:
+    """Whether a text has a name or somebody of the speaker's, which the text after it may mean."""
+    return bool(entities(text, language)) or language.mine.search(language.spelled(text)) is not None
 
 
 def _reports(clause: str, language: Language) -> bool:
@@ -255,6 +291,7 @@ def _statement(sentence: str, language: Language) -> Statement | None:
 
 
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
+    asked = least > 0
     quoted = has_quotation(sentence)
     if _is_somebody_elses(sentence, language):
         return None
@@ -287,7 +324,8 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     if named and not plain.startswith(("i'm a ", "i am a ")):
         return Statement(_begun(said), "name", 0.9, language)
     kind = kind_of(said, language)
-    if _is_passing(kind, plain, language):
+    passing = language.artefact.search(plain) is not None or language.passing.search(plain) is not None
+    if not asked and weighs(said, kind, language, passing=passing) <= 0:
         return None
     if n_words < FEWEST_ASKED - 1 and (kind is None or kind.name not in _LASTING):
         return None
