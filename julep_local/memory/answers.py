@@ -12,6 +12,9 @@ from julep_local.memory.prose import own_sentences
 from julep_local.memory.statements import Statement, statements
 from julep_local.recall.words import STOP_WORDS, words
 
+_ONESELF = ("i ", "i'm ", "i've ", "i'd ", "i don't ", "ich ", "wir ", "we ", "yo ", "me ")
+WHOLE = 5
+"""Words from which an answer that begins with the speaker is a sentence of its own."""
 MOST_WORDS = 25
 """Of an answer; a longer one says what it is about."""
 _SAYS_THE_SAME = re.compile(
@@ -35,7 +38,8 @@ _TAG = re.compile(
     r"|richtig|verdad|no es así|cierto)\?$"
 )
 _PRONOUN = re.compile(
-    r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Hh]im|[Tt]hem|[Ee]r|sie|[Ee]s|[Ss]ein\w*|[ÉEée]l|[Ee]lla"
+    r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Hh]im|[Tt]hem|[Ee]r|sie|[Ee]s|[Ss]ein\w*"
+    r"|[ÉEée]l|[Ee]lla"
     r"|[Ss]us?)\b|^Sie\b"
 )
 _NAME_IN_FRONT = re.compile(
@@ -73,6 +77,8 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
         rest = plain[said.end() :].strip(" ,.!")
         if not _says_something(rest, "") or _SAYS_THE_SAME.match(rest):
             return _confirmed(question, language, bool(yes))
+    if len(plain.split()) >= WHOLE and plain.startswith(_ONESELF):
+        return []
     if len(first.split()) > MOST_WORDS or _states(first, language) or language.question.match(plain):
         return []
     if language.never.search(language.plain(first)) or not _says_something(plain, first):

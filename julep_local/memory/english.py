@@ -7,7 +7,8 @@ from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
 _ADVERB = (
     r"(?:(?:really|absolutely|also|still|always|usually|often|just|recently|finally|actually|now|currently|totally"
     r"|never|only|even|already|both|all|quite|sometimes|mostly|normally|generally|once|honestly|definitely|truly"
-    r"|simply|rarely|hardly|kind of|sort of|pretty much|first|originally|officially|regularly|kinda|very much|do"
+    r"|in fact|simply|rarely|hardly|kind of|sort of|pretty much|first|originally|officially|regularly|kinda"
+    r"|very much|do"
     r"|since|then|again|today|yesterday|secretly|mainly|almost|about to|basically) )*"
 )
 _WHEN = (
@@ -34,7 +35,11 @@ _PERSON = (
     r"|granny|aunt|uncle|cousins?|nephews?|nieces?|step\w+|\w+-in-law|family|friends?|best friend|flatmates?"
     r"|roommates?|housemates?|neighbou?rs?|boss|manager|colleagues?|coworkers?|co-worker|teacher|tutor|doctor|dentist"
     r"|therapist|landlord|landlady|dogs?|cats?|pupp(?:y|ies)|kittens?|horses?|pony|parrots?|budgies?|rabbits?"
-    r"|hamsters?|guinea pigs?|goldfish|fish|tortoise|turtle|hens?|chickens?|bees|ferrets?|gecko|snake|pets?)"
+    r"|hamsters?|guinea pigs?|goldfish|fish|tortoise|turtle|hens?|chickens?|ducks?|goats?|sheep|donkeys?|cows?"
+    r"|alpacas?|birds?|canar(?:y|ies)|lizards?|iguana"
+    r"|(?:bearded )?dragon|tarantula|spiders?|rats?|mice|gerbils?|bulldog|labrador|retriever|poodle|spaniel"
+    r"|greyhound|terrier|collie"
+    r"|shepherd|dachshund|beagle|husky|bees|ferrets?|gecko|snake|pets?)"
 )
 _EVENT = (
     r"(?:adopted|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed|chose|closed|completed"
@@ -71,7 +76,8 @@ _DATED = (
 _GOODS = (
     r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|boat|yacht|caravan|camper|motorhome|trailer"
     r"|house|flat|apartment|cottage|cabin|farm|garden|balcony|terrace|allotment|greenhouse|shed|garage|pool|sauna"
-    r"|fireplace|land|orchard|vineyard|studio|workshop|piano|keyboard|guitar|bass|violin|viola|cello|drums?|drum kit"
+    r"|fireplace|land|orchard|vineyard|trees?|pond|hedge|fence|studio|workshop|piano|keyboard|guitar|bass|violin"
+    r"|viola|cello|drums?|drum kit"
     r"|flute|trumpet|saxophone|accordion|harp|ukulele|banjo|organ|camera|telescope|drone|printer|console|loom|kiln"
     r"|sewing machine|treadmill|bench|shop|store|business|company|startup|start-up|restaurant|café|bakery|practice"
     r"|brewery|nursery|salon|channel|podcast|blog|newsletter|band|team|stall|licen[cs]e|passport|visa|citizenship"
@@ -82,10 +88,13 @@ _GOODS = (
     r"|interview|exam|audition|wedding|flight|phone|laptop|computer|tablet|wood stove|stove)"
 )
 _FOR_YEARS = (
-    r"(?:learn\w*|study\w*|train\w* (?:for|as|to)|sav(?:e|ing)(?: up)? (?:for|to)|mov(?:e|ing)|marry|getting married"
+    r"(?:re(?:doing|decorating|modell?ing)|landscap\w+|doing up|learn\w*|study\w*|train\w* (?:for|as|to)|sav(?:e"
+    r"|ing)(?: up)? (?:for|to)|mov(?:e|ing)|marry|getting married"
     r"|get married|becom\w+|apply\w*|retir\w+|emigrat\w+|have (?:a baby|kids|children)|having a baby|adopt\w*|quit\w*"
-    r"|lose (?:weight|\d)|los(?:e|ing) \w+ (?:kilos|pounds)|start\w* (?:a|an|my|our|at|with) \w+|open\w* (?:a|my|our) \w+"
-    r"|buy\w* (?:a|my|our) (?:\w+ )?(?:house|flat|car|van|boat|home|place|farm|truck)|get (?:a|my) (?:own|licen[cs]e|dog|cat"
+    r"|lose (?:weight|\d)|los(?:e|ing) \w+ (?:kilos|pounds)|start\w* (?:a|an|my|our|at|with) \w+|open\w* (?:a|my"
+    r"|our) \w+"
+    r"|buy\w* (?:a|my|our) (?:\w+ )?(?:house|flat|car|van|boat|home|place|farm|truck)|get (?:a|my) (?:own"
+    r"|licen[cs]e|dog|cat"
     r"|puppy|kitten|tattoo|degree)|renovat\w+|restor\w+|build\w*|writ(?:e|ing) (?:a|an|my|our) (?:\w+ )?(?:book|novel"
     r"|memoir|thesis|dissertation|phd|album|blog)|runn?(?:ing)? (?:a|an|the|my) (?:\w+ ){0,2}(?:marathon|race|ultra|10k"
     r"|5k)|expecting|due in|hosting|visiting (?:my|our)|planning (?:a|an|my|our)|graduat\w+|working on (?:a|my)"
@@ -93,8 +102,10 @@ _FOR_YEARS = (
 )
 _LIFE = (
     r"(?:adopted|married|divorced|separated|moved|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
-    r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)|got (?:engaged"
-    r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an|our|my"
+    r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)"
+    r"|got (?:engaged"
+    r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an"
+    r"|our|my"
     r"|the) (?:\w+ ){0,2}" + _GOODS + r"|sold (?:my|our) (?:\w+ )?" + _GOODS + r"|broke (?:my|up)|tore my|sprained my"
     r"|fractured my|had (?:surgery|a (?:baby|stroke|miscarriage|heart attack)|my \w+ (?:out|removed|replaced|done))"
     r"|diagnosed|lost my (?:job|dad|mum|mom|father|mother|husband|wife|brother|sister|son|daughter|dog|cat|hearing"
@@ -105,99 +116,146 @@ _LIFE = (
 
 _SIGNS = Signs(
     lasting=re.compile(
-        r"\b(?:(?:every|each) (?:other |second |third |single |few )?(?:day|week|month|year|morning|afternoon|evening|night"
+        r"\b(?:(?:every|each) (?:other |second |third |single |few )?(?:day|week|month|year|morning|afternoon"
+        r"|evening|night"
         r"|weekend|spring|summer|autumn|fall|winter|christmas|easter|\w+day)s?|on \w+days|\w+day (?:mornings|evenings"
         r"|nights|afternoons)|(?:mon|tues|wednes|thurs|fri|satur|sun)days|at weekends|on weekends|weekdays|weeknights"
         r"|(?:once|twice|thrice|\w+ times|\w+ days|\w+ nights|\w+ hours) (?:a|per) (?:day|night|week|fortnight|month"
         r"|year)|daily|weekly|fortnightly|monthly|yearly|always|usually|regularly|normally|mostly|generally|never"
         r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
-        r"|decades?|ages)|(?:years|decades) (?:ago|now|of)|all my life|my whole life|as a (?:child|kid|teenager)|by trade"
+        r"|decades?|ages)|(?:years|decades) (?:ago|now|of)|all my life|my whole life|as a (?:child|kid|teenager)"
+        r"|by trade"
         r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days|nowadays"
         r"|sworn off|on principle|by heart|in any form|at all)\b"
     ),
     called=re.compile(
-        r"\b(?:[Mm]y|[Oo]ur) (?:\w+[ -]){0,2}\w+,? [A-Z][a-z]+\b|\b(?:called|named) [A-Z]|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z]|'s|\b)"
+        r"\b(?:[Mm]y|[Oo]ur) (?:\w+[ -]){0,2}\w+,? [A-Z][a-z]+\b|\b(?:called|named) [A-Z]"
+        r"|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z]|'s|\b)"
     ),
     typical={
         "possession": re.compile(rf"\b{_GOODS}\b|\b(?:no|own) \w+"),
         "plan": re.compile(rf"\b{_FOR_YEARS}\b"),
         "event": re.compile(rf"\b{_LIFE}\b"),
         "family": re.compile(
-            r"\b(?:is|are|was|were|am|be)(?: not| also| now| still| only| nearly| almost| over| just| both| all)* (?:an? (?!bit|mess"
-            r"|pain|nightmare|joke|saint|angel|legend|star|dream|genius|idiot|jerk|big|little|real|total)\w|my|our|the (?:\w+)? ?of"
-            r"|\d|called|named|from|allerg\w+|vegan|vegetarian|c?o?eliac|diabetic|\w+ intolerant|married|pregnant|retired"
-            r"|dead|deaf|blind|autistic|disabled|born|turning|getting married|expecting|moving|starting|studying|training"
+            r"\b(?:is|are|was|were|am|be)(?: not| also| now| still| only| nearly| almost| over| just| both"
+            r"| all)* (?:an? (?!bit|mess"
+            r"|pain|nightmare|joke|saint|angel|legend|star|dream|genius|idiot|jerk|big|little|real|total)\w|my|our"
+            r"|the (?:\w+)? ?of"
+            r"|\d|called|named|from|allerg\w+|vegan|vegetarian|c?o?eliac|diabetic|\w+ intolerant|married|pregnant"
+            r"|retired"
+            r"|dead|deaf|blind|autistic|disabled|born|turning|getting married|expecting|moving|starting|studying"
+            r"|training"
             r"|learning|working|living|based|single|divorced|engaged|one|two|three|four|five|six|seven|eight|nine|ten"
-            r"|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|twenty|thirty|forty|fifty|sixty|seventy"
-            r"|eighty|ninety|afraid|terrified|scared|in (?:the|\w+ (?:grade|school))|at (?:uni\w*|college|school)|german|french"
+            r"|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|twenty|thirty|forty|fifty|sixty"
+            r"|seventy"
+            r"|eighty|ninety|afraid|terrified|scared|in (?:the|\w+ (?:grade|school))|at (?:uni\w*|college|school)"
+            r"|german|french"
             r"|spanish|italian|polish|turkish|irish|english|british|american|dutch|chinese|indian|russian|portuguese)\b"
             r"|'s (?:\d|name|birthday|called|an? \w+|from|allergic|pregnant)"
-            r"|\b(?:works?|lives?|has|have|had|loves?|likes?|hates?|prefers?|plays?|stud(?:y|ies)|teach(?:es)?|speaks?|runs?"
-            r"|owns?|turns?|turned|turning|moved|died|retired|married|came|comes|grew|collects?|sings?|paints?|breeds?|rides?|sells?"
-            r"|writes?|eats?|drinks?|do(?:es)?n't|do(?:es)? not|can't|cannot|never|usually|suffers?|smokes?|called|named|name"
-            r"|birthday|used to|starts?|started|graduat\w+|helps?|picks|visits?|raised|adopted|passed away|married|divorced"
+            r"|\b(?:works?|lives?|has|have|had|loves?|likes?|hates?|prefers?|plays?|stud(?:y|ies)|teach(?:es)?"
+            r"|speaks?|runs?"
+            r"|owns?|turns?|turned|turning|moved|died|retired|married|came|comes|grew|collects?|sings?|paints?"
+            r"|breeds?|rides?|sells?"
+            r"|writes?|eats?|drinks?|do(?:es)?n't|do(?:es)? not|can't|cannot|never|usually|suffers?|smokes?|called"
+            r"|named|name"
+            r"|birthday|used to|starts?|started|graduat\w+|helps?|picks|visits?|raised|adopted|passed away|married"
+            r"|divorced"
             r"|got|set|goes|babysits?|looks after|snores|don't|served|used to)\b"
         ),
-        "other": re.compile(r"^(?:my|our) (?:\w+ ){1,3}(?:is|are|'s|was) |^(?:i|we) (?:weigh|measure|wear|owe|earn|own)\b"),
+        "other": re.compile(
+            r"^(?:my|our) (?:\w+ ){1,3}(?:is|are|'s|was) |^(?:i|we) (?:weigh|measure|wear|owe|earn|own)\b"
+        ),
         "habit": re.compile(
-            r"\b(?:play|speak|teach|sing|sell|grow|breed|coach|volunteer|foster|knit|sew|paint|collect|garden|surf|ski|row"
-            r"|sail|dance|brew|eat|drink|smoke|vape|raise|keep|train|meditate|commute|juggle|fish|hike|swim|cycle|jog|bake)\b"
+            r"\b(?:play|speak|teach|sing|sell|grow|breed|coach|volunteer|foster|knit|sew|paint|collect|garden|surf"
+            r"|ski|row"
+            r"|sail|dance|brew|eat|drink|smoke|vape|raise|keep|train|meditate|commute|juggle|fish|hike|swim|cycle"
+            r"|jog|bake)\b"
         ),
     },
     distant=re.compile(
-        r"\b(?:it|that|this|them|those|these|one|ones|some|like that|the same|another|both|him|so|him|here|there|more|mine)"
+        r"\b(?:it|that|this|them|those|these|one|ones|some|like that|the same|another|both|him|so|him|here|there"
+        r"|more|mine)"
         r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back|off"
         r"|first|instead|anyway|though|tho|lol|haha|and|but|so|because|before|after|when|if|today|tonight|yesterday)\b)"
-        r"|\b(?:this|that|these|those) (?!year|month|week|summer|winter|spring|autumn|fall|is\b|was\b|way)\w+"
+        r"|\b(?:this|these|those) (?!year|month|week|summer|winter|spring|autumn|fall|is\b|was\b|way)\w+"
         r"|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when|why|the idea|the way)\b"
     ),
     momentary=re.compile(
-        r"^(?:i'm|i am|we're|we are) (?:\w+ )?(?:getting|running|looking|seeing|using|trying|making|doing|cooking|adding"
+        r"^(?:i'm|i am|we're|we are) (?:\w+ )?(?:getting|running|looking|seeing|using|trying|making|doing|cooking"
+        r"|adding"
         r"|putting|having|sitting|lying|standing|waiting|watching|writing|typing|testing|debugging|asking|wondering"
         r"|thinking|feeling|heading|walking|driving|calling|talking|eating|drinking|holding|wearing|about to)\b"
-        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:surgery|an? (?:\\w+ ){0,2}(?:baby|party|operation|procedure|implant|tooth))|(?:a|my|the) (?:\w+ ){0,3}(?:marathon|novel|book|thesis|degree|phd|course))\b)"
-        r"|\b(?:is|are) (?:already |just |still |currently |now )?(?:being|snoring|sleeping|crying|barking|calling|waiting|sitting"
+        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:surgery|an? (?:\\w+ ){0,2}(?:baby|party|operation"
+        r"|procedure|implant|tooth))|(?:a|my|the) (?:\w+ ){0,3}(?:marathon|novel|book|thesis|degree|phd|course))\b)"
+        r"|\b(?:is|are) (?:already |just |still |currently |now )?(?:being|snoring|sleeping|crying|barking|calling"
+        r"|waiting|sitting"
         r"|asking|looking|driving me|annoying|yelling|shouting|acting|lying|gonna|going to)\b"
-        r"|\b(?:minutes?|seconds?|an hour|two hours|half an hour)(?: left| to go| ago|[.!]*$)"
-        r"|^(?:i|we)(?:'ve| have)? (?:just |already )*(?:tried|put|added|typed|clicked|pasted|copied|changed|fixed|checked"
+        r"|\b(?:i|we) (?:have to|need to|must|gotta|'ve got to)\b|\b(?:minutes?|seconds?|an hour|two hours"
+        r"|half an hour)(?: left| to go| ago|[.!]*$)"
+        r"|^(?:i|we)(?:'ve| have)? (?:just |already )*(?:tried|put|added|typed|clicked|pasted|copied|changed|fixed"
+        r"|checked"
         r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used|cut|poured"
         r"|boiled|mixed|googled|rebooted|opened (?:the|it)|closed|ordered|missed|spilled|ran out)\b"
-        r"|^(?:i|we) (?:\w+ )?(?:have|need|want|got|'ve got)(?: got)? (?:\w+ ){0,2}(?:eggs?|flour|sugar|butter|rice|chicken|pasta"
-        r"|tomato\w*|onions?|garlic|potato\w*|cheese|cream|beans|carrots?|peppers?|mince|beef|pork|fish fillets?|leftovers|yeast"
+        r"|^(?:i|we) (?:\w+ )?(?:have|need|want|got|'ve got)(?: got)? (?:\w+ ){0,2}(?:eggs?|flour|sugar|butter|rice"
+        r"|chicken|pasta"
+        r"|tomato\w*|onions?|garlic|potato\w*|cheese|cream|beans|carrots?|peppers?|mince|beef|pork|fish fillets?"
+        r"|leftovers|yeast"
         r"|soda|powder|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
         r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function|time"
         r"|enough|everything|nothing|something|anything)\b"
-        r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend|sister|brother"
-        r"|wife|husband|girlfriend|boyfriend|roommate|flatmate|doctor|therapist|dentist)s? (?:just |also |always |keeps? )?"
-        r"(?:said|says|told|asked|asks|called|texted|wants|wanted|thinks|thought|gave|sent|yelled|keeps|made me|left me|kept"
-        r"|showed|recommended|suggested|wrote|forgot|needs|expects|hates me|is (?:so|such|really|very|being|annoying|right|wrong"
-        r"|mad|angry|upset|furious|unbelievable|crazy|nuts|great|amazing|awesome|awful|terrible|horrible|nice|sweet|lovely"
+        r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend"
+        r"|sister|brother"
+        r"|wife|husband|girlfriend|boyfriend|roommate|flatmate|doctor|therapist|dentist)s? (?:just |also |always "
+        r"|keeps? )?"
+        r"(?:said|says|told|asked|asks|called|texted|wants|wanted|thinks|thought|gave|sent|yelled|keeps|made me"
+        r"|left me|kept"
+        r"|showed|recommended|suggested|wrote|forgot|needs|expects|hates me|is (?:so|such|really|very|being"
+        r"|annoying|right|wrong"
+        r"|mad|angry|upset|furious|unbelievable|crazy|nuts|great|amazing|awesome|awful|terrible|horrible|nice|sweet"
+        r"|lovely"
         r"|rude|mean|weird|funny|late|here|home|away|out|busy|fine|ok|okay|sick|ill|asleep))\b"
     ),
     trait=re.compile(
-        r"\b(?:i'm|i am|i was|we're|we are) (?:not |such |really |just |basically |kind of |quite |also |being )*(?:an? |the )?"
-        r"(?:(?:very|highly|really|pretty|bit of an?|total|complete|terrible|bad|good|great|huge|big|bold|hopeless|horrible"
+        r"\b(?:i'm|i am|i was|we're|we are) (?:not |such |really |just |basically |kind of |quite |also "
+        r"|being )*(?:an? |the )?"
+        r"(?:(?:very|highly|really|pretty|bit of an?|total|complete|terrible|bad|good|great|huge|big|bold|hopeless"
+        r"|horrible"
         r"|awful|lousy|decent|true|proper|simple|lazy|happy|lucky|sad|nice|patient|impatient|honest|smart|clever"
-        r"|stupid|grumpy|changed|nervous|motivated|strong|weak|fun|cool|weird|normal|positive|negative|careful|best|worst"
-        r"|first one|last one|only one|kind|sort|type|part)\b(?! (?:friend|sister|brother|student|year|manager|dane|engineer"
+        r"|stupid|grumpy|changed|nervous|motivated|strong|weak|fun|cool|weird|normal|positive|negative|careful|best"
+        r"|worst"
+        r"|first one|last one|only one|kind|sort|type|part)\b(?! (?:friend|sister|brother|student|year|manager|dane"
+        r"|engineer"
         r"|teacher|nurse|doctor|driver|cook at)).*"
-        r"|(?:\w+ ){0,2}(?:\w+ )?(?:person|perfectionist|optimist|pessimist|realist|procrastinator|worrier|saver|loser|winner"
+        r"|(?:\w+ ){0,2}(?:\w+ )?(?:person|perfectionist|optimist|pessimist|realist|procrastinator|worrier|saver"
+        r"|loser|winner"
         r"|genius|disaster|wreck|mess|idiot|fool|sucker|believer|thinker|mood|legend|god|king|queen|hero|monster|star"
-        r"|failure|burden|fan|stickler|noob|newbie|zombie|machine|robot|potato|fighter|survivor|dreamer|human|being|mystery"
+        r"|failure|burden|fan|stickler|noob|newbie|zombie|machine|robot|potato|fighter|survivor|dreamer|human|being"
+        r"|mystery"
         r"|problem|victim|joke|clown|dummy|angel|saint|sinner|snob|softie|sap|guy|man|woman|girl|lady|bloke))\b"
         r"(?! (?:for|at|in|of|from|who|with|called) )"
-        r"|^i work (?:\w+ )?(?:hard|a lot|well|fast|better|best)\b(?!.*\b(?:night|evening|home))|^i have (?:three|two|some|a few) more\b"
+        r"|^i work (?:\w+ )?(?:hard|a lot|well|fast|better|best)\b(?!.*\b(?:night|evening|home))|^i have (?:three"
+        r"|two|some|a few) more\b"
     ),
     unfinished=re.compile(
-        r"(?<!\w)(?:do|does|don't|doesn't|didn't|is|are|was|were|am|isn't|can|will|won't|would|with|to|of|for|the|an?|and|but"
+        r"(?<!\w)(?:do|does|don't|doesn't|didn't|is|are|was|were|am|isn't|can|will|won't|would|with|to|of|for|the"
+        r"|an?|and|but"
         r"|or|who|which|because|my|our|than|if|when|like)[.!,;]*$|\bwith, |\bi (?:live|work) (?:in|at|with|for)[.!,;]*$"
     ),
     ironic=re.compile(
-        r"\b(?:love|adore|enjoy|live for|can't wait for|favou?rite)\b.{0,30}\b(?:mondays?|taxes|tax returns?|paperwork|traffic(?: jams?)?"
-        r"|queu\w+|standing in line|meetings?|bureaucracy|deadlines?|overtime|alarm clocks?|waking up|getting up at|5 ?am|4 ?am"
-        r"|being (?:ignored|late|yelled|stuck|sick|hungry|broke|interrupted|woken)|stuck in|spam|ads|hangovers?|root canals?"
-        r"|mosquito\w*|flat tyres?|flat tires?|delays|delayed|getting rained|stepping in|cleaning (?:the )?(?:toilets?|bathrooms?|up)"
-        r"|doing (?:the )?(?:dishes|laundry|taxes)|waiting (?:for|on|in)|crying|bugs|migraines?|losing|failing|paying)\b"
+        r"\b(?:living the dream|black belt in|(?:phd|degree|master's) in (?:procrast|lazi|sarc|napp?|overthink)\w+"
+        r"|married to (?:my|the) (?:job|work|couch|sofa"
+        r"|bed|phone|coffee|computer|laptop)|never (?:again|ever)|(?:hundreds?|thousands?|million"
+        r"|billion)s? (?:of )?years)\b|"
+        r"\b(?:love|adore|enjoy|live for|can't wait for|favou?rite)\b.{0,30}\b(?:mondays?|taxes|tax returns?"
+        r"|paperwork|traffic(?: jams?)?"
+        r"|queu\w+|standing in line|meetings?|bureaucracy|deadlines?|overtime|alarm clocks?|waking up|getting up at"
+        r"|5 ?am|4 ?am"
+        r"|being (?:ignored|late|yelled|stuck|sick|hungry|broke|interrupted|woken)|stuck in|spam|ads|hangovers?"
+        r"|root canals?"
+        r"|mosquito\w*|flat tyres?|flat tires?|delays|delayed|getting rained|stepping in"
+        r"|cleaning (?:the )?(?:toilets?|bathrooms?|up)"
+        r"|doing (?:the )?(?:dishes|laundry|taxes)|waiting (?:for|on|in)|crying|bugs|migraines?|losing|failing"
+        r"|paying)\b"
     ),
 )
 
@@ -215,6 +273,10 @@ ENGLISH = Language(
         (re.compile(r"\bdidnt\b"), "didn't"),
         (re.compile(r"\bcant\b"), "can't"),
         (re.compile(r"\bisnt\b"), "isn't"),
+        (re.compile(r"(?<=\w)'s been\b"), " has been"),
+        (re.compile(r"\bbf\b"), "boyfriend"),
+        (re.compile(r"\bgf\b"), "girlfriend"),
+        (re.compile(r"\br (?=\w+ing\b)"), "are "),
         (re.compile(r"\bu\b"), "you"),
         (re.compile(r"\bgonna\b"), "going to"),
         (re.compile(r"\bwanna\b"), "want to"),
@@ -229,15 +291,21 @@ ENGLISH = Language(
         (re.compile(r"^can't (?=stand|eat|drink|swim|drive|have|do)"), "i can't "),
         (
             re.compile(
-                r"^(?=(?:live|work (?:as|in|at|for)|moved|grew up|got (?:an?|two|three|my)|had (?:my|a|two|three)|started|lost my"
+                r"^(?=(?:live|work (?:as|in|at|for)|moved|grew up|got (?:an?|two|three|my)|had (?:my|a|two|three)"
+                r"|started|lost my"
                 r"|broke my|adopted|married|study|teach|own|used to|retired) )"
             ),
             "i ",
         ),
-        (re.compile(r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living|working)) )"), "i'm "),
+        (
+            re.compile(
+                r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living|working)) )"
+            ),
+            "i'm ",
+        ),
     ),
     lead_in=re.compile(
-        r"^(?:(?:hi|hey|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
+        r"^(?:(?:hi|he+y+|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
         r"|okay|so|well"
         r"|oh|ah|and|but|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
         r"(?: so much| very much)?|cool|great|nice|wow|fyi|for the record|just so you know|you know|in fact|honestly"
@@ -249,7 +317,9 @@ ENGLISH = Language(
         r" (?:mention|tell you) that|the thing is|funny enough|besides|plus|then|oops|hmm|um|uh|lol|haha|ugh|yay"
         r"|speaking"
         r" of which|as i said|like i said|for context|some context|important|one more thing|p\.?s\.?"
-        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|i have to (?:say"
+        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|(?:all )?(?:kidding"
+        r"|joking|jokes) aside|seriously(?: though| now)?|(?:in all|on a) serious\w*(?: note)?"
+        r"|change of plans?|big news|what's (?:definite|certain|true|new|sure) is(?: that)?|love it|i have to (?:say"
         r"|admit))"
         r"(?:[\s,.!:;–—-]+|$)"
     ),
@@ -295,8 +365,10 @@ ENGLISH = Language(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:so |and |but |then )*(?:please|pls|never|don't|do not|tell|give|make|keep|let's|let me"
         r"|help|suggest|recommend|remind|skip|avoid|use|write|show|can you|could you|would you|you (?:can|could"
-        r"|should)|you(?:'d|'ll|'ve|'re| know| see| say| said| told| think| always| never| keep)?|mind you|as you|if you|believe me"
-        r"|which is why|that's why|hence|what|any|which|how|no need)\b.*$|, (?:but|and) (?:today|right now|now|tonight|at the moment)\b.*$"
+        r"|should)|you(?:'d|'ll|'ve|'re| know| see| say| said| told| think| always| never| keep)?|mind you|as you"
+        r"|if you|believe me"
+        r"|which is why|that's why|hence|what|any|which|how|no need)\b.*$|, (?:but|and) (?:today|right now|now"
+        r"|tonight|at the moment)\b.*$"
     ),
     reason=re.compile(r"^(?:since|as|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "),
     first_person=re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|mine|me|we|we're|we've|our|ours|us)\b"),
@@ -366,7 +438,7 @@ ENGLISH = Language(
                 r" (?:father|mother|dad|mum|mom|grand\w+|uncle|aunt)|seeing someone)\b"
                 rf"|{_I}{_ADVERB}(?:got (?:married|engaged|divorced)|broke up|split up|had (?:a|our"
                 rf"|my) (?:\w+ )?(?:baby|son|daughter|child))\b"
-                rf"|^{_WHEN}(?:i|we)(?:'ve got|'ve| have| had|'ve had| don't have| do not have"
+                rf"|^{_WHEN}(?:i|we)(?:'ve got|'ve| have| got| had|'ve had| don't have| do not have"
                 rf"| never had)(?: got)? {_ADVERB}(?:{_COUNT} |any )?(?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b"
             ),
             0.8,
@@ -402,8 +474,10 @@ ENGLISH = Language(
                 rf"|minute\b|moment\b"
                 r"|person who\b|big\b|beginner at this|night owl|morning person|human\b|robot\b|bot\b|ai\b"
                 r"|machine\b|genius\b|wizard\b|bad person|good person|lost\b)\w+"
-                rf"|{_I_AM}(?:\w+ )?(?:in (?:\d\w*|\w+th|first|second|third|kindergarten|middle|high|primary|secondary|grad|law|med\w*"
-                rf"|nursing|art) ?(?:grade|year|form|class|school)|on the (?:\w+ ){{1,3}}?(?:team|board|committee|council|squad|staff)"
+                rf"|{_I_AM}(?:\w+ )?(?:in (?:\d\w*|\w+th|first|second|third|kindergarten|middle|high|primary"
+                rf"|secondary|grad|law|med\w*"
+                rf"|nursing|art) ?(?:grade|year|form|class|school)|on the (?:\w+ ){{1,3}}?(?:team|board|committee"
+                rf"|council|squad|staff)"
                 rf"|retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
                 rf"|my) (?:\w+ ){{1,3}}?(?:programme|program|course|team|band|choir|club|class|department|society"
                 rf"|navy|army)|doing (?:the|an?) (?:\w+ ){{1,4}}?(?:certificate|course|degree|phd|apprenticeship"
@@ -415,7 +489,10 @@ ENGLISH = Language(
                 r"|^(?:my|our) (?:\w+ ){0,2}?(?:job|work|career|company|business|office|employer|shift|team"
                 r"|startup|start-up|thesis|dissertation|degree|major|studies|shop|bakery|restaurant"
                 r"|salary)\b \S+ \S"
-                r"|^i(?:'ve| have) (?:just |recently |now )?(?:been working|been teaching|worked"
+                r"|^i was (?:\w+ ){1,3}years (?:on|at|in|with|as)\b|^i \w+ .*\bfor a living\b"
+                r"|^as an? (?:\w+ ){1,3}i\b|^they(?:'ve| have)? (?:moved|promoted|transferred|made|put|gave|fired|hired"
+                r"|laid|offered) me\b|^i (?:qualified|trained|certified) as\b|^i(?:'ve| have) (?:just |recently "
+                r"|now )?(?:been working|been teaching|worked"
                 r"|started (?:a new job|working)|retired|graduated|been promoted|been a|been an|quit)\b"
             ),
             0.8,
@@ -443,7 +520,8 @@ ENGLISH = Language(
         Kind(
             "possession",
             re.compile(
-                rf"^{_WHEN}(?:i|we)(?:'ve got|'ve| have| own| got|'ve had| had| keep| drive| ride"
+                rf"^{_WHEN}(?:i|we) (?:don't|do not|didn't) {_ADVERB}(?:have|own|drive) (?:an?|any) \w|^{_WHEN}(?:i"
+                rf"|we)(?:'ve got|'ve| have| own| got|'ve had| had| keep| drive| ride"
                 rf"| play)(?: got)? {_ADVERB}{_COUNT} (?!question|idea|favou?r|problem|issue|request|doubt"
                 rf"|suggestion|feeling|thought|thing|moment|minute"
                 r"|look|headache|clue|chance|bit|lot|few|hunch|quick|good (?:idea|day|time|one)|bad (?:day"
@@ -466,7 +544,8 @@ ENGLISH = Language(
                 rf"|operated))|(?:making|baking|knitting|sewing|designing|growing|brewing|building) (?:my|our)"
                 rf"|starting|travell?ing|taking (?:a|an|part|my|up|lessons|the \w+ (?:exam|test))|meeting (?:my"
                 rf"|with)|visiting|leaving (?:for|my|on|in)|running (?:a|an|the|my|in)|due|training for"
-                rf"|saving (?:up )?for|learning|building|renovating|restoring|writing an?|preparing for|competing"
+                rf"|saving (?:up )?for|learning|building|renovating|redoing|redecorating|landscaping|doing up"
+                rf"|restoring|writing an?|preparing for|competing"
                 rf"|performing|hosting|organi[sz]ing|reading|working on (?:a|an|my)|trying to (?:lose|quit|learn"
                 rf"|save|eat|cut|become|get pregnant|give up)|hoping to|looking for an? (?:new )?(?:job|flat"
                 rf"|apartment|house|place|puppy|school|therapist)|taking|expecting|coming to|heading to|spending"
@@ -564,13 +643,10 @@ ENGLISH = Language(
     passing=re.compile(
         r"\b(?:right now|just now|at the moment|this time|today|tonight|this (?:morning|afternoon|evening)|so far"
         r"|for now|in (?:\w+ )?(?:minutes?|an hour|a bit)|all before|half an hour)\b"
-        r"|\b(?:milk|bread|coffees?|tea bags?|groceries|shopping|lunch|sandwich|pretzel|beer|snacks?|parcel"
-        r"|package|bus|tram|taxi|queue|platform|track \d+|coach \d+|gate \d+|seat|delayed|on hold|battery|percent|%"
-        r"|plumber|umbrella|rain(?:ing)?|fridge|oven|mood|sleeve|key)\b"
         r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|broke|dropped|put|turned"
         r"|clicked|typed|pressed|keep|see|can see|ordered|picked"
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
-        r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in|on|off|by|under|near|behind"
+        r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in(?! fact)|on|off|by|under|near|behind"
         r"|outside|inside|stuck|waiting|sitting|standing|number|back|going to (?:change|try|use|add|remove|send"
         r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|the (?:board|committee|team|choir|council"
         r"|waiting list|transplant)))"
@@ -591,13 +667,21 @@ ENGLISH = Language(
         r"|\b(?:just kidding|jk|j/k|kidding|joking|just a joke|was a joke|only joke|sarcasm|not really"
         r"|of course not|lmao|rofl|pulling your leg|messing with you)\b|/s\b|😂|🤣|😜|🙃|\bas if\b|\byeah,? right\b"
     ),
+    serious=re.compile(
+        r"^(?:(?:ha|haha|lol|ok|okay|no|nah|well|but|and|anyway)[,.! ]+)*(?:(?:just )?(?:kidding|joking)\b"
+        r"|(?:all )?jok(?:es?|ing) aside|i(?:'m| was| am) (?:just |only )?(?:kidding|joking)"
+        r"|(?:that|it) was a joke|seriously(?: though| now|[,:])|but seriously|in all seriousness|back (?:on"
+        r"|to) (?:earth|reality)|on a serious note|for real though)"
+    ),
     introduces=re.compile(
         r"^(?:(?:some |a bit of |a little |more )?(?:context|background|info)|about me|facts?|fyi|ps|p\.s\.|update"
         r"|correction|by the way|btw|note|news|also|important|one thing|for the record|reminder|so|well|okay?|yes"
-        r"|no|confession|fun fact|good news|bad news|(?:back|in|on|about|as for|the (?:truth|thing|reality)|fun|quick|real|for"
+        r"|no|confession|fun fact|good news|bad news|(?:back|in|on|about|as for|the (?:truth|thing|reality)|fun"
+        r"|quick|real|for"
         r"|joking|jokes|just|long story|situation|status|little)\b(?!.*\b(?:my|he|she|they|said|wrote)\b).{0,30})$"
     ),
     text_task=re.compile(
+        r"\b(?:first|next|last|second|third|opening|closing) (?:line|sentence|paragraph|verse|words)\b|"
         r"\b(?:chorus|verse|lyrics|stanza|poem|haiku|limerick|rhyme|dictation|homework|exercise|excerpt|quote"
         r"|passage|monologue)\b|^(?:complete|conjugate|put|turn|transform|fill in|mark)\b.*:"
         r"|\b(?:translate|proofread|correct|rewrite|rephrase|reword|summari[sz]e|paraphrase|shorten|improve|polish"
@@ -609,26 +693,50 @@ ENGLISH = Language(
         r"|draft|compose|cover letter|example sentence|sample)\b[^.?!\n]*[:\n]"
         r"|\b(?:translate|how do you say|what does|proofread|correct)\b"
     ),
-    fiction=re.compile(
+    invents=re.compile(
         r"\b(?:write|tell|compose|make up|invent|give|continue)\b[^.?!]{0,40}\b(?:story|poem|song|tale|novel|joke"
         r"|dialogue|monologue|scene|limerick|haiku|lyrics|fairy ?tale|script|sketch|diary entry)\b"
-        r"|\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
-        r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b|\bmy character\b|\bthe (?:main )?character\b"
-        r"|\bin my (?:novel|story|book|campaign|game|script)\b"
-        r"|\bimagine (?:you|i|that|we|being)\b|\byou(?:'re| are) (?:now )?(?:a|an|the|my) [\w' -]{2,40}(?:[.,;]| and) (?:and )?"
-        r"(?:i'm|i am|i'll be)\b|^you(?:'re| are) (?:now )?(?:an?|the) [\w' -]{2,40}[.!]$|\byou(?:'ll be| be| play) (?:an?|the|my) \w+"
-        r"|\b(?:practi[sc]e|rehearse|simulate|mock|train)\b[^.?!]{0,30}\b(?:interview|conversation|dialogue|call|speech|pitch|scene|exam"
-        r"|negotiation|audition|talk)\b|\b(?:you ask,? i answer|interview me|ask me (?:interview )?questions as|i(?:'ll| will) (?:play|be) the)\b|\byou(?:'re"
+        r"|\b(?:my|the) (?:main )?(?:character|protagonist|narrator|villain|hero(?:ine)?)\b|\bin my (?:novel|story"
+        r"|book|script|play|poem)\b"
+    ),
+    fiction=re.compile(
+        r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
+        r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
+        r"|\bin my (?:campaign|game)\b"
+        r"|\btext(?:-based)? adventure\b|\b(?:escape room|murder mystery|choose your own|game master|narrator)\b"
+        r"|(?:^|[.!?] )you(?:'re| are) the (?!best|greatest|man|boss|bomb|one|worst|goat|expert|only|first|last"
+        r"|sweet|cool|smart|ai\b)\w+[.!]"
+        r"|\bimagine (?:you|i|that|we|being)\b|\byou(?:'re| are) (?:now )?(?:a|an|the|my) [\w' -]{2,40}(?:[.,;]"
+        r"| and) (?:and )?"
+        r"(?:i'm|i am|i'll be)\b|^you(?:'re| are) (?:now )?(?:an?|the) [\w' -]{2,40}[.!]$|\byou(?:'ll be| be"
+        r"| play) (?:an?|the|my) \w+"
+        r"|\b(?:practi[sc]e|rehearse|simulate|mock|train)\b[^.?!]{0,30}\b(?:interview|conversation|dialogue|call"
+        r"|speech|pitch|scene|exam"
+        r"|negotiation|audition|talk)\b|\b(?:you ask,? i answer|interview me|ask me (?:interview )?questions as"
+        r"|i(?:'ll| will) (?:play|be) the)\b|\byou(?:'re"
         r"| are) (?:a|an|the|my) (?:pirate|wizard|king|queen|detective|dragon|knight|robot|ghost|vampire|captain"
         r"|doctor now|cat now)\b|^\*[^*]+\*|\bonce upon a time\b|\bin character\b|\bdungeon|\bd&d\b|\bi (?:draw"
         r"|raise|swing|cast) my (?:sword|wand|staff)\b"
     ),
+    narrates=re.compile(
+        r"^i (?:go in|enter|draw my|light (?:a|my|the)|pour (?:my|a)|grab|pick up|pocket|step (?:in|out|over|closer"
+        r"|back|into)|nod|smile|grin|sigh"
+        r"|whisper|kneel|attack|swing|cast|hide|sneak|knock|lean (?:in|over|back)|look (?:around|behind|under)"
+        r"|turn (?:around|the page|to face)"
+        r"|reach (?:for|into|out)|sit down|stand up|jump|crawl|pull (?:the|my|out)|push (?:the|open)|throw (?:the"
+        r"|my|a)|shoot|follow (?:the|him|her|them)"
+        r"|examine|search the|open the (?:door|chest|box|gate|book|letter)|take the \w+|untie|duck|raise my"
+        r"|lower my|bow|charge|flee|climb (?:the|up|into))\b"
+    ),
     casts=re.compile(
         r"\*[^*]{3,}\*|\byou(?:'re| are) (?:now )?(?:\w+, )?(?:a|an|the|my) [\w' -]{2,40}(?:[,.;]"
         r"| and) (?:and )?(?:i'm|i am|i'll)\b|\byou(?:'re| are) [a-z]+, (?:a|an|the) \w+"
+        r"|^[\"“'*]?you (?:stand|see|are (?:in|standing|surrounded)|enter|hear|find yourself|wake|step|reach the"
+        r"|feel a|smell|notice)\b"
     ),
     ends_fiction=re.compile(
-        r"^(?:pause|break|stop|time ?out|cut|ooc|out of character|end of (?:the )?(?:story|game|scene|play)"
+        r"^(?:i quit$|i quit[.!,]|game over|the end\b|save and quit|got to (?:run|go)|gotta (?:run|go)|ha,? love it"
+        r"|pause|break|stop|time ?out|cut|ooc|out of character|end of (?:the )?(?:story|game|scene|play)"
         r"|back to (?:reality|real life|work|business|me)|in real life|irl|for real|seriously"
         r"|(?:ok(?:ay)?,? )?(?:enough|that was fun|that's enough)|real question|the real me)\b"
         r"|\b(?:out of character|in real life|back to real life|the story is over|let's stop (?:playing|the game)"
@@ -661,6 +769,12 @@ ENGLISH = Language(
         r"|claims|claimed|insists"
         r"|according to|quote|quotes|texted|posted|tweeted|sings?|goes like)\b"
     ),
+    over=re.compile(
+        r"\b(?:quit|stopped|gave up|given up|giving up|no longer|any ?more|any longer|sold|got rid of|is gone"
+        r"|are gone|left|cancell?ed|called off|died|passed away"
+        r"|put down|broke up|split up|moved (?:out|away)|dropped out|used to|retired from|ended|closed down"
+        r"|finished with|done with|instead)\b"
+    ),
     gives_up=re.compile(
         r"\b(?:don't|do not|doesn't|does not|no longer|any ?more|never|not|stopped|quit|gave up|given up|used to"
         r"|am done with|i'm done with|can't|cannot|won't|now|again|these days|really|actually|absolutely|still"
@@ -692,6 +806,11 @@ ENGLISH = Language(
                 r"|udent))\b(?! (?:of|person|lover|fan))"
             ),
             "profession",
+        ),
+        Slot(re.compile(r"\bi (?:now |currently |still )?drive an? (?!taxi|bus|truck|lorry|tram|train)"), "car"),
+        Slot(
+            re.compile(r"\b(?:early|late|day|night) shifts?\b|\bmoved me to (?:the )?(?:nights|days|earlies|lates)\b"),
+            "shift",
         ),
         Slot(re.compile(r"^i(?:'m| am) (?:nearly |almost )?\d{1,3}\b|\bi(?:'ve)? (?:just )?turned \d"), "age"),
         Slot(
@@ -742,6 +861,11 @@ ENGLISH = Language(
             ),
             "My name is {answer}",
             0.9,
+        ),
+        Asked(
+            re.compile(r"what (?:would you like|do you want) to (?P<do>learn|study|play|become|be)\b[^?]{0,20}\?"),
+            "I would like to {do} {answer}",
+            0.6,
         ),
         Asked(re.compile(r"how old are you"), "I'm {answer} years old", 0.8),
         Asked(
@@ -801,7 +925,8 @@ ENGLISH = Language(
         r"|would you like|do you want|do you need|what would you|got the|have you got|need (?:any|help)"
         r"|any (?:other )?questions"
         r"|anything else|help you|assist|mean\b|think (?:of|about)|what brings you|make sense|sound|which one"
-        r"|do you know"
+        r"|do you know|how about|what about|why not|did you (?!meet|grow|study|work|learn|live|start|move|marry"
+        r"|train|graduate|go to)"
         r"|have you tried|have you (?:found|seen|read|heard|checked|done|finished)|did you (?:bring|try|see|find"
         r"|check|buy|get)|ready"
         r"|let me know|could you|can you|will you|look like|at the moment|right now|today|so far"

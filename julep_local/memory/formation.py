@@ -15,8 +15,9 @@ from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.languages import spoken
+from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.statements import outside_fiction, statements, wishes_to_forget
+from julep_local.memory.statements import outside_fiction, statements, was_joking, wishes_to_forget
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened
 from julep_local.recall.embeddings import Embedder
@@ -32,6 +33,8 @@ NEAREST = 5
 """Memories that are looked at for that."""
 OLDER = timedelta(days=45)
 """What happened so long before what is known does not end it: "in 2019 I moved to Lisbon"."""
+JOKES = 2
+"""Messages before "kidding aside" that were not meant."""
 MOST_BEFORE = 300
 """Characters of what was said before that stand with a memory."""
 
@@ -71,6 +74,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
     """Return the statements that rules find in a turn. A turn that was refused has none."""
     if refused(turn.answer):
         return []
+    warned = warns_of_secret(turn.answer)
     talk = list(turn.talk)
     found: dict[str, Candidate] = {}
     for i, said in enumerate(turn.said):
@@ -84,11 +88,13 @@ def by_rules(turn: Turn) -> list[Candidate]:
         if i == 0 and turn.before is not None:
             earlier = extended(turn.earlier)
             asked = answered(turn.before.text, meant, earlier)
-            listed = [*asked, *(each for each in listed if asked == [] or each.text not in asked[0].text)]
+            listed = [*asked, *(each for each in listed if asked == [] or _bare(each.text) not in _bare(asked[0].text))]
         for each in listed:
             candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)
             if i == 0 and turn.before is not None:
                 candidate = replace(candidate, asked=turn.before.text)
+            if warned and may_be_secret(each.text):
+                continue
             if earlier and each.text.startswith(earlier):
                 candidate = replace(candidate, extends=earlier)
             found.setdefault(each.text, candidate)
@@ -128,15 +134,19 @@ def remember(
             passed.append((candidate, found))
         else:
             outcome.kept_out[found[-1].gate] += 1
+    taken_back = _taken_back(turn)
     wishes = [wish for said in turn.said for wish in wishes_to_forget(said.text)]
-    if not passed and not wishes:
+    if not passed and not wishes and not taken_back:
         return outcome
     model = find_embedder()
+    scope = _Scope(agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
     near = [_alike(db, model, candidate, turn) if replay_id is None else [] for candidate, _ in passed]
     with db.transaction():
         still_wanted()
         if agents.get(db, turn.agent_id) is None or users.get(db, turn.user_id) is None:
             return outcome
+        for text in taken_back:
+            _drop(db, turn, memories.saying(db, text, **scope), outcome)
         for wish in wishes:
             _forget(db, turn, wish, outcome, replay_id)
         for (candidate, found), alike in zip(passed, near, strict=True):
@@ -180,6 +190,7 @@ def _store(
     when = happened(candidate.text, turn.said_at, zone)
     memory_id = db.stamps.new_id()
     ended = [each for each in rivals if not _is_older(when, each.memory.timestamp)]
+    ended += [each for each in _over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
     ended += _replaced(db, candidate, turn, replay_id)
     ended += _of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
     # a job that was tried again comes after those of later turns: what was said since then is the newer
@@ -241,11 +252,26 @@ def _forget(db: Database, turn: Turn, wish: str, outcome: Outcome, replay_id: st
         known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
         # the name in front stands in every memory, and is no reason to forget one
         known = [each for each in known if 2 * len(wanted & set(stems(each.said, language))) >= len(wanted)]
+    _drop(db, turn, known, outcome)
+
+
+def _drop(db: Database, turn: Turn, known: Iterable[StoredMemory], outcome: Outcome) -> None:
     for each in known:
         memories.delete(db, turn.agent_id, each.memory.id)
         outcome.forgotten.append(each.memory.id)
 
 
+def _taken_back(turn: Turn) -> list[str]:
+    """Return what the person said in their last messages if this one says that it was a joke; not what would be grave."""
+    if not any(was_joking(said.text) for said in turn.said[:1]):
+        return []
+    last = range(max(0, len(turn.earlier) - JOKES), len(turn.earlier))
+    found = (each for i in last for each in statements(turn.earlier[i], turn.earlier[:i]))
+    return [each.text for each in found if each.kind not in _GRAVE]
+
+
+_GRAVE = frozenset(("name", "birth", "health", "home", "loss"))
+"""Kinds that nobody jokes about often enough."""
 _NOTHING = frozenset("pleas that everyth told said mention bitt all eso todo thing stuff".split())
 """Stems that say nothing of what is to be forgotten."""
 
@@ -276,6 +302,27 @@ def _corrected(db: Database, candidate: Candidate, scope: _Scope) -> bool:
             if known.slot == about or 2 * len(said & set(stems(known.said, candidate.language))) >= len(said):
                 return True
     return False
+
+
+def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
+    """Return the memories of what the statement says is over: those that affirm something of what it names."""
+    if not candidate.language.over.search(candidate.language.plain(candidate.text)):
+        return []
+    bare = candidate.language.over.sub(" ", candidate.language.plain(candidate.text))
+    topic = set(stems(candidate.language.gives_up.sub(" ", bare), candidate.language)) - _DOING
+    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
+    found = [each for each in listed if 2 * len(topic & set(stems(each.content, candidate.language))) >= len(topic) > 0]
+    known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
+    return [
+        each
+        for each in _of_one(candidate, known)
+        if not denies(each.said, candidate.language)
+        and not candidate.language.over.search(candidate.language.plain(each.said))
+    ]
+
+
+_DOING = frozenset("live work play like love have got wohn leb arbeit spiel hab viv trabaj jueg teng".split())
+"""Stems that are in statements about anything."""
 
 
 def _of_one(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
@@ -369,6 +416,10 @@ def _agree(said: str, candidate: Candidate) -> bool:
         and {each["name"] for each in entities(said, language)}
         == {each["name"] for each in entities(candidate.text, language)}
     )
+
+
+def _bare(text: str) -> str:
+    return text.casefold().strip(" .!")
 
 
 def _shortened(text: str) -> str:

@@ -20,7 +20,8 @@ _PERSON = (
     r"|enkel\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde|mitbewohner(?:in)?"
     r"|nachbar(?:in|n)?|chef(?:in)?|kolleg(?:e|in|en)|lehrer(?:in)?|arzt|ärztin|vermieter(?:in)?|hund|hündin|katze"
     r"|kater"
-    r"|kätzchen|welpe|pferd|pony|papagei|wellensittich\w*|kaninchen|hamster|meerschweinchen|schildkröte|hühner"
+    r"|kätzchen|welpe|pferd|pony|papagei|wellensittich\w*|kaninchen|hamster|meerschweinchen|tiere|bienen|ziegen?"
+    r"|schafe?|schildkröte|hühner"
     r"|haustier\w*)"
 )
 _VERBS = (
@@ -57,7 +58,8 @@ _SIGNS = Signs(
     lasting=re.compile(
         r"\b(?:jede[nrms]? (?:\w+ )?(?:tag|woche|monat|jahr|morgen|abend|nacht|wochenende|winter|sommer|\w+tag)e?s?"
         r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends|nachts"
-        r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals|sonst"
+        r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals"
+        r"|sonst"
         r"|(?:ein|zwei|drei|vier|fünf|\d+) ?mal (?:am|pro|in der|die|im) \w+|(?:pro|die|in der) woche"
         r"|seit (?!eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\w+"
         r"|vor (?:\w+ )?jahren|(?:\w+ )?jahre lang|mein leben lang|als kind|von beruf|beruflich|nicht mehr|früher"
@@ -72,54 +74,79 @@ _SIGNS = Signs(
             r"\b(?:\w*auto|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot|wohnmobil|wohnwagen|haus"
             r"|\w*haus|wohnung|\w*garten|balkon|terrasse|gewächshaus|garage|werkstatt|klavier|flügel|gitarre|geige"
             r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café|restaurant"
-            r"|bäckerei|tischlerei|schreinerei|\w+erei|hof|bauernhof|podcast|blog|kanal|band|stand|führerschein|\w*schein"
+            r"|bäckerei|tischlerei|schreinerei|\w+erei|hof|bauernhof|podcast|blog|kanal|band|stand|führerschein"
+            r"|\w*schein"
             r"|\w*pass|visum|aufenthaltstitel|diplom|abschluss|meisterbrief|\w*brief|abo|\w*karte|mitgliedschaft"
             r"|tattoo|narbe|implantat|\w*prothese|herzschrittmacher|hörgerät|brille|rollstuhl|schlaganfall|herzinfarkt"
             r"|sammlung|bienen|völker|kredit|rente|vertrag|termin|prüfung|klausur|handy|laptop|computer)\b"
         ),
         "plan": re.compile(
             r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)|kündig\w*"
-            r"|ausbildung|\w*marathon|eröffne\w*|bewerb\w*|auswander\w*|abnehm\w*|aufhör\w*|bau\w*|renovier\w*|ziel|traum)\b"
+            r"|ausbildung|\w*marathon|eröffne\w*|bewerb\w*|auswander\w*|abnehm\w*|aufhör\w*|bau\w*|umschul\w*"
+            r"|renovier\w*|ziel|traum)\b"
         ),
         "event": re.compile(
-            r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert|gekündigt|befördert"
-            r"|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden|abgeschlossen|gebrochen|aufgehört|eingeschult"
+            r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
+            r"|gekündigt|befördert"
+            r"|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden|abgeschlossen|gebrochen"
+            r"|aufgehört|eingeschult"
             r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
         ),
         "family": re.compile(
-            r"\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|ein\w*|aus|im|in|bei|auf montage|allergisch|vegan\w*|vegetari\w+|diabetiker\w*"
-            r"|verheiratet|schwanger|rentner\w*|gestorben|tot|taub|blind|geboren|geschieden|lehrer\w*|arzt|ärztin|\w+in)\b"
-            r"|\b(?:heißt|heißen|arbeitet|wohnt|wohnen|lebt|leben|hat|haben|mag|mögen|liebt|hasst|spielt|studiert|unterrichtet|spricht"
-            r"|wird|wurde|werden|kommt|kommen|geht|gehen|sammelt|isst|essen|trinkt|trinken|raucht|leidet|macht|lernt|zieht|geburtstag|namens|pflegt"
+            r"\b(?:ich habe|habe ich|wir haben|haben wir)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|ein\w*|aus|im|in"
+            r"|bei|auf montage|allergisch|vegan\w*|vegetari\w+|diabetiker\w*"
+            r"|verheiratet|schwanger|rentner\w*|gestorben|tot|taub|blind|geboren|geschieden|lehrer\w*|arzt|ärztin"
+            r"|\w+in)\b"
+            r"|\b(?:heißt|heißen|arbeitet|wohnt|wohnen|lebt|leben|hat|haben|mag|mögen|liebt|hasst|spielt|studiert"
+            r"|unterrichtet|spricht"
+            r"|wird|wurde|werden|kommt|kommen|geht|gehen|sammelt|isst|essen|trinkt|trinken|raucht|leidet|macht"
+            r"|lernt|zieht|geburtstag|namens|pflegt"
             r"|verträgt|darf|kann kein\w*|gestorben|geboren|umgezogen|geheiratet|singt|malt|betreibt|führt)\b"
         ),
-        "other": re.compile(r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"),
+        "other": re.compile(
+            r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
+        ),
         "habit": re.compile(
-            r"\b(?:spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male|sammle|reite|schwimme|laufe|jogge"
-            r"|wandere|klettere|segle|angle|tanze|esse|trinke|rauche|imkere|restauriere|pendle|koche|backe|meditiere|gärtnere|betreibe)\b"
+            r"\b(?:spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male|sammle|reite"
+            r"|schwimme|laufe|jogge"
+            r"|wandere|klettere|segle|angle|tanze|esse|trinke|rauche|imkere|restauriere|pendle|koche|backe"
+            r"|meditiere|gärtnere|betreibe)\b"
         ),
     },
     distant=re.compile(
-        r"\b(?:es|das|die|den|dies|diese[nrms]?|damit|davon|dafür|darauf|daran|so|welche|einen|eins|ihn|ihm|beides)[.!,;]*$"
-        r"|\bmit (?:ihm|ihr|ihnen)\b|\b(?:diese[nrms]?) (?!jahr|monat|woche|sommer|winter|herbst|frühling)\w+|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
+        r"\b(?:es|das|die|den|dies|diese[nrms]?|damit|davon|dafür|darauf|daran|so|welche|einen|eins|ihn|ihm"
+        r"|beides)[.!,;]*$"
+        r"|\bmit (?:ihm|ihr|ihnen)\b|\b(?:diese[nrms]?) (?!jahr|monat|woche|sommer|winter|herbst|frühling)\w+"
+        r"|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
     ),
     momentary=re.compile(
-        r"\b(?:gerade|eben|soeben|gleich|jetzt gleich|im moment|minuten?|sekunden?|halbe stunde)\b|\bich (?:bin|war) (?:\w+ )?am \w+en\b"
-        r"|\bich habe (?:\w+ ){0,2}(?:eier|mehl|zucker|butter|reis|nudeln|zwiebeln|kartoffeln|tomaten|käse|sahne|milch|hefe|zeit"
+        r"\b(?:ich muss|muss ich|wir müssen)\b|\b(?:gerade|eben|soeben|gleich|jetzt gleich|im moment|minuten?"
+        r"|sekunden?|halbe stunde)\b|\bich (?:bin|war) (?:\w+ )?am \w+en\b"
+        r"|\bich habe (?:\w+ ){0,2}(?:eier|mehl|zucker|butter|reis|nudeln|zwiebeln|kartoffeln|tomaten|käse|sahne"
+        r"|milch|hefe|zeit"
         r"|farbe|genug|alles|nichts|etwas|probiert|versucht|gemacht|geschaut|geklickt|gestellt|geschnitten|gekocht)\b"
-        r"|^mein\w* (?:\w+ )?(?:chef\w*|lehrer\w*|vermieter\w*|kolleg\w+|nachbar\w*|mutter|mama|vater|papa|freund\w*|schwester|bruder|mann|frau"
-        r"|hund|katze|kater) (?:\w+ )?(?:sagt|sagte|meint|meinte|fragt|will|wollte|findet|nervt|spinnt|schläft|schnarcht|bellt|frisst|ruft|schreibt"
+        r"|^mein\w* (?:\w+ )?(?:chef\w*|lehrer\w*|vermieter\w*|kolleg\w+|nachbar\w*|mutter|mama|vater|papa"
+        r"|freund\w*|schwester|bruder|mann|frau"
+        r"|hund|katze|kater) (?:\w+ )?(?:sagt|sagte|meint|meinte|fragt|will|wollte|findet|nervt|spinnt|schläft"
+        r"|schnarcht|bellt|frisst|ruft|schreibt"
         r"|ist (?:so|total|echt|voll|super|sauer|nett|lieb|doof|blöd|nervig|krank|unterwegs|weg|da))\b"
     ),
     trait=re.compile(
-        r"\bich bin (?:\w+ ){0,2}?(?:ein(?:e|en)? )?(?:(?:echte?r?|totale?r?|schlechte?r?|gute?r?|große?r?|hoffnungslose?r?|schreckliche?r?"
-        r"|fröhliche?r?|glückliche?r?|faule?r?|starke?r?|schwache?r?|halt) .*|(?:\w+ )?(?:mensch|genie|held|heldin|idiot|könig|königin|gott|star|versager\w*"
-        r"|perfektionist\w*|optimist\w*|pessimist\w*|realist\w*|träumer\w*|monster|maschine|roboter|fan|opfer|engel|chaot\w*|begeistert))\b"
+        r"\bich bin (?:\w+ ){0,2}?(?:ein(?:e|en)? )?(?:(?:echte?r?|totale?r?|schlechte?r?|gute?r?|große?r?"
+        r"|hoffnungslose?r?|schreckliche?r?"
+        r"|fröhliche?r?|glückliche?r?|faule?r?|starke?r?|schwache?r?|halt) .*|(?:\w+ )?(?:mensch|genie|held|heldin"
+        r"|idiot|könig|königin|gott|star|versager\w*"
+        r"|perfektionist\w*|optimist\w*|pessimist\w*|realist\w*|träumer\w*|monster|maschine|roboter|fan|opfer|engel"
+        r"|chaot\w*|begeistert))\b"
     ),
-    unfinished=re.compile(r"(?<!\w)(?:und|oder|aber|weil|dass|wenn|ein|eine|einen|der|den|mit|für|bei|von|zu|als|wie|mein|meine)[.!,;]*$"),
+    unfinished=re.compile(
+        r"(?<!\w)(?:und|oder|aber|weil|dass|wenn|ein|eine|einen|der|den|mit|für|bei|von|zu|als|wie|mein|meine)[.!,;]*$"
+    ),
     ironic=re.compile(
-        r"\b(?:liebe|ich mag|genieße|freu\w* mich|super|toll|lieblings\w+)\b.{0,30}\b(?:montage?|steuer\w*|steuererklärung\w*|stau\w*"
-        r"|warteschlange\w*|warten|behörden\w*|formulare?|überstunden|wecker|früh aufstehen|um (?:vier|fünf|sechs)|putzen|bügeln|abwasch"
+        r"\b(?:liebe|ich mag|genieße|freu\w* mich|super|toll|lieblings\w+)\b.{0,30}\b(?:montage?|steuer\w*"
+        r"|steuererklärung\w*|stau\w*"
+        r"|warteschlange\w*|warten|behörden\w*|formulare?|überstunden|wecker|früh aufstehen|um (?:vier|fünf|sechs)"
+        r"|putzen|bügeln|abwasch"
         r"|zahnarzt|kopfschmerzen|migräne|meetings?|bürokratie|papierkram|verspätung\w*|mücken|regen|spam|werbung)\b"
     ),
 )
@@ -135,8 +162,10 @@ GERMAN = Language(
         (re.compile(r"\bheisse\b"), "heiße"),
         (
             re.compile(
-                r"\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib|lauf|lieb|hass|studier|rauch|kauf|komm|brauch"
-                r"|schlaf|koch|back|schreib|les|imker|reit|schwimm|unterricht|sing|mal|zeichn|sammel|les|leb|ruf|freu|find|denk)\b)(\w+)"
+                r"\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib|lauf|lieb|hass|studier|rauch|kauf"
+                r"|komm|brauch"
+                r"|schlaf|koch|back|schreib|les|imker|reit|schwimm|unterricht|jobb|sing|mal|zeichn|sammel|les|leb"
+                r"|ruf|freu|find|denk)\b)(\w+)"
             ),
             r"\1e",
         ),
@@ -144,12 +173,18 @@ GERMAN = Language(
         (re.compile(r"\bis\b"), "ist"),
         (re.compile(r"\bnich\b"), "nicht"),
         (re.compile(r"\bich selbst\b"), "ich"),
-        (re.compile(r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke) )"), "ich "),
+        (
+            re.compile(
+                r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke) )"
+            ),
+            "ich ",
+        ),
     ),
     lead_in=re.compile(
         r"^(?:(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen| \w+(?=[,!]))?"
         r"|ok|okay|also|na|naja|oh|ach|ah|und|aber"
-        r"|übrigens|ach ja|ach so|ja|nein|nö|doch|genau|klar|danke(?: dir| schön| sehr)?|cool|super|toll|schön"
+        r"|(?:spaß|scherz|witz) beiseite|(?:jetzt |mal )?im ernst|(?:mal )?ehrlich|übrigens|ach ja|ach so|ja|nein"
+        r"|nö|doch|genau|klar|danke(?: dir| schön| sehr)?|cool|super|toll|schön"
         r"|stimmt|ehrlich gesagt"
         r"|korrektur|sorry|entschuldigung|nur so nebenbei|nebenbei|zur info|kleine korrektur|gute nachrichten"
         r"|schlechte nachrichten|weißt du|stell dir vor"
@@ -177,7 +212,8 @@ GERMAN = Language(
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:also |und |aber |dann )*(?:bitte|kannst|könntest|mach|nimm|lass|gib|sag|zeig|schreib"
-        r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie|das \w+ du|wie du|weißt du|du weißt|deshalb|deswegen"
+        r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie|das \w+ du|wie du|weißt du"
+        r"|du weißt|deshalb|deswegen"
         r"|damit)\b.*$|, (?:aber|und|doch) (?:heute|jetzt|gerade|momentan)\b.*$"
     ),
     reason=re.compile(r"^(?:da|weil|nachdem|wo) "),
@@ -222,7 +258,8 @@ GERMAN = Language(
             re.compile(
                 rf"\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
                 rf"|\b(?:ich habe|habe ich|wir haben|haben wir) {_ADVERB}(?:einen|eine|ein|zwei|drei|vier|fünf"
-                rf"|keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels|töchter|söhne)\w*"
+                rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
+                rf"|töchter|söhne)\w*"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
                 r"|verwitwet|getrennt|alleinerziehend|einzelkind|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
@@ -250,9 +287,11 @@ GERMAN = Language(
                 r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
                 r"|login|eurin|ler|iker))(?: von beruf| bei| in| an|[.!,]|$)"
                 r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
-                r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde|kundin|mitglied"
+                r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
+                r"|kundin|mitglied"
                 r"|vorsitzende\w*|trainer\w*|leiter\w*)\b"
-                r"|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job|gegründet|abgeschlossen"
+                r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
+                r"|gegründet|abgeschlossen"
                 r"|ausbildung)\b|\bbin ich (?:\w+ )?(?:nicht|kein\w*) mehr\b|\bich bin (?:\w+ )?nicht mehr (?:in"
                 r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|mein unternehmen|meine stelle"
                 r"|mein studium|meine schicht)\b"
@@ -337,9 +376,7 @@ GERMAN = Language(
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
     passing=re.compile(
-        r"\b(?:gerade|jetzt|heute|eben|momentan|diesmal|gleich|im moment|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
-        r"|\b(?:gleis|bahn|bus|zug|ice|kasse|schlange|akku|prozent|milch|brot|kaffee|paket|mittag(?:essen)?|stau"
-        r"|regen|raum \d+|zimmer \d+)\b"
+        r"\b(?:gerade|heute|eben|momentan|diesmal|gleich|im moment|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
         r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?:gerade|nur))\b"
         r"|\b(?:eingetragen|probiert"
@@ -353,13 +390,25 @@ GERMAN = Language(
         r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"
         r"|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
     ),
+    serious=re.compile(
+        r"^(?:(?:haha|ok|nein|ne|nee|nö|aber|na)[,.! ]+)*(?:(?:spaß|scherz|witz) beiseite|(?:das )?war (?:nur "
+        r"|ein )+(?:spaß|scherz|witz)|nur spaß|(?:jetzt |mal )?im ernst|(?:mal |jetzt )?ehrlich[:,])"
+    ),
     introduces=re.compile(
         r"^(?:übrigens|kurz zu mir|zu mir|über mich|info|nebenbei|korrektur|kontext|hintergrund|ps|also|ja|nein"
         r"|gute nachricht|wichtig)$"
     ),
+    narrates=re.compile(
+        r"^ich (?:gehe rein|gehe (?:in die|durch|zu) \w+|betrete|ziehe (?:mein|meine|meinen) (?:schwert|messer"
+        r"|waffe|hut)|zünde|nicke|lächle|seufze|flüstere|knie"
+        r"|greife|schleiche|klopfe|verstecke mich|schlage|schieße|werfe|öffne (?:die|den|das) (?:tür|truhe|brief"
+        r"|buch|tor)|springe|renne|schaue mich um"
+        r"|nehme (?:die|den|das) \w+(?: in die hand)?[.!]|verhandle|fliehe|verbeuge mich)\b"
+    ),
     casts=re.compile(
         r"\*[^*]{3,}\*|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein|meine) [\w' -]{2,40}(?:[,.;]| und)"
         r"|\bdu bist [a-zäöü]+, (?:der|die|ein|eine)\b"
+        r"|^[\"„'*]?du (?:stehst|siehst|betrittst|hörst|findest dich|erwachst|öffnest|riechst|spürst)\b"
     ),
     text_task=re.compile(
         r"\b(?:refrain|strophe|gedicht|reim|diktat|hausaufgabe\w*|aufgabe|entwurf|vers|auszug|zitat|songtext)\b"
@@ -369,16 +418,25 @@ GERMAN = Language(
         r"|beispielsatz)\b[^.?!\n]*[:\n]"
         r"|\b(?:übersetz\w*|korrigier\w*|wie sagt man|was heißt)\b"
     ),
-    fiction=re.compile(
+    invents=re.compile(
         r"\b(?:schreib\w*|erzähl\w*|erfinde?|dichte)\b[^.?!]{0,40}\b(?:geschichte|gedicht|lied|märchen|witz|dialog"
-        r"|szene|limerick|krimi)\b|\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
+        r"|szene|limerick|krimi)\b"
+        r"|\b(?:meine|die) (?:haupt)?figur\b|\bmein\w* (?:protagonist\w*|held\w*|erzähler\w*)\b"
+        r"|\bin meine[rm] (?:roman|geschichte|buch|drehbuch)\b"
+    ),
+    fiction=re.compile(
+        r"\bspiel(?:e|st du)? (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe|üben|probe"
+        r"|proben|trainiere\w*|simulier\w*)\b[^.?!]{0,40}\b(?:\w*gespräch"
+        r"|interview|rede|dialog|prüfung|szene|vortrag)\b|\btext-?adventure\b|"
+        r"\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
         r"|\blass uns .*spielen\b"
         r"|\bspielleiter\w*\b|\bzwerg\b|\bgoldstücke\b|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein"
-        r"|meine) (?!beste|tolle|schatz|hilfe|held|gute|super|ki\b|maschine|genie)\w+[.,!]|\bmeine figur\b"
-        r"|\bin meinem roman\b|^\*[^*]+\*|\bes war einmal\b"
+        r"|meine) (?!beste|tolle|schatz|hilfe|held|gute|super|ki\b|maschine|genie)\w+[.,!]"
+        r"|^\*[^*]+\*|\bes war einmal\b"
     ),
     ends_fiction=re.compile(
-        r"^(?:pause|stopp?|schluss|ende|genug|aus|zurück zur realität|im echten leben|mal im ernst|im ernst)\b"
+        r"^(?:so,? ende\b|das war'?s\b|spielende|pause|stopp?|schluss|ende|genug|aus|zurück zur realität"
+        r"|im echten leben|mal im ernst|im ernst)\b"
         r"|\b(?:im echten leben|außerhalb des spiels)\b"
     ),
     forget=re.compile(
@@ -398,6 +456,10 @@ GERMAN = Language(
     reported=re.compile(
         r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut|gesagt"
         r"|gemeint|ruft|rief|steht)\b"
+    ),
+    over=re.compile(
+        r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
+        r"|ausgezogen|abgesagt|abgegeben|weg|stattdessen|statt)\b"
     ),
     gives_up=re.compile(
         r"\b(?:nicht|mehr|kein|keine|keinen|nie|niemals|nicht mehr|aufgehört|aufgegeben|früher|jetzt|wieder"

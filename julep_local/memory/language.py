@@ -102,12 +102,18 @@ class Language:
     """The text, table or program that is being worked on, and versions of it."""
     joke: re.Pattern[str]
     """Takes back what was said in the same sentence or the one before."""
+    serious: re.Pattern[str]
+    """How a sentence begins that says that what came before was a joke: "kidding aside"."""
     introduces: re.Pattern[str]
     """What may stand before a colon and one's own words: "by the way", "about me"."""
     text_task: re.Pattern[str]
     """A request to work on a text: what comes after it is that text, and no statement."""
+    invents: re.Pattern[str]
+    """A message that asks for a story or is about one: nothing in it is meant."""
     fiction: re.Pattern[str]
-    """A message that invents: stories, parts in a play."""
+    """Begins a game that goes on: parts in a play."""
+    narrates: re.Pattern[str]
+    """A sentence of a player who tells what their character does: "I draw my sword"."""
     casts: re.Pattern[str]
     """How an assistant gives a part to play: "You are Silva, a safecracker"."""
     ends_fiction: re.Pattern[str]
@@ -122,6 +128,8 @@ class Language:
     """A sentence that says more about what the one before names: "She is called Luna"."""
     reported: re.Pattern[str]
     """Somebody else's words."""
+    over: re.Pattern[str]
+    """Says that something has come to an end: what was known of it is no longer so."""
     gives_up: re.Pattern[str]
     """Says that something is no longer so: with it and without it a statement is about the same."""
     slots: tuple[Slot, ...]

@@ -14,12 +14,16 @@ _CODE_NAMES = (
     r"|secret (?:word|number|phrase|answer)|2fa|otp|one-time codes?|cvv2?|cvc2?"
     r"|security (?:code|answer|question|number)s?|(?:seed|recovery|backup|wallet) (?:phrase|words?|code|key)s?"
     r"|(?:wi-?fi|wlan|network|wpa2?|router)[ -]?(?:key|code|schlüssel|clave)|mastercode|master key"
-    r"|(?:door|gate|alarm|entry|lock|safe|unlock|garage|access|verification|confirmation|vault)[ -]?codes?"
+    r"|mother's maiden name|maiden name|memorable word|unlock pattern|swipe pattern|(?:activation|pairing|gift card"
+    r"|licen[cs]e|product|serial) (?:code|key)s?|(?:door|gate|alarm|entry|lock|safe|unlock|garage|access"
+    r"|verification|confirmation|vault)[ -]?codes?"
     r"|kennw(?:ort|örter)|passw(?:ort|örter)\w*|\w+passwort|\w+kennwort|geheim(?:zahl|nummer|code|wort|frage)"
     r"|(?:handy|karten|bank|sim|ec)-?pin|zugangs(?:daten|codes?|schlüssel)|anmeldedaten|tür-?codes?|(?-i:TAN)"
     r"|sicherheits(?:frage|code|antwort)"
     r"|\w+-?schlüssel lautet|contraseñas?|claves?|código (?:de|del) (?:acceso|seguridad|la puerta|la alarma|portal)"
-    r"|número secreto|(?:frase|palabras) de (?:recuperación|seguridad|paso)|pregunta de seguridad"
+    r"|mädchenname|(?:entsperr)?muster ist|lizenzschlüssel|(?:freischalt|aktivierungs|einmal)code"
+    r"|apellido de soltera|patrón de desbloqueo|número secreto|(?:frase|palabras) de (?:recuperación|seguridad"
+    r"|paso)|pregunta de seguridad"
 )
 """Whoever names one of these says nothing that is worth keeping, whether or not the secret stands beside it."""
 _LOCKED = (
@@ -79,6 +83,9 @@ _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"(?i)\b(?:{_LOCKED})\b[^.!?\n]{{0,40}}?\b(?:birthday|year (?:i|my|we)|backwards|geburtstag|jahr|rückwärts"
             r"|cumpleaños|año en que|al revés)\b|\b(?:opens?|unlocks?|öffnet|entsperrt|abre) (?:\w+ )?(?:with|mit"
             r"|con)\b|\b(?:locker|spind|taquilla)\b[^!?\n]{0,40}?\b\d{1,2}-\d{1,2}-\d{1,2}\b"
+            r"|\b(?:card|karte|tarjeta)\b[^.!?\n]{0,40}\b(?:\d{4}|\d\d/\d\d)\b|\b(?:sim|badge|printer|drucker"
+            r"|alarma?)\b[^.!?\n]{0,40}\b\d(?: \d){2,}\b"
+            r"|\b(?:llave|schlüssel)\b[^.!?\n]{0,25}\b(?:en la maceta|debajo|bajo|detrás|unter|hinter|im blumentopf)\b"
             r"|\bkey\b[^.!?\n]{0,25}\b(?:under|behind|beneath|inside) (?:the|a|my|our)\b"
             r"|\b(?:use|type|enter|with|mit|con)\b [^.!?\n]{0,15}?\b[a-z]{4,20}\d{2,8}\b[^.!?\n]{0,20}"
             r"\b(?:everywhere|for everything|log in|sign in|überall|für alles|para todo)\b"
@@ -126,6 +133,21 @@ _VALUES = re.compile(rf"(?i){_VALUE}")
 _LOCK = re.compile(rf"(?i)(?<!zip )(?<!area )(?<!post )\b(?:{_LOCKED}|{_OPENS})\b")
 BEFORE, AFTER = 60, 30
 """Characters between a number and what it may open."""
+_WARNS = re.compile(
+    r"(?i)\b(?:don't|do not|won't|will not|never|rather not|better not|wouldn't|not going to|can't|cannot|please"
+    r"|avoid)\b[^.!?]{0,40}"
+    r"\b(?:share|send|store|keep|save|type|post|put|tell|write|note|repeat|remove|delete|change)\b[^.!?]{0,40}"
+    r"\b(?:passwords?|pins?|codes?|keys?|card|numbers?|secrets?|credentials?|data|details|that|those|it|them"
+    r"|anywhere|here|chats?)\b"
+    r"|\b(?:verrate\w*|speicher\w*|teile?\w*|schick\w*|behalte?\w*|merke?\w*|schreib\w*)\b[^.!?]{0,40}\b(?:nicht"
+    r"|keine?\w*|niemand\w*)\b"
+    r"|\b(?:nicht|keine?\w*)\b[^.!?]{0,40}\b(?:verrat\w*|speicher\w*|teilen|schicken|behalten|merken|aufschreiben)\b"
+    r"|\b(?:no|mejor no|nunca|evita)\b[^.!?]{0,25}\b(?:compart\w*|guard\w*|env\w*|cuent\w*|escrib\w*|dig\w*|anot\w*"
+    r"|memori\w*)\b"
+)
+_HAS_NUMBER = re.compile(
+    rf"(?i)\d|\b(?:{_DIGIT})\b.*\b(?:{_DIGIT})\b|\b(?:backwards|pattern|under the|key|muster|schlüssel|patrón|llave)\b"
+)
 _PHONE = re.compile(
     r"(?i)\b(?:phones?|mobile|cell|call|text|reach|erreich\w*|fax|whatsapp|telefon\w*|handy\w*|tel|teléfono|móvil"
     r"|ruf)\b"
@@ -158,6 +180,16 @@ def holds_secret(text: str, around: Iterable[str] = ()) -> str | None:
     if _MAY_BE_ONE.search(text) and any(_NAMES_ONE.search(each) for each in around):
         return "what may be the code that was spoken of"
     return None
+
+
+def warns_of_secret(answer: str) -> bool:
+    """Whether an assistant's answer says that what it was told had better stay unsaid."""
+    return _WARNS.search(answer) is not None
+
+
+def may_be_secret(text: str) -> bool:
+    """Whether a text has what a secret needs: a number, also spelled out, or a mark of how one is entered."""
+    return _HAS_NUMBER.search(text) is not None
 
 
 def _is_card(text: str) -> bool:

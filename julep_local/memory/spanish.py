@@ -38,62 +38,93 @@ _DATED = (
 
 _SIGNS = Signs(
     lasting=re.compile(
-        r"\b(?:cada (?:\w+ )?(?:día|semana|mes|año|mañana|tarde|noche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|\w+)"
-        r"|tod[oa]s l[oa]s (?:\w+)|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)|(?:una vez|dos veces|\w+ veces) (?:a|al|por) (?:la )?\w+"
-        r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!ayer|hoy|esta|el lunes|hace un rato|aquí)\w+"
-        r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]|profesión)|ya no|antes|de noche|por las (?:mañanas|tardes|noches)"
+        r"\b(?:cada (?:\w+ )?(?:día|semana|mes|año|mañana|tarde|noche|lunes|martes|miércoles|jueves|viernes|sábado"
+        r"|domingo|\w+)"
+        r"|tod[oa]s l[oa]s (?:\w+)|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)|(?:una vez"
+        r"|dos veces|\w+ veces) (?:a|al|por) (?:la )?\w+"
+        r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!ayer|hoy|esta|el lunes"
+        r"|hace un rato|aquí)\w+"
+        r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]"
+        r"|profesión)|ya no|antes|de noche|por las (?:mañanas|tardes|noches)"
         r"|de los que|a tiempo (?:completo|parcial))\b"
     ),
     called=re.compile(
-        r"\b(?:se llama|se llaman|llamad[oa]) [A-ZÁÉÍÓÚÑ]|\b[Mm]is? (?:\w+ )?\w+,? [A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b|(?<=[a-záéíóúñ,] )[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+"
+        r"\b(?:se llama|se llaman|llamad[oa]) [A-ZÁÉÍÓÚÑ]|\b[Mm]is? (?:\w+ )?\w+,? [A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b"
+        r"|(?<=[a-záéíóúñ,] )[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+"
     ),
     typical={
         "possession": re.compile(
-            r"\b(?:coche|carro|moto|bici\w*|furgoneta|camión|barco|velero|caravana|autocaravana|casa|piso|apartamento|departamento|chalet"
-            r"|finca|huerto|jardín|balcón|terraza|garaje|taller|piano|guitarra|violín|violonchelo|batería|flauta|acordeón|cámara|telescopio"
-            r"|tienda|negocio|empresa|bar|restaurante|panadería|vivero|consulta|canal|podcast|blog|grupo|banda|puesto|carnet|carné|licencia"
-            r"|pasaporte|visado|permiso|título|máster|doctorado|beca|hipoteca|abono|tatuajes?|cicatriz|implante|prótesis|marcapasos|audífonos?|gafas"
-            r"|lentillas|silla de ruedas|ictus|infarto|colección|cita|examen|entrevista|boda|vuelo|revisión|móvil|portátil|ordenador)\b|\bno tengo\b"
+            r"\b(?:coche|carro|moto|bici\w*|furgoneta|camión|barco|velero|caravana|autocaravana|casa|piso"
+            r"|apartamento|departamento|chalet"
+            r"|finca|huerto|jardín|balcón|terraza|garaje|taller|piano|guitarra|violín|violonchelo|batería|flauta"
+            r"|acordeón|cámara|telescopio"
+            r"|tienda|negocio|empresa|bar|restaurante|panadería|vivero|consulta|canal|podcast|blog|grupo|banda"
+            r"|puesto|carnet|carné|licencia"
+            r"|pasaporte|visado|permiso|título|máster|doctorado|beca|hipoteca|abono|tatuajes?|cicatriz|implante"
+            r"|prótesis|marcapasos|audífonos?|gafas"
+            r"|lentillas|silla de ruedas|ictus|infarto|colección|cita|examen|entrevista|boda|vuelo|revisión|móvil"
+            r"|portátil|ordenador)\b|\bno tengo\b"
         ),
         "plan": re.compile(
-            r"\b(?:aprend\w+|estudi\w+|ahorr\w+|mudar\w*|mudo|casar\w*|caso|casamos|entren\w+|opos\w+|jubilar\w*|emigr\w+|adoptar|dejar de|abrir|montar|construir\w*"
-            r"|escrib\w+ (?:un|una|mi)|maratón|media maratón|sueño|meta|objetivo|buscando (?:trabajo|piso|casa)|prepar\w+|curso|vacaciones|tener un (?:hijo|bebé))\b"
+            r"\b(?:aprend\w+|estudi\w+|ahorr\w+|mudar\w*|mudo|casar\w*|caso|casamos|entren\w+|opos\w+|jubilar\w*"
+            r"|emigr\w+|adoptar|dejar de|abrir|montar|construir\w*"
+            r"|escrib\w+ (?:un|una|mi)|maratón|media maratón|sueño|meta|objetivo|buscando (?:trabajo|piso|casa)"
+            r"|prepar\w+|curso|vacaciones|tener un (?:hijo|bebé))\b"
         ),
         "event": re.compile(
-            r"\b(?:mud[éa]\w*|casé|casamos|divorcié|separé|nací|crecí|adopt\w+|gradué|jubilé|renuncié|ascendieron|contrataron|despidieron|fundé|abrí|abrimos"
-            r"|operaron|diagnosticaron|nació|aprobé|suspendí|gané|rompí|torcí|fracturé|compr(?:é|amos) (?:un|una|mi|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)|apunté|inscribí)\b"
+            r"\b(?:mud[éa]\w*|casé|casamos|divorcié|separé|nací|crecí|adopt\w+|gradué|jubilé|renuncié|ascendieron"
+            r"|contrataron|despidieron|fundé|abrí|abrimos"
+            r"|operaron|diagnosticaron|nació|aprobé|suspendí|gané|rompí|torcí|fracturé|compr(?:é|amos) (?:un|una|mi"
+            r"|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)|apunté"
+            r"|inscribí)\b"
         ),
         "family": re.compile(
-            r"\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|alérgic[oa]|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]|embarazada"
+            r"\b(?:tengo|tenemos)\b|\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|alérgic[oa]"
+            r"|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]|embarazada"
             r"|jubilad[oa]|sord[oa]|cieg[oa]|\w+(?:er[oa]|or|ora|ista|ente|ic[oa]|ari[oa]))\b"
-            r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
-            r"|se casa|se mudó|viene|colecciona|canta|pinta|come|comen|bebe|fuma|sufre|hace|cumpleaños|aniversario|toca|va a|estará|dirige|lleva|no puede)\b"
+            r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?"
+            r"|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
+            r"|se casa|se mudó|viene|colecciona|canta|pinta|come|comen|bebe|fuma|sufre|hace|cumpleaños|aniversario"
+            r"|toca|va a|estará|dirige|lleva|no puede)\b"
         ),
-        "other": re.compile(r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"),
+        "other": re.compile(
+            r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
+        ),
         "habit": re.compile(
-            r"\b(?:toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado|corro|escalo|navego|pesco|bailo|como|bebo"
+            r"\b(?:toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado"
+            r"|corro|escalo|navego|pesco|bailo|como|bebo"
             r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?|llevo)\b"
         ),
     },
     distant=re.compile(
-        r"\b(?:eso|esto|esa|ese|esos|esas|aquello|lo|la|los|las|así|uno|una|otro|otra|él|ello|allí|ahí)[.!,;]*$|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
+        r"\b(?:eso|esto|esa|ese|esos|esas|aquello|lo|la|los|las|así|uno|una|otro|otra|él|ello|allí|ahí)[.!,;]*$"
+        r"|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
     ),
     momentary=re.compile(
-        r"\b(?:ahora mismo|en este momento|un momento|minutos?|media hora|un rato)\b"
-        r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))|cocinando|escribiendo un(?:a)? (?:correo|mensaje)|poniendo)\b"
-        r"|^(?:yo )?(?:no )?(?:tengo|necesito|quiero) (?:\w+ ){0,2}?(?:pollo|arroz|huevos?|harina|azúcar|mantequilla|leche|tomates?|cebollas?|patatas?|papas|queso|nata|levadura|azafrán"
-        r"|tiempo|un error|una lista|un archivo|todo|nada|algo)\b|^(?:yo )?(?:he|hemos) (?:probado|puesto|mirado|cortado|metido|hecho|dicho)\b"
-        r"|^mis? (?:\w+ )?(?:jef[ea]|profesor\w*|caser[oa]|vecin[oa]|compañer[oa]|madre|padre|herman[oa]|marido|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no )?(?:dice|dijo|dio|pregunta"
-        r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|durmiendo|enfadad[oa]|debajo|aquí|fuera|loc[oa])|es (?:muy|tan|lo mejor|genial|insoportable))\b"
+        r"\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo|en este momento|un momento|minutos?|media hora|un rato)\b"
+        r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))"
+        r"|cocinando|escribiendo un(?:a)? (?:correo|mensaje)|poniendo)\b"
+        r"|^(?:yo )?(?:no )?(?:tengo|necesito|quiero) (?:\w+ ){0,2}?(?:pollo|arroz|huevos?|harina|azúcar"
+        r"|mantequilla|leche|tomates?|cebollas?|patatas?|papas|queso|nata|levadura|azafrán"
+        r"|tiempo|un error|una lista|un archivo|todo|nada|algo)\b|^(?:yo )?(?:he|hemos) (?:probado|puesto|mirado"
+        r"|cortado|metido|hecho|dicho)\b"
+        r"|^mis? (?:\w+ )?(?:jef[ea]|profesor\w*|caser[oa]|vecin[oa]|compañer[oa]|madre|padre|herman[oa]|marido"
+        r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no )?(?:dice|dijo|dio|pregunta"
+        r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|durmiendo|enfadad[oa]|debajo|aquí|fuera|loc[oa])"
+        r"|es (?:muy|tan|lo mejor|genial|insoportable))\b"
     ),
     trait=re.compile(
-        r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]|rey|reina|dios|diosa|héroe|heroína|estrella|perfeccionista|optimista|pesimista|realista"
-        r"|soñador[a]?|luchador[a]?|monstruo|máquina|robot|santo|santa|víctima|crack|leyenda|fracaso|list[oa]|vag[oa]|feliz|fuerte)\b|^trabajo (?:mucho|duro|demasiado|bien)\b|\btengo la espalda\b"
+        r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]|rey|reina"
+        r"|dios|diosa|héroe|heroína|estrella|perfeccionista|optimista|pesimista|realista"
+        r"|soñador[a]?|luchador[a]?|monstruo|máquina|robot|santo|santa|víctima|crack|leyenda|fracaso|list[oa]"
+        r"|vag[oa]|feliz|fuerte)\b|^trabajo (?:mucho|duro|demasiado|bien)\b|\btengo la espalda\b"
     ),
     unfinished=re.compile(r"(?<!\w)(?:y|o|pero|que|de|del|con|un|una|el|en|a|al|por|para|porque|si|mi|mis|tu)[.!,;]*$"),
     ironic=re.compile(
-        r"\b(?:encantan?|amo|adoro|me gustan?|favorit[oa]s?)\b.{0,30}\b(?:lunes|impuestos|hacienda|renta|atascos?|colas|esperar|papeleo|burocracia|reuniones|horas extras?"
-        r"|despertador|madrugar|levantarme a las|planchar|fregar|limpiar|dentista|migrañas?|mosquitos|retrasos|spam|publicidad|lluvia)\b"
+        r"\b(?:encantan?|amo|adoro|me gustan?|favorit[oa]s?)\b.{0,30}\b(?:lunes|impuestos|hacienda|renta|atascos?"
+        r"|colas|esperar|papeleo|burocracia|reuniones|horas extras?"
+        r"|despertador|madrugar|levantarme a las|planchar|fregar|limpiar|dentista|migrañas?|mosquitos|retrasos|spam"
+        r"|publicidad|lluvia)\b"
     ),
 )
 
@@ -107,7 +138,8 @@ SPANISH = Language(
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
         r"^(?:¡|¿|(?:hola|buenas|buenos días|buenas tardes|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh"
-        r"|ah|ay|y|pero|por cierto|además|en realidad|la verdad(?: es que)?|sí|si,|no,|claro|gracias"
+        r"|ah|ay|y|pero|por cierto|además|en realidad|la verdad(?: es que)?|(?:ahora )?en serio|bromas? aparte"
+        r"|fuera (?:de )?bromas?|sí|si,|no,|claro|gracias"
         r"|muchas gracias|genial|vaya|exacto|perdón|perdona|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien"
         r"|eh|este|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
         r"|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
@@ -295,8 +327,7 @@ SPANISH = Language(
     ),
     passing=re.compile(
         r"\b(?:ahora mismo|ahora|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
-        r"|de momento|por ahora|todavía no|a las \w+)\b|\b(?:cola|autobús|metro|andén|tren de las|batería|pilas"
-        r"|leche|pan|café|aguacates|galletas|paquete|llamada|linterna|peli|lluvia|horno)s?\b"
+        r"|de momento|por ahora|todavía no|a las \w+)\b"
         r"|^(?:yo )?(?:estoy (?:en|a|de|viendo|esperando|comiendo|haciendo)|necesito|quiero (?:que|un|una|dos|tres"
         r"|el|la|ese|esa|los|las)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar"
         r"|probar|cambiar|usar"
@@ -309,13 +340,23 @@ SPANISH = Language(
         r"|me gusta más (?:el|la))\b"
     ),
     joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
+    serious=re.compile(
+        r"^(?:(?:jaja\w*|no|vale|bueno|pero|ya)[,.! ]+)*(?:(?:ahora )?en serio|bromas? aparte|fuera (?:de )?bromas?"
+        r"|(?:es|era) broma|volviendo a la realidad)"
+    ),
     introduces=re.compile(
         r"^(?:por cierto|sobre mí|dato|contexto|corrección|nota|ps|pd|además|sí|no|buenas noticias|importante"
         r"|para que lo sepas)$"
     ),
+    narrates=re.compile(
+        r"^(?:yo )?(?:entro|abro la (?:puerta|caja)|saco mi|desenvaino|enciendo|asiento|sonrío|suspiro|susurro"
+        r"|me arrodillo|ataco|me escondo|llamo a la puerta"
+        r"|salto|huyo|cojo (?:el|la)|agarro|miro alrededor|me acerco|disparo|lanzo)\b"
+    ),
     casts=re.compile(
         r"\*[^*]{3,}\*|\beres (?:ahora )?(?:un|una|el|la|mi) [\w' -]{2,40}(?:[,.;]| y) ?(?:y )?(?:yo|soy)\b"
         r"|\beres [a-z]+, (?:un|una|el|la)\b"
+        r"|^[\"«'*]?(?:te encuentras|ves (?:un|una|el|la)|entras en|oyes|despiertas|estás (?:ante|frente))\b"
     ),
     text_task=re.compile(
         r"\b(?:estrofa|estribillo|poema|rima|dictado|deberes|ejercicio|verso|canción|cita|letra de)\b|^(?:pon"
@@ -324,11 +365,17 @@ SPANISH = Language(
         r"|la siguiente|este texto|esta frase|aquí (?:está|tienes|va)|escribe\w*|redacta\w*|dice así"
         r"|frase de ejemplo)\b[^.?!\n]*[:\n]|\b(?:traduce\w*|traducir|cómo se dice|corrige\w*|qué significa)\b"
     ),
-    fiction=re.compile(
+    invents=re.compile(
         r"\b(?:escribe\w*|cuénta\w*|inventa\w*|compón|sigue|continúa)\b[^.?!]{0,40}\b(?:historia|cuento|poema"
         r"|canción|novela"
-        r"|chiste|diálogo|escena|relato)\b|\bjuego de rol\b|\bfinge\b|\bimagina que\b|\bmi personaje\b"
-        r"|\ben mi novela\b|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
+        r"|chiste|diálogo|escena|relato)\b"
+        r"|\b(?:mi|el|la) (?:personaje|protagonista|narrador\w*)\b|\ben mi (?:novela|cuento|historia|libro|guion)\b"
+    ),
+    fiction=re.compile(
+        r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
+        r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
+        r"\bjuego de rol\b|\bfinge\b|\bimagina que\b"
+        r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),
     ends_fiction=re.compile(
         r"^(?:pausa|para|fin|basta|stop|se acabó|en la vida real|en serio|fuera del juego)\b|\ben la vida real\b"
@@ -350,6 +397,10 @@ SPANISH = Language(
         r"\b(?:dijo|pone|suelta|manda|dice|dicen|decía|según|preguntó|respondió|escribió|cuenta que|contó|cree que"
         r"|opina|grita|gritó)\b"
     ),
+    over=re.compile(
+        r"\b(?:he dejado|dejé|ya no|vendí|he vendido|murió|ha muerto|falleció|renuncié|terminamos|rompimos"
+        r"|cancel\w+|me fui de|en vez de|en lugar de)\b"
+    ),
     gives_up=re.compile(
         r"\b(?:no|nunca|ya no|ya|dejé de|dejó de|más|antes|ahora|también|otra vez|de nuevo|todavía|aún|siempre|muy"
         r"|mucho|realmente)\b"
@@ -359,7 +410,8 @@ SPANISH = Language(
         Slot(re.compile(r"\b(?:vivo|vivimos|mudé|mudamos|mudado|mudarme)\b"), "home"),
         Slot(
             re.compile(
-                r"\btrabajo (?:\w+ )?(?:en|para|con)\b|\bempecé a trabajar en\b|\bdejé mi trabajo\b"
+                r"\btrabajo (?:\w+ )?(?:en|para|con)\b|\bestoy de \w+ en\b|\bllevo la barra\b"
+                r"|\bempecé a trabajar en\b|\bdejé mi trabajo\b"
                 r"|\bnuevo trabajo\b|\brenuncié\b"
             ),
             "employer",

@@ -24,8 +24,12 @@ ASKED_TO_KEEP = 0.8
 OTHER = 0.4
 SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
+SHORT_END = 3
+"""Words with which a game is ended, and nothing else is said."""
 NEAR = 2
 """Messages before, in which somebody may be named whom "she" means."""
+PHRASE = 4
+"""Words of a phrase before a comma to which the sentence after it belongs: "My left knee, they operated in 2020"."""
 FURTHEST = 5
 """Words before the speaker is named in a sentence that is about them."""
 """Importance of what the person asked to have remembered."""
@@ -77,6 +81,8 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     if not sentences:
         return []
     language = spoken(" ".join(sentences))
+    joked = [i for i, each in enumerate(sentences) if language.serious.match(language.spelled(each))]
+    sentences = sentences[joked[-1] :] if joked else sentences
     found: dict[str, Statement] = {}
     last: Statement | None = None
     someone = _someone(earlier[-NEAR:])
@@ -148,8 +154,19 @@ def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
         return playing or language.casts.search(spelled) is not None, text
     ends = [i for i, each in enumerate(sentences) if language.ends_fiction.search(language.plain(each))]
     if ends:
-        return False, "\n".join(sentences[ends[-1] :]) if playing else text
-    return playing or language.fiction.search(spelled) is not None, text
+        said = sentences[ends[-1] + (len(sentences[ends[-1]].split()) <= SHORT_END) :]
+        return False, "\n".join(said) if playing else text
+    tells = any(language.narrates.match(language.plain(each)) for each in sentences)
+    if not playing and not tells and not language.fiction.search(spelled):
+        return False, "" if language.invents.search(spelled) else text
+    return True, text
+
+
+def was_joking(text: str) -> bool:
+    """Whether a message begins by saying that what was said before it was not meant."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    return bool(sentences) and language.serious.match(language.spelled(sentences[0])) is not None
 
 
 def wishes_to_forget(text: str) -> list[str]:
@@ -254,12 +271,22 @@ def _leaning(parts: list[str], language: Language) -> list[str]:
     joined: list[str] = []
     for part in parts:
         plain = language.plain(part)
-        leans = language.signs.distant.search(plain) or (plain.startswith(_WE) and not joined[-1:] == [])
-        if joined and leans and _names_something(joined[-1], language):
+        outside = language.signs.distant.search(plain)
+        leans = (outside and " " not in outside.group()) or plain.startswith(_WE)
+        short = len(joined) == 1 and len(joined[0].split()) <= PHRASE and not _states_something(joined[0], language)
+        if joined and (short or (leans and _names_something(joined[-1], language))):
             joined[-1] += f", {part}"
         else:
             joined.append(part)
     return joined
+
+
+def _states_something(text: str, language: Language) -> bool:
+    """Whether a part of a sentence is more than a phrase: it speaks of the speaker, asks or answers."""
+    plain = language.plain(text)
+    return not plain.strip(" ,.!") or bool(
+        language.first_person.search(plain) or language.question.match(plain) or language.lead_in.match(f"{plain} ")
+    )
 
 
 def _names_something(text: str, language: Language) -> bool:
@@ -310,15 +337,13 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     n_words = len(said.split())
     if _BROKEN.search(plain) or n_words > MOST_WORDS or (n_words < FEWEST_WORDS and not named):
         return None
-    bare = language.plain(without_quotations(said))
-    if (
-        language.question.match(plain)
-        or language.never.search(bare)
-        or language.joke.search(language.spelled(sentence))
-    ):
+    bare = language.plain(without_quotations(sentence if quoted else said))
+    if language.question.match(plain) or language.never.search(bare) or language.joke.search(plain):
         return None
     if quoted and (
-        language.reported.search(bare) or len(without_quotations(sentence).split()) <= len(said.split()) / 2
+        language.first_person.search(bare) is None
+        or language.reported.search(bare)
+        or len(without_quotations(sentence).split()) <= len(said.split()) / 2
     ):
         return None
     if named and not plain.startswith(("i'm a ", "i am a ")):
