@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
-from julep_local.memory.statements import Statement, statements
+from julep_local.memory.statements import NEAR, Statement, someone_of, statements
 from julep_local.recall.words import STOP_WORDS, words
 
 _ONESELF = ("i ", "i'm ", "i've ", "i'd ", "i don't ", "ich ", "wir ", "we ", "yo ", "me ")
@@ -47,6 +47,10 @@ _NAME_IN_FRONT = re.compile(
     r"|se llama|es|the|just|um|uh|well|oh|yes|sure|called|named)[,:]?\s+(?:called\s+|named\s+)?",
     re.IGNORECASE,
 )
+_LAUGH = re.compile(r"(?i)^(?:(?:lol|lmao|ha(?:ha)+|jaja\w*|hehe|ha|um+|uh+|hm+|oh|well|ähm?|eh)[,.! ]+)+(?=\w)")
+_CORRECTS = re.compile(
+    r"^(?:no|nein|nee|wait|sorry|actually|i mean|or rather|ach nein|quatsch|halt|perdón|digo|espera)\b,?"
+)
 _SAYS_NOTHING = re.compile(
     r"^(?:i don't know|don't know|not sure|no idea|nothing|none of your business|why|it depends|depends|guess"
     r"|secret|whatever|maybe|perhaps|keine ahnung|weiß nicht|nichts|no sé|ni idea|nada|idk|pass|skip|later"
@@ -67,7 +71,9 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
     if not question or not sentences:
         return []
     language = spoken(question)
-    first = sentences[0]
+    first = _LAUGH.sub("", sentences[0])
+    if len(sentences) > 1 and _CORRECTS.match(language.spelled(sentences[1])):
+        return []
     plain = language.spelled(first).rstrip(".! ")
     if first.rstrip().endswith("?") or _SAYS_NOTHING.match(plain) or language.ends_fiction.match(language.plain(first)):
         return []
@@ -115,6 +121,8 @@ def _confirmed(question: str, language: Language, yes: bool) -> list[Statement]:
         if not form:
             return []
         text = form.format(**{key: _as_written(value, question) for key, value in match.groupdict("").items()})
+        if language.signs.distant.search(language.plain(text)):
+            return []
         return [Statement(_for_speaker(text), "answer", CONFIRMED, language)]
     if language.confirmed or not yes or not language.personal.match(asked):
         return []
@@ -132,13 +140,22 @@ def _filled(question: str, reply: str, language: Language, said_before: str) -> 
             return [Statement(_for_speaker(text[0].upper() + text[1:]), "answer", form.importance, language)]
     if not language.personal.match(asked):
         return []
-    return [_beside(question, reply.strip(), language, said_before if _PRONOUN.search(question) else "")]
+    if not _PRONOUN.search(question):
+        return [_beside(question, reply.strip(), language, "")]
+    # whom "he" means has to be known
+    return [_beside(question, reply.strip(), language, said_before)] if said_before else []
 
 
 def extended(earlier: Sequence[str]) -> str:
     """Return the last statement in what was said before a question, to which an answer says more."""
     before = statements(earlier[-1], earlier[:-1]) if earlier else []
     return before[-1].text if before else ""
+
+
+def meant(earlier: Sequence[str]) -> str:
+    """Return what "he" in a question is about: the last statement, or who was named last."""
+    someone = someone_of(earlier[-NEAR:])
+    return extended(earlier) or (f"{someone[:1].upper()}{someone[1:]}:" if someone else "")
 
 
 def _beside(question: str, reply: str, language: Language, before: str) -> Statement:

@@ -42,7 +42,8 @@ _PERSON = (
     r"|shepherd|dachshund|beagle|husky|bees|ferrets?|gecko|snake|pets?)"
 )
 _EVENT = (
-    r"(?:adopted|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed|chose|closed|completed"
+    r"(?:adopted|did (?=the |my )|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed"
+    r"|chose|closed|completed"
     r"|crashed|decided|divorced|donated|failed|fell|finished|flew|found|founded|gave birth|gave up|got|graduated|grew"
     r"|had (?!a (?:look|question|thought)\b)|hired|injured|inherited|joined|landed|launched|learned|learnt|left|lost"
     r"|made|married|met|missed|moved|opened|ordered|passed|planted|played|published|quit|ran|received|renovated"
@@ -277,6 +278,7 @@ ENGLISH = Language(
         (re.compile(r"\bbf\b"), "boyfriend"),
         (re.compile(r"\bgf\b"), "girlfriend"),
         (re.compile(r"\br (?=\w+ing\b)"), "are "),
+        (re.compile(r"\bluv\b"), "love"),
         (re.compile(r"\bu\b"), "you"),
         (re.compile(r"\bgonna\b"), "going to"),
         (re.compile(r"\bwanna\b"), "want to"),
@@ -291,7 +293,8 @@ ENGLISH = Language(
         (re.compile(r"^can't (?=stand|eat|drink|swim|drive|have|do)"), "i can't "),
         (
             re.compile(
-                r"^(?=(?:live|work (?:as|in|at|for)|moved|grew up|got (?:an?|two|three|my)|had (?:my|a|two|three)"
+                r"^(?=(?:live|work (?:as|in|at|for)|moved|grew up|got (?:an?|two|three|my)|did (?:the|my)|had (?:my"
+                r"|a|two|three)"
                 r"|started|lost my"
                 r"|broke my|adopted|married|study|teach|own|used to|retired) )"
             ),
@@ -388,7 +391,8 @@ ENGLISH = Language(
                 rf"{_I_AM}(?:nearly |almost |about |over )?\d{{1,3}}(?: years| yrs|$|[.,!]| and| now| today)"
                 rf"|{_I}{_ADVERB}(?:turn(?:ed|ing)? \d|(?:was|were) born)|^(?:i was|we were) born|^i(?:'m"
                 rf"| am) turning \d"
-                r"|^(?:my|our) (?:\w+'s )?birthday|^i(?:'ll| will) (?:be|turn) \d{1,3}\b"
+                r"|^\w+ (?:was|were) born (?:yesterday|today|on|last|this|in)|^(?:my|our) (?:\w+'s )?birthday"
+                r"|^i(?:'ll| will) (?:be|turn) \d{1,3}\b"
             ),
             0.8,
         ),
@@ -412,6 +416,10 @@ ENGLISH = Language(
                 r"|disorder|insulin"
                 r"|an? epipen|medication|pacemaker|back (?:pain|problems)|bad (?:back|knee|knees|shoulder|hip)"
                 r"|glasses|tinnitus)\b"
+                rf"|{_I}{_ADVERB}see (?:an?|my) (?:\w+ )?(?:therapist|counsell?or|psych\w+|physio\w*|specialist"
+                rf"|dietitian|shrink)\b"
+                rf"|{_I_AM}(?:doing|on|trying) (?:a )?(?:keto|paleo|low[- ]carb|intermittent fasting|whole30"
+                rf"|weight watchers)\b"
                 rf"|{_I}{_ADVERB}get (?:very |really |badly )?(?:seasick|carsick|airsick|travel sick"
                 rf"|motion sick\w*|migraines|hives|dizzy|nosebleeds|panic attacks)\b"
                 rf"|{_I}{_ADVERB}had (?:my|the|a) .*\b(?:operated on|removed|replaced|taken out|surgery|operation"
@@ -481,7 +489,7 @@ ENGLISH = Language(
                 rf"|retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
                 rf"|my) (?:\w+ ){{1,3}}?(?:programme|program|course|team|band|choir|club|class|department|society"
                 rf"|navy|army)|doing (?:the|an?) (?:\w+ ){{1,4}}?(?:certificate|course|degree|phd|apprenticeship"
-                rf"|internship|training|masters?)|on (?:parental|maternity|paternity|sick|medical) leave"
+                rf"|internship|training|masters?)|on (?:(?:parental|maternity|paternity|sick|medical) )?leave"
                 rf"|working (?:as|at|for|in|on|from|part|full|nights|towards)|studying|a student|teaching"
                 rf"|doing (?:a|my) (?:phd|master\w*|bachelor\w*|degree|internship|apprenticeship|residency)"
                 rf"|in (?:my )?(?:first|second|third|fourth|fifth|final|last) (?:year|semester)|in charge of"
@@ -815,7 +823,8 @@ ENGLISH = Language(
         Slot(re.compile(r"^i(?:'m| am) (?:nearly |almost )?\d{1,3}\b|\bi(?:'ve)? (?:just )?turned \d"), "age"),
         Slot(
             re.compile(
-                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish) again|keto|stopped eating meat"
+                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish) again|keto|paleo|low[- ]carb|fasting"
+                r"|stopped eating meat"
                 r"|eat (?:any )?meat)\b"
             ),
             "diet",

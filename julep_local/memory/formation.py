@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TypedDict
 
-from julep_local.memory.answers import answered, extended
+from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdicts
@@ -35,6 +35,8 @@ OLDER = timedelta(days=45)
 """What happened so long before what is known does not end it: "in 2019 I moved to Lisbon"."""
 JOKES = 2
 """Messages before "kidding aside" that were not meant."""
+FEWEST_STEMS = 2
+"""Telling words of a statement from which another that has them all says the same and more."""
 MOST_BEFORE = 300
 """Characters of what was said before that stand with a memory."""
 
@@ -78,17 +80,24 @@ def by_rules(turn: Turn) -> list[Candidate]:
     talk = list(turn.talk)
     found: dict[str, Candidate] = {}
     for i, said in enumerate(turn.said):
-        meant = outside_fiction(said.text, talk)
+        own = outside_fiction(said.text, talk)
         talk.append(("user", said.text))
-        if meant is None:
+        if own is None:
             continue
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
-        listed, earlier = list(statements(meant, turn.earlier)), ""
+        listed, earlier = list(statements(own, turn.earlier)), ""
         if i == 0 and turn.before is not None:
             earlier = extended(turn.earlier)
-            asked = answered(turn.before.text, meant, earlier)
-            listed = [*asked, *(each for each in listed if asked == [] or _bare(each.text) not in _bare(asked[0].text))]
+            asked = answered(turn.before.text, own, meant(turn.earlier))
+            listed = [
+                *asked,
+                *(
+                    each
+                    for each in listed
+                    if asked == [] or _bare(each.text.rpartition(": ")[2]) not in _bare(asked[0].text)
+                ),
+            ]
         for each in listed:
             candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)
             if i == 0 and turn.before is not None:
@@ -178,6 +187,7 @@ def _store(
     rivals = _of_one(candidate, memories.in_slot(db, about, **scope))
     known = _of_one(candidate, memories.saying(db, candidate.text, **scope))
     known += [each for each in rivals if _says_same(each, candidate)]
+    known += _says_more(db, candidate, scope)
     known += [
         each
         for each in (memories.stored(db, memory_id) for memory_id in alike)
@@ -262,7 +272,7 @@ def _drop(db: Database, turn: Turn, known: Iterable[StoredMemory], outcome: Outc
 
 
 def _taken_back(turn: Turn) -> list[str]:
-    """Return what the person said in their last messages if this one says that it was a joke; not what would be grave."""
+    """Return what the person said in their last messages if this one says that it was a joke."""
     if not any(was_joking(said.text) for said in turn.said[:1]):
         return []
     last = range(max(0, len(turn.earlier) - JOKES), len(turn.earlier))
@@ -302,6 +312,23 @@ def _corrected(db: Database, candidate: Candidate, scope: _Scope) -> bool:
             if known.slot == about or 2 * len(said & set(stems(known.said, candidate.language))) >= len(said):
                 return True
     return False
+
+
+def _says_more(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
+    """Return the memories that say all that the statement says."""
+    said = set(stems(candidate.text, candidate.language))
+    if len(said) < FEWEST_STEMS or candidate.extends:
+        return []
+    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
+    found = [each for each in listed if said <= set(stems(each.content, candidate.language))]
+    known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
+    return [
+        each
+        for each in _of_one(candidate, known)
+        if denies(each.said, candidate.language) == denies(candidate.text, candidate.language)
+        and set(numbers(candidate.text)) <= set(numbers(each.said))
+        and stems(each.said, candidate.language) != stems(candidate.text, candidate.language)
+    ]
 
 
 def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:

@@ -83,7 +83,7 @@ _SIGNS = Signs(
         "plan": re.compile(
             r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)|kündig\w*"
             r"|ausbildung|\w*marathon|eröffne\w*|bewerb\w*|auswander\w*|abnehm\w*|aufhör\w*|bau\w*|umschul\w*"
-            r"|renovier\w*|ziel|traum)\b"
+            r"|renovier\w*|umschul\w*|\w+arbeit|ziel|traum)\b"
         ),
         "event": re.compile(
             r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
@@ -120,7 +120,8 @@ _SIGNS = Signs(
         r"|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
     ),
     momentary=re.compile(
-        r"\b(?:ich muss|muss ich|wir müssen)\b|\b(?:gerade|eben|soeben|gleich|jetzt gleich|im moment|minuten?"
+        r"\bseit \w+ (?:stunden?|minuten)\b|\b(?:ich muss|muss ich|wir müssen)\b|\b(?:gerade|eben|soeben|gleich"
+        r"|jetzt gleich|im moment|minuten?"
         r"|sekunden?|halbe stunde)\b|\bich (?:bin|war) (?:\w+ )?am \w+en\b"
         r"|\bich habe (?:\w+ ){0,2}(?:eier|mehl|zucker|butter|reis|nudeln|zwiebeln|kartoffeln|tomaten|käse|sahne"
         r"|milch|hefe|zeit"
@@ -293,7 +294,8 @@ GERMAN = Language(
                 r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
                 r"|gegründet|abgeschlossen"
                 r"|ausbildung)\b|\bbin ich (?:\w+ )?(?:nicht|kein\w*) mehr\b|\bich bin (?:\w+ )?nicht mehr (?:in"
-                r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|mein unternehmen|meine stelle"
+                r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|meine \w{4,}arbeit|mein unternehmen"
+                r"|meine stelle"
                 r"|mein studium|meine schicht)\b"
             ),
             0.8,
@@ -470,7 +472,7 @@ GERMAN = Language(
         Slot(
             re.compile(
                 r"\b(?:ich|wir) (?:\w+ ){0,2}?(?:wohne|wohnen|lebe|leben)\b|\b(?:wohne|wohnen|lebe|leben) (?:ich"
-                r"|wir)\b|\b(?:umgezogen|gezogen)\b"
+                r"|wir)\b|\b\w*gezogen\b"
             ),
             "home",
         ),

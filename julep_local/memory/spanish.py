@@ -45,7 +45,7 @@ _SIGNS = Signs(
         r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!ayer|hoy|esta|el lunes"
         r"|hace un rato|aquí)\w+"
         r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]"
-        r"|profesión)|ya no|antes|de noche|por las (?:mañanas|tardes|noches)"
+        r"|profesión)|ya no|de noche|por las (?:mañanas|tardes|noches)"
         r"|de los que|a tiempo (?:completo|parcial))\b"
     ),
     called=re.compile(
@@ -97,11 +97,12 @@ _SIGNS = Signs(
         ),
     },
     distant=re.compile(
-        r"\b(?:eso|esto|esa|ese|esos|esas|aquello|lo|la|los|las|así|uno|una|otro|otra|él|ello|allí|ahí)[.!,;]*$"
+        r"\b(?:eso|esto|esa|ese|esos|esas|aquello|lo|la|los|las|así|uno|una|otro|otra|él|ello|el de antes)[.!,;]*$"
         r"|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
     ),
     momentary=re.compile(
-        r"\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo|en este momento|un momento|minutos?|media hora|un rato)\b"
+        r"\bllev[oa]\w* .{0,20}\b(?:horas?|minutos|rato)\b|\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo"
+        r"|en este momento|un momento|minutos?|media hora|un rato)\b"
         r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))"
         r"|cocinando|escribiendo un(?:a)? (?:correo|mensaje)|poniendo)\b"
         r"|^(?:yo )?(?:no )?(?:tengo|necesito|quiero) (?:\w+ ){0,2}?(?:pollo|arroz|huevos?|harina|azúcar"
@@ -110,7 +111,8 @@ _SIGNS = Signs(
         r"|cortado|metido|hecho|dicho)\b"
         r"|^mis? (?:\w+ )?(?:jef[ea]|profesor\w*|caser[oa]|vecin[oa]|compañer[oa]|madre|padre|herman[oa]|marido"
         r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no )?(?:dice|dijo|dio|pregunta"
-        r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|durmiendo|enfadad[oa]|debajo|aquí|fuera|loc[oa])"
+        r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|dormid[oa]|cansad[oa]|durmiendo|enfadad[oa]|debajo|aquí"
+        r"|fuera|loc[oa])"
         r"|es (?:muy|tan|lo mejor|genial|insoportable))\b"
     ),
     trait=re.compile(

@@ -36,6 +36,8 @@ FURTHEST = 5
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
+_PART = re.compile(r"\b(?:there|dort|allí|ahí)[.!]*$|^(?:i'm|i am|ich bin|soy) (?:the|der|die|das|el|la) \w+[.!]*$")
+"""A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
 _BROKEN = re.compile(
     r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:wohne|lebe|arbeite|studiere|komme|vivo|trabajo) (?:in|bei|aus|en|de)$"
 )
@@ -85,7 +87,7 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     sentences = sentences[joked[-1] :] if joked else sentences
     found: dict[str, Statement] = {}
     last: Statement | None = None
-    someone = _someone(earlier[-NEAR:])
+    someone = someone_of(earlier[-NEAR:])
     for sentence, after in _neighbours(_before_text_task(sentences, language)):
         own = spoken(sentence, language)
         if wishes_to_forget(sentence):
@@ -107,7 +109,7 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
             and own.about_them.match(own.plain(sentence))
         ):
             statement = _about(someone, sentence, own)
-        someone = _someone([sentence]) or someone
+        someone = someone_of([sentence]) or someone
         if statement is None and last is not None and _says_more(sentence, own):
             more = replace(last, text=f"{_closed(last.text)} {_begun(sentence)}")
             found.pop(last.text, None)
@@ -182,7 +184,7 @@ def wishes_to_forget(text: str) -> list[str]:
     return found
 
 
-def _someone(texts: Sequence[str]) -> str:
+def someone_of(texts: Sequence[str]) -> str:
     """Return who of the speaker's was named last: "my sister Pilar"; "" if nobody was."""
     for text in reversed(texts):
         language = spoken(text)
@@ -272,7 +274,7 @@ def _leaning(parts: list[str], language: Language) -> list[str]:
     for part in parts:
         plain = language.plain(part)
         outside = language.signs.distant.search(plain)
-        leans = (outside and " " not in outside.group()) or plain.startswith(_WE)
+        leans = (outside and " " not in outside.group()) or plain.startswith(_WE) or _PART.search(plain)
         short = len(joined) == 1 and len(joined[0].split()) <= PHRASE and not _states_something(joined[0], language)
         if joined and (short or (leans and _names_something(joined[-1], language))):
             joined[-1] += f", {part}"
@@ -310,6 +312,8 @@ def _statement(sentence: str, language: Language) -> Statement | None:
         kept = _kept(said, language, least=ASKED_TO_KEEP)
         if kept is not None or language.question.match(language.plain(said)):
             return kept
+        if _BROKEN.search(language.plain(said)):
+            return None
         about_them = language.first_person.search(language.spelled(said)) is not None
         return Statement(_begun(said), "asked", ASKED_TO_KEEP, language) if about_them else None
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
@@ -426,9 +430,11 @@ def _before_text_task(sentences: list[str], language: Language) -> list[str]:
         if colon and _opens(after, language) and (_reports(before, language) or _asks(before, language)):
             if not language.keep.match(language.plain(sentence)):
                 return sentences[:i]
-        if language.text_task.search(language.spelled(sentence) + ("\n" if i + 1 < len(sentences) else "")):
-            if ":" in sentence or _asks(sentence, language):
-                return sentences[:i]
+        # the request may be in another language than the text
+        below = "\n" if i + 1 < len(sentences) else ""
+        asked = [each for each in LANGUAGES if each.text_task.search(each.spelled(sentence) + below)]
+        if asked and (":" in sentence or any(_asks(sentence, each) for each in asked)):
+            return sentences[:i]
     return sentences
 
 
