@@ -71,7 +71,7 @@ _ATTRIBUTE = (
 _DATED = (
     r"(?:appointment|exam|interview|flight|wedding|deadline|party|surgery|operation|concert|marathon|race|trip|holiday"
     r"|vacation|meeting|graduation|due date|test|recital|performance|presentation|check-?up|visit|anniversary|class"
-    r"|match|game|train|move|start date|conference|audition|defen[cs]e)"
+    r"|choir|practi[cs]e|rehearsal|lessons?|course|training|shift|therapy|session|match|game|train|move|start date|conference|audition|defen[cs]e)"
 )
 
 _GOODS = (
@@ -89,7 +89,7 @@ _GOODS = (
     r"|interview|exam|audition|wedding|flight|phone|laptop|computer|tablet|wood stove|stove)"
 )
 _FOR_YEARS = (
-    r"(?:re(?:doing|decorating|modell?ing)|landscap\w+|doing up|learn\w*|study\w*|train\w* (?:for|as|to)|sav(?:e"
+    r"(?:called off|cancell?ed|postponed|is off|re(?:doing|decorating|modell?ing)|landscap\w+|doing up|learn\w*|study\w*|train\w* (?:for|as|to)|sav(?:e"
     r"|ing)(?: up)? (?:for|to)|mov(?:e|ing)|marry|getting married"
     r"|get married|becom\w+|apply\w*|retir\w+|emigrat\w+|have (?:a baby|kids|children)|having a baby|adopt\w*|quit\w*"
     r"|lose (?:weight|\d)|los(?:e|ing) \w+ (?:kilos|pounds)|start\w* (?:a|an|my|our|at|with) \w+|open\w* (?:a|my"
@@ -102,7 +102,7 @@ _FOR_YEARS = (
     r"|mak(?:e|ing) my own|goal|dream|ambition|resolution)"
 )
 _LIFE = (
-    r"(?:adopted|married|divorced|separated|moved|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
+    r"(?:switched|changed (?:jobs|schools|careers)|(?:haven't|have not) \w+ (?:since|for|in)|adopted|married|divorced|separated|moved|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
     r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)"
     r"|got (?:engaged"
     r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an"
@@ -518,6 +518,7 @@ ENGLISH = Language(
                 rf"|cat person|\w+ (?:person|lover|fan|enthusiast|addict|nerd|geek)))\b {_OBJECT}"
                 rf"|{_I_AM}a (?:night owl|morning person|early bird|homebody|bookworm|foodie|(?:tea|coffee|dog|cat"
                 rf"|people) person|\w+ (?:lover|fan|enthusiast|nerd|geek|addict))\b"
+                r"|^(?:i|we)(?:'ve| have)? (?:come (?:a)?round to|grown to (?:like|love|hate)|changed my mind about) \w"
                 r"|^my (?:all-time |absolute |least )?favou?rites?\b .*\S|\b(?:is|are) my (?:all-time |absolute "
                 r"|new |least )?favou?rites?\b"
                 r"|^i(?:'d| would) rather (?:\w+ ){1,6}than\b|^i(?:'ve| have) always (?:loved|hated|liked|enjoyed"
@@ -576,6 +577,7 @@ ENGLISH = Language(
                 r"|aim)s? (?:\w+ ){0,3}?(?:is|are|was)\b (?!simple|clear)"
                 rf"|^(?:my|our|the) (?:\w+ |\w+'s ){{0,3}}?{_DATED}s? (?:is|are|was|were|got|has been|will be"
                 rf"|starts?|begins?|moved|went)\b \S"
+                r"|^(?:(?:my|our|the) )?\w+(?: \w+)? (?:is|are|was|has been|got) (?:off|cancell?ed|called off|postponed)\b"
                 rf"|^(?:there's|there is|i've got|i have) an? (?:\w+ ){{0,3}}?{_DATED}\b"
             ),
             0.6,
@@ -584,7 +586,7 @@ ENGLISH = Language(
         Kind(
             "event",
             re.compile(
-                rf"{_I}{_ADVERB}(?:{_EVENT}|didn't get|did not get|didn't pass) (?!(?:it|that|this|them)[.!]*$"
+                rf"{_I}{_ADVERB}(?:{_EVENT}|(?:haven't|have not) \w+|didn't get|did not get|didn't pass) (?!(?:it|that|this|them)[.!]*$"
                 rf"|you\b|lost$|confused|it\b|the (?:joke|point|idea)|a (?:question|bit|headache)|stuck|curious"
                 rf"|to (?:ask|bed|thinking)|your\b|an? (?:error|message|answer)|bored|hungry|tired)\S"
                 rf"|^{_WHEN}(?:i've|i have|we've|we have) {_ADVERB}(?:just |finally |already "
@@ -781,7 +783,12 @@ ENGLISH = Language(
         r"\b(?:quit|stopped|gave up|given up|giving up|no longer|any ?more|any longer|sold|got rid of|is gone"
         r"|are gone|left|cancell?ed|called off|died|passed away"
         r"|put down|broke up|split up|moved (?:out|away)|dropped out|used to|retired from|ended|closed down"
-        r"|finished with|done with|instead)\b"
+        r"|finished with|done with|instead|is off|are off|switched from|swapped|traded in|replaced|upgraded"
+        r"|(?:haven't|hasn't|have not|has not) \w+(?= since| for| in))\b"
+    ),
+    changes=re.compile(
+        r"\b(?:now|nowadays|these days|from now on|changed?|switched|swapped|moved to|instead|rather than|come (?:a)?round|grown to|after all|postponed"
+        r"|rescheduled|back to|again|new|since (?:last|this|easter|christmas|january|february|march|april|may|june|july|august|september|october|november|december))\b"
     ),
     gives_up=re.compile(
         r"\b(?:don't|do not|doesn't|does not|no longer|any ?more|never|not|stopped|quit|gave up|given up|used to"
@@ -820,10 +827,11 @@ ENGLISH = Language(
             re.compile(r"\b(?:early|late|day|night) shifts?\b|\bmoved me to (?:the )?(?:nights|days|earlies|lates)\b"),
             "shift",
         ),
+        Slot(re.compile(r"\bi (?:now |only |just )*work (?:now |only |just )*(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"), "days of work"),
         Slot(re.compile(r"^i(?:'m| am) (?:nearly |almost )?\d{1,3}\b|\bi(?:'ve)? (?:just )?turned \d"), "age"),
         Slot(
             re.compile(
-                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish) again|keto|paleo|low[- ]carb|fasting"
+                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish|eggs)(?: again)?|keto|paleo|low[- ]carb|fasting"
                 r"|stopped eating meat"
                 r"|eat (?:any )?meat)\b"
             ),

@@ -4,6 +4,7 @@ What says the same refreshes the older memory, what contradicts one supersedes i
 outside of transactions; a turn's memories are written in one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,12 +15,14 @@ from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdicts
+from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
+from julep_local.memory.slips import put_right
 from julep_local.memory.statements import outside_fiction, statements, was_joking, wishes_to_forget
 from julep_local.memory.turn import NOBODY, Said, Turn
-from julep_local.memory.when import happened
+from julep_local.memory.when import happened, names_a_time
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.memory_recall import embed_missing_memories
 from julep_local.store import agents, embedding_sets, memories, memory_search, messages, users
@@ -98,13 +101,16 @@ def by_rules(turn: Turn) -> list[Candidate]:
                     if asked == [] or _bare(each.text.rpartition(": ")[2]) not in _bare(asked[0].text)
                 ),
             ]
+        right = put_right(own, turn.earlier) if i == 0 else None
+        if right is not None:
+            listed, earlier = [right[0]], right[1]
         for each in listed:
             candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)
             if i == 0 and turn.before is not None:
                 candidate = replace(candidate, asked=turn.before.text)
             if warned and may_be_secret(each.text):
                 continue
-            if earlier and each.text.startswith(earlier):
+            if right is not None or (earlier and each.text.startswith(earlier)):
                 candidate = replace(candidate, extends=earlier)
             found.setdefault(each.text, candidate)
     return list(found.values())
@@ -332,23 +338,46 @@ def _says_more(db: Database, candidate: Candidate, scope: _Scope) -> list[Stored
 
 
 def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
-    """Return the memories of what the statement says is over: those that affirm something of what it names."""
-    if not candidate.language.over.search(candidate.language.plain(candidate.text)):
+    """Return the memories of what the statement says is over or otherwise now: those that affirm something of it."""
+    language, plain = candidate.language, candidate.language.plain(candidate.text)
+    ends, changes = language.over.search(plain), language.changes.search(plain)
+    if not ends and (not changes or candidate.kind in _OF_SOMEBODY):
         return []
-    bare = candidate.language.over.sub(" ", candidate.language.plain(candidate.text))
-    topic = set(stems(candidate.language.gives_up.sub(" ", bare), candidate.language)) - _DOING
+    topic = _topic(_MAIN.split(plain, maxsplit=1)[0] if ends else plain, language)
+    about = slot(candidate.text, language)
     listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
-    found = [each for each in listed if 2 * len(topic & set(stems(each.content, candidate.language))) >= len(topic) > 0]
-    known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
+    known = [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
     return [
         each
         for each in _of_one(candidate, known)
-        if not denies(each.said, candidate.language)
-        and not candidate.language.over.search(candidate.language.plain(each.said))
+        if (_overlap(topic, _topic(language.plain(each.said), language)) or (about in _JOB and each.slot in _JOB))
+        and (ends is None or not denies(each.said, language))
+        and (ends is not None or _kind(each) not in _OF_SOMEBODY)
+        and not language.over.search(language.plain(each.said))
     ]
 
 
-_DOING = frozenset("live work play like love have got wohn leb arbeit spiel hab viv trabaj jueg teng".split())
+def _kind(known: StoredMemory) -> str:
+    return next((str(verdict["reason"]) for verdict in known.verdicts if verdict["gate"] == "kind"), "")
+
+
+def _topic(plain: str, language: Language) -> set[str]:
+    """Return the stems of what a statement is about: without times, and without words that say that it changes."""
+    bare = language.changes.sub(" ", language.over.sub(" ", language.gives_up.sub(" ", plain)))
+    timeless = " ".join(word for word in bare.split() if not names_a_time(word.strip(".,!s")) and not word[:1].isdigit())
+    return set(stems(timeless, language)) - _DOING
+
+
+def _overlap(topic: set[str], known: set[str]) -> bool:
+    return 3 * len(topic & known) >= min(len(topic), len(known)) > 0
+
+
+_MAIN = re.compile(r",| (?:because|since|after|and|but|weil|und|aber|porque|y|pero) ")
+_JOB = ("employer", "profession")
+"""Slots of which a change ends both."""
+_OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss"))
+"""Kinds in which one word in common says little: of a sister there is more than one thing to tell."""
+_DOING = frozenset("live work go goe day days love like hate stand play like love have got wohn leb arbeit spiel hab viv trabaj jueg teng".split())
 """Stems that are in statements about anything."""
 
 

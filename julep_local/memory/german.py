@@ -50,7 +50,7 @@ _PARTICIPLE = (
 _DATED = (
     r"(?:termin|prüfung|klausur|vorstellungsgespräch|bewerbungsgespräch|flug|hochzeit|abgabe|operation|op|konzert"
     r"|marathon"
-    r"|reise|urlaub|geburtstag|feier|party|zahnarzttermin|arzttermin|umzug|führerscheinprüfung|abschluss|auftritt)"
+    r"|reise|urlaub|geburtstag|feier|party|zahnarzttermin|arzttermin|umzug|führerscheinprüfung|abschluss|auftritt|chor|chorprobe|probe|training|kurs|unterricht|vorlesung|sprechstunde|stammtisch|therapie)"
 )
 _MY = r"(?:mein|meine|meinen|meinem|meiner|unser|unsere|unseren|unserem|unserer)"
 
@@ -463,6 +463,10 @@ GERMAN = Language(
         r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
         r"|ausgezogen|abgesagt|abgegeben|weg|stattdessen|statt)\b"
     ),
+    changes=re.compile(
+        r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt|wieder|doch|stattdessen|statt|ab sofort"
+        r"|seit (?:ostern|weihnachten|kurzem|letzte\w*|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember))\b"
+    ),
     gives_up=re.compile(
         r"\b(?:nicht|mehr|kein|keine|keinen|nie|niemals|nicht mehr|aufgehört|aufgegeben|früher|jetzt|wieder"
         r"|inzwischen|mittlerweile|auch|noch|schon|sehr|gern|gerne|wirklich|eigentlich|immer|total)\b"
@@ -485,13 +489,13 @@ GERMAN = Language(
         ),
         Slot(
             re.compile(
-                r"\bich arbeite als\b|\bich bin (?:jetzt )?(?:\w+(?:erin|istin|eurin|entin|antin|ärztin|arzt"
+                r"\bich arbeite als\b|\bich bin (?:jetzt|nun|inzwischen|neuerdings) \w+(?:in|er|ist|ent|mann|frau|chef|leiter)\b|\bich bin (?:jetzt )?(?!vegetar|vegan)(?:\w+(?:erin|istin|eurin|entin|antin|ärztin|arzt"
                 r"|lehrer|ingenieur|pfleger|mann))\b"
             ),
             "profession",
         ),
         Slot(re.compile(r"\bich bin (?:fast |schon |jetzt )?\d{1,3}\b"), "age"),
-        Slot(re.compile(r"\b(?:vegan\w*|vegetari\w+|pescetari\w+|esse (?:\w+ ){0,2}?fleisch)\b"), "diet"),
+        Slot(re.compile(r"\b(?:vegan\w*|vegetari\w+|pescetari\w+|esse (?:\w+ ){0,2}?(?:fleisch|fisch))\b"), "diet"),
         Slot(
             re.compile(r"\b(?:single|verheiratet|geschieden|verlobt|getrennt|geheiratet|verwitwet)\b"), "relationship"
         ),

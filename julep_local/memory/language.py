@@ -130,6 +130,8 @@ class Language:
     """Somebody else's words."""
     over: re.Pattern[str]
     """Says that something has come to an end: what was known of it is no longer so."""
+    changes: re.Pattern[str]
+    """Says that something is otherwise than it was."""
     gives_up: re.Pattern[str]
     """Says that something is no longer so: with it and without it a statement is about the same."""
     slots: tuple[Slot, ...]

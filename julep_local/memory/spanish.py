@@ -135,7 +135,7 @@ SPANISH = Language(
     marks=frozenset(
         """el la los las un una es soy y de que en mi mis no me con por para tengo se lo está estoy muy pero como vivo
         su
-        llamo llama gusta qué cómo hola a he ha al sin muy trabajo hace desde también ya al del""".split()
+        llamo llama gusta nos hemos ahora soy somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya al del""".split()
     ),
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
@@ -158,7 +158,7 @@ SPANISH = Language(
         r"|imagina|finge|supón|repite|deja|lee)\b"
     ),
     clause=re.compile(
-        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|tengo|vivo|trabajo|soy|estudio|no me"
+        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo|vivo|trabajo|soy|estudio)|no me"
         r"|no como|juego|toco)\b)"
     ),
     unreal=re.compile(r"^(?:si|imagina|supongamos|ojalá)\b"),
@@ -226,7 +226,7 @@ SPANISH = Language(
         Kind(
             "home",
             re.compile(
-                rf"^{_WHEN}{_ADVERB}(?:vivo|vivimos|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
+                rf"\b(?:venido|ido|vamos|voy|vinimos|fuimos) a vivir (?:a|en)\b|^{_WHEN}{_ADVERB}(?:vivo|vivimos|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
                 rf"|^{_WHEN}(?:yo )?(?:soy|somos|vengo) (?:\w+ )?(?:de|del) [a-záéíóú]|\bacabo de mudarme\b"
                 rf"|\bnos (?:mudamos|hemos mudado)\b|^me (?:he mudado|mudé|mudo)\b|^(?:mi|nuestra|nuestro) (?:casa"
                 rf"|piso|apartamento|departamento|pueblo|ciudad|barrio|jardín)\b \S+ \S"
@@ -403,13 +403,17 @@ SPANISH = Language(
         r"\b(?:he dejado|dejé|ya no|vendí|he vendido|murió|ha muerto|falleció|renuncié|terminamos|rompimos"
         r"|cancel\w+|me fui de|en vez de|en lugar de)\b"
     ),
+    changes=re.compile(
+        r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado a|nuev[oa]|otra vez|de nuevo|al final|en vez de|desde (?:semana santa|navidad|enero|febrero|marzo"
+        r"|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre))\b"
+    ),
     gives_up=re.compile(
         r"\b(?:no|nunca|ya no|ya|dejé de|dejó de|más|antes|ahora|también|otra vez|de nuevo|todavía|aún|siempre|muy"
         r"|mucho|realmente)\b"
     ),
     slots=(
         Slot(re.compile(r"\bme llamo\b|^mi nombre(?: completo)? es\b|^ll[aá]mame\b"), "name"),
-        Slot(re.compile(r"\b(?:vivo|vivimos|mudé|mudamos|mudado|mudarme)\b"), "home"),
+        Slot(re.compile(r"\b(?:vivo|vivimos|a vivir|mudé|mudamos|mudado|mudarme)\b"), "home"),
         Slot(
             re.compile(
                 r"\btrabajo (?:\w+ )?(?:en|para|con)\b|\bestoy de \w+ en\b|\bllevo la barra\b"
@@ -420,13 +424,13 @@ SPANISH = Language(
         ),
         Slot(
             re.compile(
-                r"\btrabajo (?:\w+ )?(?:como|de)\b|^(?:yo )?soy (?:\w+(?:er[oa]|or|ora|ista|ogo|oga|enfermer[oa]"
+                r"\btrabajo (?:\w+ )?(?:como|de)\b|^(?:yo |ahora |ya )*soy (?:\w+(?:er[oa]|or|ora|ista|ogo|oga|enfermer[oa]"
                 r"|médic[oa]|abogad[oa]))\b"
             ),
             "profession",
         ),
         Slot(re.compile(r"\b(?:tengo|cumplo|cumplí|cumplir) (?:casi )?\d{1,3}\b"), "age"),
-        Slot(re.compile(r"\b(?:vegan[oa]|vegetarian[oa]|como carne|comer carne)\b"), "diet"),
+        Slot(re.compile(r"\b(?:vegan[oa]|vegetarian[oa]|como carne|comer carne|como pescado)\b"), "diet"),
         Slot(
             re.compile(
                 r"\b(?:solter[oa]|casad[oa]|divorciad[oa]|comprometid[oa]|me casé|nos casamos|viud[oa]|separad[oa]"

@@ -28,6 +28,8 @@ SHORT_END = 3
 """Words with which a game is ended, and nothing else is said."""
 NEAR = 2
 """Messages before, in which somebody may be named whom "she" means."""
+LONG_BEFORE = 4
+"""Words before a colon that are more than the name of who speaks after it."""
 PHRASE = 4
 """Words of a phrase before a comma to which the sentence after it belongs: "My left knee, they operated in 2020"."""
 FURTHEST = 5
@@ -276,7 +278,7 @@ def _leaning(parts: list[str], language: Language) -> list[str]:
         outside = language.signs.distant.search(plain)
         leans = (outside and " " not in outside.group()) or plain.startswith(_WE) or _PART.search(plain)
         short = len(joined) == 1 and len(joined[0].split()) <= PHRASE and not _states_something(joined[0], language)
-        if joined and (short or (leans and _names_something(joined[-1], language))):
+        if joined and (short or (leans and (outside or _names_something(joined[-1], language)) and not _asks(joined[-1], language))):
             joined[-1] += f", {part}"
         else:
             joined.append(part)
@@ -380,6 +382,8 @@ def _is_somebody_elses(sentence: str, language: Language) -> bool:
 def _introduces(before: str, language: Language) -> bool:
     """Whether what stands before a colon only leads up to one's own words: "About me", "Sorry, I got that wrong"."""
     if language.introduces.match(language.spelled(before)):
+        return True
+    if len(before.split()) >= LONG_BEFORE and not language.reported.search(language.spelled(before)):
         return True
     rest, plain = "", f"{language.spelled(before)}: "
     while rest != plain:
