@@ -71,11 +71,12 @@ _ATTRIBUTE = (
 _DATED = (
     r"(?:appointment|exam|interview|flight|wedding|deadline|party|surgery|operation|concert|marathon|race|trip|holiday"
     r"|vacation|meeting|graduation|due date|test|recital|performance|presentation|check-?up|visit|anniversary|class"
-    r"|choir|practi[cs]e|rehearsal|lessons?|course|training|shift|therapy|session|match|game|train|move|start date|conference|audition|defen[cs]e)"
+    r"|choir|practi[cs]e|rehearsal|lessons?|course|training|shift|therapy|session|match|game|train|move|start date"
+    r"|conference|audition|defen[cs]e)"
 )
 
 _GOODS = (
-    r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|boat|yacht|caravan|camper|motorhome|trailer"
+    r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|\w*boat|yacht|caravan|camper|motorhome|trailer"
     r"|house|flat|apartment|cottage|cabin|farm|garden|balcony|terrace|allotment|greenhouse|shed|garage|pool|sauna"
     r"|fireplace|land|orchard|vineyard|trees?|pond|hedge|fence|studio|workshop|piano|keyboard|guitar|bass|violin"
     r"|viola|cello|drums?|drum kit"
@@ -89,7 +90,8 @@ _GOODS = (
     r"|interview|exam|audition|wedding|flight|phone|laptop|computer|tablet|wood stove|stove)"
 )
 _FOR_YEARS = (
-    r"(?:called off|cancell?ed|postponed|is off|re(?:doing|decorating|modell?ing)|landscap\w+|doing up|learn\w*|study\w*|train\w* (?:for|as|to)|sav(?:e"
+    r"(?:called off|cancell?ed|postponed|is off|re(?:doing|decorating|modell?ing)|landscap\w+|doing up|learn\w*"
+    r"|study\w*|train\w* (?:for|as|to)|sav(?:e"
     r"|ing)(?: up)? (?:for|to)|mov(?:e|ing)|marry|getting married"
     r"|get married|becom\w+|apply\w*|retir\w+|emigrat\w+|have (?:a baby|kids|children)|having a baby|adopt\w*|quit\w*"
     r"|lose (?:weight|\d)|los(?:e|ing) \w+ (?:kilos|pounds)|start\w* (?:a|an|my|our|at|with) \w+|open\w* (?:a|my"
@@ -102,7 +104,8 @@ _FOR_YEARS = (
     r"|mak(?:e|ing) my own|goal|dream|ambition|resolution)"
 )
 _LIFE = (
-    r"(?:switched|changed (?:jobs|schools|careers)|(?:haven't|have not) \w+ (?:since|for|in)|adopted|married|divorced|separated|moved|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
+    r"(?:switched|changed (?:jobs|schools|careers)|(?:haven't|have not) \w+ (?:since|for|in)|adopted|married"
+    r"|divorced|separated|moved|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
     r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)"
     r"|got (?:engaged"
     r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an"
@@ -193,7 +196,10 @@ _SIGNS = Signs(
         r"|asking|looking|driving me|annoying|yelling|shouting|acting|lying|gonna|going to)\b"
         r"|\b(?:i|we) (?:have to|need to|must|gotta|'ve got to)\b|\b(?:minutes?|seconds?|an hour|two hours"
         r"|half an hour)(?: left| to go| ago|[.!]*$)"
-        r"|^(?:i|we)(?:'ve| have)? (?:just |already )*(?:tried|put|added|typed|clicked|pasted|copied|changed|fixed"
+        r"|^(?:i|we)(?:'ve| have)? (?:just )?(?:got|had|received) (?:an?|the|some) (?:\w+ )?(?:e-?mail|mail|message"
+        r"|call|letter|text|reply|answer"
+        r"|notification|quote|invite)\b|^(?:i|we)(?:'ve| have)? (?:just |already )*(?:tried|put|added|typed|clicked"
+        r"|pasted|copied|changed|fixed"
         r"|checked"
         r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used|cut|poured"
         r"|boiled|mixed|googled|rebooted|opened (?:the|it)|closed|ordered|missed|spilled|ran out)\b"
@@ -310,7 +316,10 @@ ENGLISH = Language(
     lead_in=re.compile(
         r"^(?:(?:hi|he+y+|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
         r"|okay|so|well"
-        r"|oh|ah|and|but|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
+        r"|oh|ah|and|but|perfect|awesome|lovely|brilliant|excellent|amazing|good|fine|alright|all right|got it"
+        r"|i see|makes sense"
+        r"|fair enough|fair|true|same|sweet|neat|typical|nah|yea|ya|ha|ikr|ooh|aw+|phew|damn|oof|will do|thx|ty"
+        r"|cheers|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
         r"(?: so much| very much)?|cool|great|nice|wow|fyi|for the record|just so you know|you know|in fact|honestly"
         r"|to be honest|tbh|well actually|correction|sorry|i (?:got|had) (?:that|it) wrong|i meant(?: to say)?"
         r"|i mean|i misspoke|what i meant(?: was)?|i wanted to say(?: that)?|evening|morning|update|quick update"
@@ -380,7 +389,8 @@ ENGLISH = Language(
         Kind(
             "name",
             re.compile(
-                r"^my (?:full |first |last |middle |real |nick)?name(?:'s| is| was) |^(?:please |you can |just "
+                r"^my (?:full |first |last |middle |real |nick)?name(?:'s| is| was) |^my pronouns are |^(?:please "
+                r"|you can |just "
                 r"|everyone |people |friends |my friends )*call(?:s)? me (?!back|when|at|if|on|a |an )"
             ),
             0.9,
@@ -389,7 +399,8 @@ ENGLISH = Language(
             "birth",
             re.compile(
                 rf"{_I_AM}(?:nearly |almost |about |over )?\d{{1,3}}(?: years| yrs|$|[.,!]| and| now| today)"
-                rf"|{_I}{_ADVERB}(?:turn(?:ed|ing)? \d|(?:was|were) born)|^(?:i was|we were) born|^i(?:'m"
+                rf"|{_I}{_ADVERB}(?:turn(?:ed|ing)? (?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+                rf"|(?:was|were) born)|^(?:i was|we were) born|^i(?:'m"
                 rf"| am) turning \d"
                 r"|^\w+ (?:was|were) born (?:yesterday|today|on|last|this|in)|^(?:my|our) (?:\w+'s )?birthday"
                 r"|^i(?:'ll| will) (?:be|turn) \d{1,3}\b"
@@ -404,7 +415,9 @@ ENGLISH = Language(
                 r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic|asthmatic"
                 r"|short-sighted|near-sighted|epileptic|anaemic|anemic|teetotal|sober|kosher|halal|muslim|jewish"
                 r"|christian"
-                r"|catholic|buddhist|hindu|atheist|on (?:medication|insulin|antidepressants|a \w*-?\w* ?diet)"
+                r"|catholic|buddhist|hindu|atheist|on (?:\w+ )?(?:blood thinners|statins|beta.?blockers|metformin"
+                r"|thyroxine|antihistamines|the pill|chemo\w*|dialysis)|on (?:medication|insulin|antidepressants"
+                r"|a \w*-?\w* ?diet)"
                 r"|in a wheelchair"
                 r"|claustrophobic|scared of|afraid of (?!.*\b(?:this|that|it)\b)|terrified of|recovering"
                 r"|in remission|hard of hearing)\b"
@@ -427,7 +440,8 @@ ENGLISH = Language(
                 rf"|{_I}{_ADVERB}(?:was|got) (?:just )?diagnosed\b"
                 rf"|{_I}{_ADVERB}{_NOT} {_ADVERB}(?:eat|drink|tolerate|smoke|digest|have (?:any )?(?:dairy|gluten"
                 rf"|nuts|lactose))\b"
-                rf"|{_I}{_ADVERB}(?:{_NOT}) (?:swim|drive|cook|ride|sing|dance|ski|fly|whistle|climb)\b"
+                rf"|{_I}{_ADVERB}(?:{_NOT}) (?:read music|smell|taste|swim|drive|cook|ride|sing|dance|ski|fly"
+                rf"|whistle|climb)\b"
                 r"|^(?:nuts|peanuts|shellfish|dairy|gluten|milk|eggs|penicillin|cats|pollen)\b.* (?:make|makes"
                 r"|give|gives) me\b"
             ),
@@ -460,6 +474,10 @@ ENGLISH = Language(
                 rf"|stay|stayed"
                 r"|settled|emigrated|immigrated|share|used to live|'ve lived|have lived|was raised) (?!together$)\S"
                 rf"|{_AM_ING}(?:living|moving|renting|relocating|staying|commuting|based|settling) \S"
+                rf"|{_I_AM}(?:half |part )?(?:greek|french|german|dutch|swiss|czech|thai|\w+(?:nese|glish|lish|nish"
+                rf"|dish|rkish|rish|ttish"
+                rf"|talian|rwegian|lgian|ssian|anian|arian|erian|rtuguese|ndian|exican|erican|zilian"
+                rf"|ralian))\b(?! \w+ing)(?:$|[.,!]| and| but| by)"
                 rf"|{_I_AM}(?:originally )?(?:from|based in|a native of|born and raised)\b"
                 r"|^(?:my|our) (?:\w+ ){0,2}?(?:flat|apartment|house|home|hometown|garden|village|town|street"
                 r"|neighbou?rhood|cabin|farm|place)\b \S+ \S"
@@ -546,7 +564,9 @@ ENGLISH = Language(
         Kind(
             "plan",
             re.compile(
-                rf"{_AM_ING}(?:going to(?! (?:bed|sleep|ask|try (?:it|that|this)|check|be honest|need"
+                rf"^(?:i'd|i would|we'd) (?:like|love) to (?:become|learn|visit|move|study|write an?|run an?"
+                rf"|buy an?|open an?|start an?)\b \S"
+                rf"|{_AM_ING}(?:going to(?! (?:bed|sleep|ask|try (?:it|that|this)|check|be honest|need"
                 rf"|the (?:bathroom|shop|store|kitchen)|have to|say|go now|cook it|use (?:it|that))\b)|planning"
                 rf"|flying|moving|getting (?:a (?!headache)|married|my|our|surgery|ready for)|having (?:a (?:baby"
                 rf"|party|operation|surgery)|surgery|my|our|an? (?:\w+ ){{1,3}}(?:out|removed|done|replaced|fitted"
@@ -577,7 +597,8 @@ ENGLISH = Language(
                 r"|aim)s? (?:\w+ ){0,3}?(?:is|are|was)\b (?!simple|clear)"
                 rf"|^(?:my|our|the) (?:\w+ |\w+'s ){{0,3}}?{_DATED}s? (?:is|are|was|were|got|has been|will be"
                 rf"|starts?|begins?|moved|went)\b \S"
-                r"|^(?:(?:my|our|the) )?\w+(?: \w+)? (?:is|are|was|has been|got) (?:off|cancell?ed|called off|postponed)\b"
+                r"|^(?:(?:my|our|the) )?\w+(?: \w+)? (?:is|are|was|has been|got) (?:off|cancell?ed|called off"
+                r"|postponed)\b"
                 rf"|^(?:there's|there is|i've got|i have) an? (?:\w+ ){{0,3}}?{_DATED}\b"
             ),
             0.6,
@@ -586,7 +607,8 @@ ENGLISH = Language(
         Kind(
             "event",
             re.compile(
-                rf"{_I}{_ADVERB}(?:{_EVENT}|(?:haven't|have not) \w+|didn't get|did not get|didn't pass) (?!(?:it|that|this|them)[.!]*$"
+                rf"{_I}{_ADVERB}(?:{_EVENT}|(?:haven't|have not) \w+|didn't get|did not get|didn't pass) (?!(?:it"
+                rf"|that|this|them)[.!]*$"
                 rf"|you\b|lost$|confused|it\b|the (?:joke|point|idea)|a (?:question|bit|headache)|stuck|curious"
                 rf"|to (?:ask|bed|thinking)|your\b|an? (?:error|message|answer)|bored|hungry|tired)\S"
                 rf"|^{_WHEN}(?:i've|i have|we've|we have) {_ADVERB}(?:just |finally |already "
@@ -653,7 +675,7 @@ ENGLISH = Language(
     passing=re.compile(
         r"\b(?:right now|just now|at the moment|this time|today|tonight|this (?:morning|afternoon|evening)|so far"
         r"|for now|in (?:\w+ )?(?:minutes?|an hour|a bit)|all before|half an hour)\b"
-        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|broke|dropped|put|turned"
+        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|dropped|put"
         r"|clicked|typed|pressed|keep|see|can see|ordered|picked"
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
         r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in(?! fact)|on|off|by|under|near|behind"
@@ -787,8 +809,10 @@ ENGLISH = Language(
         r"|(?:haven't|hasn't|have not|has not) \w+(?= since| for| in))\b"
     ),
     changes=re.compile(
-        r"\b(?:now|nowadays|these days|from now on|changed?|switched|swapped|moved to|instead|rather than|come (?:a)?round|grown to|after all|postponed"
-        r"|rescheduled|back to|again|new|since (?:last|this|easter|christmas|january|february|march|april|may|june|july|august|september|october|november|december))\b"
+        r"\b(?:now|nowadays|these days|from now on|changed?|switched|swapped|moved to|instead|rather than"
+        r"|come (?:a)?round|grown to|after all|postponed"
+        r"|rescheduled|back to|again|new|since (?:last|this|easter|christmas|january|february|march|april|may|june"
+        r"|july|august|september|october|november|december))\b"
     ),
     gives_up=re.compile(
         r"\b(?:don't|do not|doesn't|does not|no longer|any ?more|never|not|stopped|quit|gave up|given up|used to"
@@ -827,11 +851,17 @@ ENGLISH = Language(
             re.compile(r"\b(?:early|late|day|night) shifts?\b|\bmoved me to (?:the )?(?:nights|days|earlies|lates)\b"),
             "shift",
         ),
-        Slot(re.compile(r"\bi (?:now |only |just )*work (?:now |only |just )*(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"), "days of work"),
+        Slot(
+            re.compile(
+                r"\bi (?:now |only |just )*work (?:now |only |just )*(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+            ),
+            "days of work",
+        ),
         Slot(re.compile(r"^i(?:'m| am) (?:nearly |almost )?\d{1,3}\b|\bi(?:'ve)? (?:just )?turned \d"), "age"),
         Slot(
             re.compile(
-                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish|eggs)(?: again)?|keto|paleo|low[- ]carb|fasting"
+                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish|eggs)(?: again)?|keto|paleo"
+                r"|low[- ]carb|fasting"
                 r"|stopped eating meat"
                 r"|eat (?:any )?meat)\b"
             ),

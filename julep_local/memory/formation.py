@@ -364,7 +364,9 @@ def _kind(known: StoredMemory) -> str:
 def _topic(plain: str, language: Language) -> set[str]:
     """Return the stems of what a statement is about: without times, and without words that say that it changes."""
     bare = language.changes.sub(" ", language.over.sub(" ", language.gives_up.sub(" ", plain)))
-    timeless = " ".join(word for word in bare.split() if not names_a_time(word.strip(".,!s")) and not word[:1].isdigit())
+    timeless = " ".join(
+        word for word in bare.split() if not names_a_time(word.strip(".,!s")) and not word[:1].isdigit()
+    )
     return set(stems(timeless, language)) - _DOING
 
 
@@ -377,7 +379,9 @@ _JOB = ("employer", "profession")
 """Slots of which a change ends both."""
 _OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss"))
 """Kinds in which one word in common says little: of a sister there is more than one thing to tell."""
-_DOING = frozenset("live work go goe day days love like hate stand play like love have got wohn leb arbeit spiel hab viv trabaj jueg teng".split())
+_DOING = frozenset(
+    "live work go goe day days love like hate stand play like love have got wohn leb arbeit spiel hab viv trabaj jueg teng".split()
+)
 """Stems that are in statements about anything."""
 
 

@@ -50,7 +50,8 @@ _PARTICIPLE = (
 _DATED = (
     r"(?:termin|prüfung|klausur|vorstellungsgespräch|bewerbungsgespräch|flug|hochzeit|abgabe|operation|op|konzert"
     r"|marathon"
-    r"|reise|urlaub|geburtstag|feier|party|zahnarzttermin|arzttermin|umzug|führerscheinprüfung|abschluss|auftritt|chor|chorprobe|probe|training|kurs|unterricht|vorlesung|sprechstunde|stammtisch|therapie)"
+    r"|reise|urlaub|geburtstag|feier|party|zahnarzttermin|arzttermin|umzug|führerscheinprüfung|abschluss|auftritt"
+    r"|chor|chorprobe|probe|training|kurs|unterricht|vorlesung|sprechstunde|stammtisch|therapie)"
 )
 _MY = r"(?:mein|meine|meinen|meinem|meiner|unser|unsere|unseren|unserem|unserer)"
 
@@ -71,7 +72,8 @@ _SIGNS = Signs(
     ),
     typical={
         "possession": re.compile(
-            r"\b(?:\w*auto|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot|wohnmobil|wohnwagen|haus"
+            r"\bich fahre ein\w*\b|\b(?:\w*auto|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot"
+            r"|wohnmobil|wohnwagen|haus"
             r"|\w*haus|wohnung|\w*garten|balkon|terrasse|gewächshaus|garage|werkstatt|klavier|flügel|gitarre|geige"
             r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café|restaurant"
             r"|bäckerei|tischlerei|schreinerei|\w+erei|hof|bauernhof|podcast|blog|kanal|band|stand|führerschein"
@@ -89,11 +91,12 @@ _SIGNS = Signs(
             r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
             r"|gekündigt|befördert"
             r"|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden|abgeschlossen|gebrochen"
-            r"|aufgehört|eingeschult"
+            r"|aufgehört|aufgegeben|eingeschult"
             r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
         ),
         "family": re.compile(
-            r"\b(?:ich habe|habe ich|wir haben|haben wir)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|ein\w*|aus|im|in"
+            r"\b(?:ich habe|habe ich|wir haben|haben wir)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|zwei|drei|vier"
+            r"|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|ein\w*|aus|im|in"
             r"|bei|auf montage|allergisch|vegan\w*|vegetari\w+|diabetiker\w*"
             r"|verheiratet|schwanger|rentner\w*|gestorben|tot|taub|blind|geboren|geschieden|lehrer\w*|arzt|ärztin"
             r"|\w+in)\b"
@@ -120,7 +123,8 @@ _SIGNS = Signs(
         r"|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
     ),
     momentary=re.compile(
-        r"\bseit \w+ (?:stunden?|minuten)\b|\b(?:ich muss|muss ich|wir müssen)\b|\b(?:gerade|eben|soeben|gleich"
+        r"\bseit \w+ (?:stunden?|minuten)\b|\b(?:ich muss|muss ich|wir müssen)\b"
+        r"|\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|eben|soeben|gleich"
         r"|jetzt gleich|im moment|minuten?"
         r"|sekunden?|halbe stunde)\b|\bich (?:bin|war) (?:\w+ )?am \w+en\b"
         r"|\bich habe (?:\w+ ){0,2}(?:eier|mehl|zucker|butter|reis|nudeln|zwiebeln|kartoffeln|tomaten|käse|sahne"
@@ -184,7 +188,9 @@ GERMAN = Language(
     lead_in=re.compile(
         r"^(?:(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen| \w+(?=[,!]))?"
         r"|ok|okay|also|na|naja|oh|ach|ah|und|aber"
-        r"|(?:spaß|scherz|witz) beiseite|(?:jetzt |mal )?im ernst|(?:mal )?ehrlich|übrigens|ach ja|ach so|ja|nein"
+        r"|(?:spaß|scherz|witz) beiseite|(?:jetzt |mal )?im ernst|(?:mal )?ehrlich|perfekt|prima|gut|alles klar"
+        r"|verstehe|nee|ne|jo|puh|mist|typisch|perfekt|prima|gut|alles klar|verstehe|nee|ne|jo|puh|mist|typisch"
+        r"|übrigens|ach ja|ach so|ja|nein"
         r"|nö|doch|genau|klar|danke(?: dir| schön| sehr)?|cool|super|toll|schön"
         r"|stimmt|ehrlich gesagt"
         r"|korrektur|sorry|entschuldigung|nur so nebenbei|nebenbei|zur info|kleine korrektur|gute nachrichten"
@@ -248,7 +254,10 @@ GERMAN = Language(
                 r"|\bich habe .{0,40}?(?:asthma|diabetes|allergie\w*|migräne|adhs|epilepsie|arthrose|rheuma"
                 r"|neurodermitis|depression\w*|heuschnupfen|bluthochdruck|zöliakie|laktoseintoleranz|\w*phobie"
                 r"|höhenangst|flugangst|rückenprobleme|\w*unverträglichkeit)\b"
-                r"|\bich (?:leide|vertrage)\b|\b(?:wurde|hat man) (?:bei mir )?.*diagnostiziert|\bich (?:esse"
+                r"|\bich kann (?:\w+ )?(?:nicht|kein\w*) (?:schwimmen|rad ?fahren|fahrrad fahren|auto ?fahren"
+                r"|kochen|singen|tanzen|riechen|schmecken|ski ?fahren)\b"
+                r"|\bich nehme .{0,30}(?:tabletten|medikament\w*|insulin|tropfen|blutverdünner)\b|\bich (?:leide"
+                r"|vertrage)\b|\b(?:wurde|hat man) (?:bei mir )?.*diagnostiziert|\bich (?:esse"
                 r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b|\bernähre ich mich"
                 r"|\bich ernähre mich"
             ),
@@ -378,7 +387,8 @@ GERMAN = Language(
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
     passing=re.compile(
-        r"\b(?:gerade|heute|eben|momentan|diesmal|gleich|im moment|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
+        r"\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben|momentan|diesmal|gleich|im moment"
+        r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
         r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?:gerade|nur))\b"
         r"|\b(?:eingetragen|probiert"
@@ -464,8 +474,10 @@ GERMAN = Language(
         r"|ausgezogen|abgesagt|abgegeben|weg|stattdessen|statt)\b"
     ),
     changes=re.compile(
-        r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt|wieder|doch|stattdessen|statt|ab sofort"
-        r"|seit (?:ostern|weihnachten|kurzem|letzte\w*|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember))\b"
+        r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt"
+        r"|wieder|doch|stattdessen|statt|ab sofort"
+        r"|seit (?:ostern|weihnachten|kurzem|letzte\w*|januar|februar|märz|april|mai|juni|juli|august|september"
+        r"|oktober|november|dezember))\b"
     ),
     gives_up=re.compile(
         r"\b(?:nicht|mehr|kein|keine|keinen|nie|niemals|nicht mehr|aufgehört|aufgegeben|früher|jetzt|wieder"
@@ -489,7 +501,9 @@ GERMAN = Language(
         ),
         Slot(
             re.compile(
-                r"\bich arbeite als\b|\bich bin (?:jetzt|nun|inzwischen|neuerdings) \w+(?:in|er|ist|ent|mann|frau|chef|leiter)\b|\bich bin (?:jetzt )?(?!vegetar|vegan)(?:\w+(?:erin|istin|eurin|entin|antin|ärztin|arzt"
+                r"\bich arbeite als\b|\bich bin (?:jetzt|nun|inzwischen|neuerdings) \w+(?:in|er|ist|ent|mann|frau"
+                r"|chef|leiter)\b|\bich bin (?:jetzt )?(?!vegetar|vegan)(?:\w+(?:erin|istin|eurin|entin|antin"
+                r"|ärztin|arzt"
                 r"|lehrer|ingenieur|pfleger|mann))\b"
             ),
             "profession",

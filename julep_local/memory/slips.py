@@ -14,16 +14,21 @@ from julep_local.memory.when import DAYS, MONTHS
 
 MOST_WORDS = 9
 _SLIP = re.compile(
-    r"(?i)^(?:oh|ah|no|nein|nee|ups|oops|uy|ok|ach|wait)?[,.! ]*(?:sorry|oops|wait|correction|i meant?|make that|scratch that|my mistake"
+    r"(?i)^(?:oh|ah|no|nein|nee|ups|oops|uy|ok|ach|wait)?[,.! ]*(?:sorry|oops|wait|correction|i meant?|make that"
+    r"|scratch that|my mistake"
     r"|not \w+ but|entschuldigung|quatsch|korrektur|ich meinte?|verzeihung|halt|moment|perdón|corrección|quise decir"
     r"|mejor dicho|digo|no, )\b|\b(?:i meant?|ich mein\w*|quise decir|digo)[.!]*$"
-    r"|^(?:it|they|that)(?:'s| is| has| was|'ve| have)* (?:now |been )*(?:moved|changed|pushed|postponed|rescheduled|brought forward)\b.* to\b"
-    r"|^(?:es|er|sie|das|der) (?:ist|wurde|wird) (?:jetzt |doch )*auf .* (?:verschoben|verlegt)|^(?:verschoben|verlegt) auf\b"
+    r"|^(?:it|they|that)(?:'s| is| has| was|'ve| have)* (?:now |been )*(?:moved|changed|pushed|postponed"
+    r"|rescheduled|brought forward)\b.* to\b"
+    r"|^(?:es|er|sie|das|der) (?:ist|wurde|wird) (?:jetzt |doch )*auf .* (?:verschoben|verlegt)|^(?:verschoben"
+    r"|verlegt) auf\b"
     r"|^(?:lo|la|me lo|me la|nos lo|nos la) (?:han|he) (?:cambiado|aplazado|movido|pasado)\b"
 )
 _SORTS = (
     re.compile(rf"(?i)\b(?:{DAYS})\b"),
-    re.compile(rf"(?i)\b\d{{1,2}}(?:st|nd|rd|th|\.)? (?:of |de )?(?:{MONTHS})\b|\b(?:{MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?\b"),
+    re.compile(
+        rf"(?i)\b\d{{1,2}}(?:st|nd|rd|th|\.)? (?:of |de )?(?:{MONTHS})\b|\b(?:{MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?\b"
+    ),
     re.compile(r"\b\d{1,2}(?:st|nd|rd|th)\b|\b\d{1,2}\.(?=\s|$)"),
     re.compile(rf"(?i)\b(?:{MONTHS})\b"),
     re.compile(r"\b\d{1,2}[:.]\d\d\b"),

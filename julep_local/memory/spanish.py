@@ -140,7 +140,9 @@ SPANISH = Language(
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
         r"^(?:¡|¿|(?:hola|buenas|buenos días|buenas tardes|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh"
-        r"|ah|ay|y|pero|por cierto|además|en realidad|la verdad(?: es que)?|(?:ahora )?en serio|bromas? aparte"
+        r"|ah|ay|y|pero|por cierto|además|en realidad|la verdad(?: es que)?|perfecto|estupendo|qué bien|de acuerdo"
+        r"|entiendo|entendido|uf|anda|buena idea|tienes razón|perfecto|estupendo|qué bien|de acuerdo|entiendo"
+        r"|entendido|uf|anda|buena idea|tienes razón|(?:ahora )?en serio|bromas? aparte"
         r"|fuera (?:de )?bromas?|sí|si,|no,|claro|gracias"
         r"|muchas gracias|genial|vaya|exacto|perdón|perdona|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien"
         r"|eh|este|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
@@ -158,7 +160,8 @@ SPANISH = Language(
         r"|imagina|finge|supón|repite|deja|lee)\b"
     ),
     clause=re.compile(
-        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo|vivo|trabajo|soy|estudio)|no me"
+        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo|vivo|trabajo|soy"
+        r"|estudio)|no me"
         r"|no como|juego|toco)\b)"
     ),
     unreal=re.compile(r"^(?:si|imagina|supongamos|ojalá)\b"),
@@ -202,7 +205,8 @@ SPANISH = Language(
                 rf"|diabétic[oa]|celíac[oa]|intolerante|embarazada|sord[oa]|cieg[oa]|daltónic[oa]|disléxic[oa]"
                 rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa])\b"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|sufro|padezco)\b.{{0,40}}?(?:asma|diabetes|alergia|migrañas?"
-                rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|celiaquía|fobia|tdah|vértigo"
+                rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|tensión alta|colesterol|celiaquía"
+                rf"|fobia|tdah|vértigo"
                 rf"|intolerancia|miedo a)"
                 rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
                 rf"|tolero)\b|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
@@ -226,7 +230,8 @@ SPANISH = Language(
         Kind(
             "home",
             re.compile(
-                rf"\b(?:venido|ido|vamos|voy|vinimos|fuimos) a vivir (?:a|en)\b|^{_WHEN}{_ADVERB}(?:vivo|vivimos|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
+                rf"\b(?:venido|ido|vamos|voy|vinimos|fuimos) a vivir (?:a|en)\b|^{_WHEN}{_ADVERB}(?:vivo|vivimos"
+                rf"|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
                 rf"|^{_WHEN}(?:yo )?(?:soy|somos|vengo) (?:\w+ )?(?:de|del) [a-záéíóú]|\bacabo de mudarme\b"
                 rf"|\bnos (?:mudamos|hemos mudado)\b|^me (?:he mudado|mudé|mudo)\b|^(?:mi|nuestra|nuestro) (?:casa"
                 rf"|piso|apartamento|departamento|pueblo|ciudad|barrio|jardín)\b \S+ \S"
@@ -337,7 +342,8 @@ SPANISH = Language(
     ),
     artefact=re.compile(
         r"\b(?:título|subtítulo|fuente|página|línea|fila|columna|tabla|celda|fórmula|archivo|código|error|función"
-        r"|versión|párrafo|diapositiva|palabra)s?\b|^(?:yo )?(?:prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*"
+        r"|versión|párrafo|diapositiva|palabra|opción|opciones|propuesta|respuesta|idea|frase|botón)s?\b"
+        r"|^(?:yo )?(?:prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*"
         r"|otr\w*|mí\w)"
         r"|me gusta más (?:el|la))\b"
     ),
@@ -404,7 +410,8 @@ SPANISH = Language(
         r"|cancel\w+|me fui de|en vez de|en lugar de)\b"
     ),
     changes=re.compile(
-        r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado a|nuev[oa]|otra vez|de nuevo|al final|en vez de|desde (?:semana santa|navidad|enero|febrero|marzo"
+        r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado a|nuev[oa]|otra vez|de nuevo|al final|en vez de"
+        r"|desde (?:semana santa|navidad|enero|febrero|marzo"
         r"|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre))\b"
     ),
     gives_up=re.compile(
@@ -424,7 +431,8 @@ SPANISH = Language(
         ),
         Slot(
             re.compile(
-                r"\btrabajo (?:\w+ )?(?:como|de)\b|^(?:yo |ahora |ya )*soy (?:\w+(?:er[oa]|or|ora|ista|ogo|oga|enfermer[oa]"
+                r"\btrabajo (?:\w+ )?(?:como|de)\b|^(?:yo |ahora |ya )*soy (?:\w+(?:er[oa]|or|ora|ista|ogo|oga"
+                r"|enfermer[oa]"
                 r"|médic[oa]|abogad[oa]))\b"
             ),
             "profession",

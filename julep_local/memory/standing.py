@@ -11,13 +11,14 @@ from julep_local.memory.entities import entities
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.when import names_a_time, tells_when
 
-BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 3, "work": 3, "preference": 1, "habit": 1}
-"""By kind; family, things, plans, events and what has no kind begin at 0. What sums up to more than 0 is kept."""
+BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 3, "work": 3, "preference": 1, "habit": 1, "event": -1}
+"""By kind; family, things, plans and what has no kind begin at 0. What sums up to more than 0 is kept."""
 _ALIKE = {"plan": ("plan", "event"), "event": ("plan", "event")}
 """Kinds that only the tense of the verb tells apart."""
-LASTS, TIMED, NAMED, TYPICAL = 2, 1, 1, 1
-DISTANT, PASSING, TRAIT = 1, 2, 4
+LASTS, TIMED, NAMED, TYPICAL, LIFE = 2, 1, 1, 1, 2
+DISTANT, PASSING, TRAIT = 2, 2, 4
 
+_ONESELF = ("i'm ", "i am ", "we're ", "we are ", "ich bin ", "wir sind ", "soy ", "estoy ", "estamos ")
 _TODAY = re.compile(
     r"(?i)\b(?:today|tonight|now|this (?:morning|afternoon|evening)|heute|jetzt|hoy|ahora|esta (?:mañana|tarde"
     r"|noche))\b"
@@ -45,7 +46,8 @@ def weighs(said: str, kind: Kind | None, language: Language, *, passing: bool = 
     total += TIMED * _timed(said)
     total += NAMED * bool(entities(said, language) or signs.called.search(said))
     typical = [signs.typical[each] for each in _ALIKE.get(name, (name,)) if each in signs.typical]
-    total += TYPICAL * any(pattern.search(plain) for pattern in typical)
+    total += (LIFE if name == "event" else TYPICAL) * any(pattern.search(plain) for pattern in typical)
+    total += TYPICAL * (name == "family" and plain.startswith(_ONESELF))
     total -= DISTANT * bool(signs.distant.search(_REST.split(plain, maxsplit=1)[0]))
     total -= PASSING * (passing or bool(signs.momentary.search(plain)))
     if name in ("work", "other", "habit"):

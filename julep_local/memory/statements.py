@@ -200,7 +200,7 @@ def _about(someone: str, sentence: str, language: Language) -> Statement | None:
     """Return a sentence about somebody who was named before, with their name in front."""
     if not _says_more(sentence, language) or not language.follow_up.match(language.plain(sentence)):
         return None
-    said = _without_lead_in(sentence, language.plain(sentence))
+    said = _without_lead_in(sentence, language.plain(sentence), language)
     return Statement(f"{_begun(someone)}: {_begun(said)}", "family", 0.6, language)
 
 
@@ -219,7 +219,7 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     for sentence, after in _neighbours(_before_text_task(sentences, language)):
         own = spoken(sentence, language)
         plain = own.plain(sentence)
-        said = _begun(_without_lead_in(sentence, plain))
+        said = _begun(_without_lead_in(sentence, plain, own))
         if (
             FEWEST_ASKED <= len(said.split()) <= MOST_WORDS
             and not sentence.rstrip().endswith("?")
@@ -278,7 +278,9 @@ def _leaning(parts: list[str], language: Language) -> list[str]:
         outside = language.signs.distant.search(plain)
         leans = (outside and " " not in outside.group()) or plain.startswith(_WE) or _PART.search(plain)
         short = len(joined) == 1 and len(joined[0].split()) <= PHRASE and not _states_something(joined[0], language)
-        if joined and (short or (leans and (outside or _names_something(joined[-1], language)) and not _asks(joined[-1], language))):
+        if joined and (
+            short or (leans and (outside or _names_something(joined[-1], language)) and not _asks(joined[-1], language))
+        ):
             joined[-1] += f", {part}"
         else:
             joined.append(part)
@@ -335,7 +337,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     if reason:
         sentence = _tail(sentence, language, reason)
     plain = language.plain(sentence)
-    said = _without_lead_in(sentence, plain)
+    said = _without_lead_in(sentence, plain, language)
     greeted = (
         len(said.split()) <= 2 and len(sentence.split()) > 2 and plain.startswith("i'm ") and language.code == "en"
     )
@@ -464,11 +466,15 @@ def _tail(sentence: str, language: Language, match: "re.Match[str]") -> str:
     return " ".join(sentence.split()[-n_words:]) if n_words else ""
 
 
-def _without_lead_in(sentence: str, plain: str) -> str:
+def _without_lead_in(sentence: str, plain: str, language: Language) -> str:
     """Return the sentence as it was written from where its plain form begins."""
     n_words = len(plain.split())
     said = sentence.split()
-    return " ".join(said[-n_words:]).strip(" \"'*-–—•") if n_words < len(said) else sentence.strip(' "*-–—•')
+    begins = len(said) - n_words
+    if begins > 0:  # what was spelled out may have more words than what was written
+        spelled_out = (begins, begins + 1, begins + 2, begins - 1)
+        begins = next((i for i in spelled_out if language.spelled(" ".join(said[i:])) == plain), begins)
+    return " ".join(said[begins:]).strip(" \"'*-–—•") if begins > 0 else sentence.strip(' "*-–—•')
 
 
 def _begun(said: str) -> str:
