@@ -185,7 +185,25 @@ _SIGNS = Signs(
         r"|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when|why|the idea|the way)\b"
     ),
     momentary=re.compile(
-        r"^(?:i'm|i am|we're|we are) (?:\w+ )?(?:getting|running|looking|seeing|using|trying|making|doing|cooking"
+        r"^(?:i|we) (?:\w+ )?(?:stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)|settled (?:on|for|down to)"
+        r"|share (?:the|this|my|your|files?)"
+        r"|own (?:that|this|it|up)|come from (?:the|work|school|lunch)|came (?:home|back|from)|got into (?:trouble"
+        r"|an? (?:fight|argument|error))"
+        r"|run (?:the |my |these |all )*(?:\w+ )?(?:tests?|scripts?|code|commands?|programs?|builds?|quer\w+|server"
+        r"|app|jobs?|pipeline|benchmarks?"
+        r"|container|simulation|model)|study (?:the|this|these)|work(?:ed)? on (?:the|this|it)|take the (?:first"
+        r"|second|third|last|other)"
+        r"|live for|worked (?:fine|well|great))\b|^(?:i'm|we're|i am|we are) (?:staying|living) (?:positive|calm|in"
+        r"|up|awake|put|in fear|on (?:coffee|pizza))\b"
+        r"|^(?:my|our) (?:\w+ )?(?:house|home|flat|apartment|garden|place|kitchen|room|office|job|work|team|shift"
+        r"|company|boss|school|street|town|city)"
+        r"(?:'s| is| are| was| looks?| feels?| smells?)(?: \w+)? (?:a mess|a (?:nightmare|joke|disaster|dump)|so"
+        r"|very|too|freezing|cold|hot|boring|ok(?:ay)?|fine"
+        r"|great|nice|amazing|awful|terrible|messy|dirty|quiet|loud|sad|closed|down|late|busy|stressful|annoying"
+        r"|crazy|empty|dark|\w+ing me|killing)\b"
+        r"|^(?:my|our) team (?:lost|won|played|scored)\b|^(?:my|our) (?:\w+ )?(?:house|garden|office|place|job|team"
+        r"|flat) (?:looks|feels|smells|sucks)\b"
+        r"|^(?:i'm|i am|we're|we are) (?:\w+ )?(?:getting|running|looking|seeing|using|trying|making|doing|cooking"
         r"|adding"
         r"|putting|having|sitting|lying|standing|waiting|watching|writing|typing|testing|debugging|asking|wondering"
         r"|thinking|feeling|heading|walking|driving|calling|talking|eating|drinking|holding|wearing|about to)\b"
@@ -527,7 +545,7 @@ ENGLISH = Language(
             "preference",
             re.compile(
                 rf"{_I}{_ADVERB}(?:{_LIKE}|{_NOT} (?:{_ADVERB})(?:like|enjoy|want (?:any|to (?!know|be rude|bother"
-                rf"|talk|discuss))|trust|stand|use|watch|listen|care for|drive|fly|swim|celebrate|believe|wear|own"
+                rf"|talk|discuss))|stand|listen|care for|drive|fly|swim|celebrate|believe|wear|own"
                 rf"|have (?!time|any idea|a clue|a question|the time))) {_OBJECT}"
                 rf"|{_I_AM}(?:not )?(?:(?:really|very|quite|totally|also|super|pretty|so) )*(?:into|fond of"
                 rf"|keen on|interested in|passionate about|obsessed with|crazy about|mad about|good at|bad at"
@@ -853,7 +871,8 @@ ENGLISH = Language(
         ),
         Slot(
             re.compile(
-                r"\bi (?:now |only |just )*work (?:now |only |just )*(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+                r"\bi (?:now |only |just )*work (?:now |only |just )*(?:on )?(?:mon|tues|wednes|thurs|fri|satur"
+                r"|sun)days?\b"
             ),
             "days of work",
         ),

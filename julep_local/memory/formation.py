@@ -350,7 +350,7 @@ def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemor
     return [
         each
         for each in _of_one(candidate, known)
-        if (_overlap(topic, _topic(language.plain(each.said), language)) or (about in _JOB and each.slot in _JOB))
+        if (_overlap(topic, _topic(language.plain(each.said), language)) or {about, each.slot} <= _JOB)
         and (ends is None or not denies(each.said, language))
         and (ends is not None or _kind(each) not in _OF_SOMEBODY)
         and not language.over.search(language.plain(each.said))
@@ -375,12 +375,13 @@ def _overlap(topic: set[str], known: set[str]) -> bool:
 
 
 _MAIN = re.compile(r",| (?:because|since|after|and|but|weil|und|aber|porque|y|pero) ")
-_JOB = ("employer", "profession")
+_JOB = {"employer", "profession"}
 """Slots of which a change ends both."""
 _OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss"))
 """Kinds in which one word in common says little: of a sister there is more than one thing to tell."""
 _DOING = frozenset(
-    "live work go goe day days love like hate stand play like love have got wohn leb arbeit spiel hab viv trabaj jueg teng".split()
+    """live work go goe day days love like hate stand play have got wohn leb arbeit spiel hab viv trabaj jueg
+    teng""".split()
 )
 """Stems that are in statements about anything."""
 

@@ -123,7 +123,11 @@ _SIGNS = Signs(
         r"|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
     ),
     momentary=re.compile(
-        r"\bseit \w+ (?:stunden?|minuten)\b|\b(?:ich muss|muss ich|wir müssen)\b"
+        r"^(?:mein|meine|unser|unsere) (?:haus|wohnung|garten|zimmer|büro|job|arbeit|team|küche|schule|firma"
+        r"|stadt) (?:ist|war|sieht|stinkt|nervt)(?: \w+)? (?:ein (?:chaos|albtraum|witz)"
+        r"|eine katastrophe|so|sehr|zu|kalt|heiß|langweilig|okay|gut|schlecht|toll|schrecklich|dreckig|leise|laut"
+        r"|leer|stressig|anstrengend|aus)\b|^ich komme (?:gerade|eben|vom|von der)\b"
+        r"|\bseit \w+ (?:stunden?|minuten)\b|\b(?:ich muss|muss ich|wir müssen)\b"
         r"|\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|eben|soeben|gleich"
         r"|jetzt gleich|im moment|minuten?"
         r"|sekunden?|halbe stunde)\b|\bich (?:bin|war) (?:\w+ )?am \w+en\b"
@@ -239,7 +243,8 @@ GERMAN = Language(
             "birth",
             re.compile(
                 r"\bich bin (?:fast |schon |jetzt |gerade )?\d{1,3}(?: jahre| und|[.,!]|$)|\bich (?:werde"
-                r"|wurde) .{0,30}\b\d{1,3}\b|\bich (?:wurde|bin) .*\bgeboren\b|^(?:mein|unser) geburtstag"
+                r"|wurde) (?:\w+ ){0,3}?\d{1,3}(?: jahre|[.,!]|$)|\bich (?:wurde|bin) .*\bgeboren\b|^(?:mein"
+                r"|unser) geburtstag"
                 r"|\bhabe ich geburtstag|\bich habe .*geburtstag"
             ),
             0.8,

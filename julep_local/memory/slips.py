@@ -57,5 +57,6 @@ def put_right(text: str, earlier: Sequence[str]) -> tuple[Statement, str] | None
     for sort in _SORTS:
         new, old = sort.findall(said), sort.findall(last.text)
         if len(new) == 1 and len(old) == 1 and new != old:
-            return replace(last, text=sort.sub(lambda _: new[0], last.text, count=1)), last.text
+            at = last.text.index(old[0])
+            return replace(last, text=last.text[:at] + new[0] + last.text[at + len(old[0]) :]), last.text
     return None

@@ -93,7 +93,7 @@ _SIGNS = Signs(
         "habit": re.compile(
             r"\b(?:toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado"
             r"|corro|escalo|navego|pesco|bailo|como|bebo"
-            r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?|llevo)\b"
+            r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?)\b"
         ),
     },
     distant=re.compile(
@@ -101,7 +101,11 @@ _SIGNS = Signs(
         r"|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
     ),
     momentary=re.compile(
-        r"\bllev[oa]\w* .{0,20}\b(?:horas?|minutos|rato)\b|\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo"
+        r"^(?:mi|nuestr[oa]) (?:casa|piso|jardín|cuarto|habitación|oficina|trabajo|equipo|cocina|empresa"
+        r"|ciudad) (?:es|está|parece|huele)(?: \w+)? (?:un (?:desastre|caos|horno)|una (?:locura|broma|pesadilla)"
+        r"|muy|tan|fri[oa]|helad[oa]|aburrid[oa]|bien|mal|suci[oa]|vací[oa]|estresante|horrible)\b|^vengo de(?:l"
+        r"| la) (?:gimnasio|trabajo|compra|médico|cole)\b"
+        r"|\bllev[oa]\w* .{0,20}\b(?:horas?|minutos|rato)\b|\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo"
         r"|en este momento|un momento|minutos?|media hora|un rato)\b"
         r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))"
         r"|cocinando|escribiendo un(?:a)? (?:correo|mensaje)|poniendo)\b"
@@ -134,8 +138,8 @@ SPANISH = Language(
     code="es",
     marks=frozenset(
         """el la los las un una es soy y de que en mi mis no me con por para tengo se lo está estoy muy pero como vivo
-        su
-        llamo llama gusta nos hemos ahora soy somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya al del""".split()
+        su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
+        al del""".split()
     ),
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
@@ -194,7 +198,8 @@ SPANISH = Language(
             "birth",
             re.compile(
                 rf"^{_WHEN}(?:tengo|cumplo|cumplí|acabo de cumplir|voy a cumplir|cumpliré) (?:casi )?(?:\d{{1,3}}"
-                rf"|\w+ y \w+) ?(?:años)?|^{_WHEN}nací\b|^mi cumpleaños\b"
+                rf"|veinti\w+|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)(?: y \w+)?(?: años|[.,!]"
+                rf"|$| el| en)|^{_WHEN}nací\b|^mi cumpleaños\b"
             ),
             0.8,
         ),
@@ -402,7 +407,8 @@ SPANISH = Language(
         r"|\bgusta\w*)"
     ),
     reported=re.compile(
-        r"\b(?:dijo|pone|suelta|manda|dice|dicen|decía|según|preguntó|respondió|escribió|cuenta que|contó|cree que"
+        r"\b(?:(?:ha|han) (?:escrito|dicho|contado|mandado|enviado)|me (?:escribe|manda|cuenta)|dijo|pone|suelta"
+        r"|manda|dice|dicen|decía|según|preguntó|respondió|escribió|cuenta que|contó|cree que"
         r"|opina|grita|gritó)\b"
     ),
     over=re.compile(

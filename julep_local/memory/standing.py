@@ -11,7 +11,7 @@ from julep_local.memory.entities import entities
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.when import names_a_time, tells_when
 
-BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 3, "work": 3, "preference": 1, "habit": 1, "event": -1}
+BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 2, "work": 2, "preference": 1, "habit": 1, "event": -1}
 """By kind; family, things, plans and what has no kind begin at 0. What sums up to more than 0 is kept."""
 _ALIKE = {"plan": ("plan", "event"), "event": ("plan", "event")}
 """Kinds that only the tense of the verb tells apart."""
