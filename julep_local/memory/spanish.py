@@ -338,7 +338,7 @@ SPANISH = Language(
         r"|pegar|ordenar|filtrar)\b|\bme siento\b|\bgracias\b|\bdisculpa\b|\bno sé\b"
     ),
     passing=re.compile(
-        r"\b(?:ahora mismo|ahora|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
+        r"\b(?:ahora mismo|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
         r"|de momento|por ahora|todavía no|a las \w+)\b"
         r"|^(?:yo )?(?:estoy (?:en|a|de|viendo|esperando|comiendo|haciendo)|necesito|quiero (?:que|un|una|dos|tres"
         r"|el|la|ese|esa|los|las)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar"

@@ -399,15 +399,6 @@ def _opens(text: str, language: Language) -> bool:
     return found is not None and len(language.spelled(text)[: found.start()].split()) <= 2
 
 
-def _is_passing(kind: Kind | None, plain: str, language: Language) -> bool:
-    """Whether a sentence is over in an hour, or about the task at hand."""
-    if kind is not None and kind.name in _LASTING:
-        return False
-    if language.artefact.search(plain):
-        return True
-    return (kind is None or kind.name != "preference") and language.passing.search(plain) is not None
-
-
 def _is_specific(said: str, plain: str, language: Language) -> bool:
     """Whether a sentence of no known kind is about the speaker and names something: a person, a place, a number."""
     found = language.first_person.search(plain)
