@@ -19,7 +19,7 @@ from julep_local.managers.session import AsyncSessionsManager, SessionsManager
 from julep_local.managers.tool import AsyncToolsManager, ToolsManager
 from julep_local.managers.user import AsyncUsersManager, UsersManager
 from julep_local.stamps import Stamps
-from julep_local.types import Compacted
+from julep_local.types import BackedUp, Compacted, FileStats
 
 if TYPE_CHECKING:
     from julep_local.managers.openai import (
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
         ChatResource,
         CompletionsResource,
     )
+    from julep_local.progress import Callback, Deliver, Listening
     from julep_local.runtime import SavePoint
+    from julep_local.store.database import Progress
+    from julep_local.types import DoctorReport
 
-__all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi"]
+__all__ = ["AsyncClient", "AsyncJulepApi", "Client", "JulepApi", "doctor"]
 
 Self = TypeVar("Self", bound="Client")
 AsyncSelf = TypeVar("AsyncSelf", bound="AsyncClient")
@@ -49,9 +52,15 @@ class Client:
         strict_models: refuse agents whose `model` is not in the catalog, instead of using this client's model for them.
         deterministic: a `testing.Deterministic`, for the same ids, times and so the same database in every run.
         memory_tier: what forms memories, unless an agent says otherwise: `off`, `rules`, `small` (rules and a small
-        chat
-            model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits the
-            chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
+            chat model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits
+            the chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
+        offline: nothing is contacted that was not asked for by its address: a download with `models.add`, a
+            `RemoteChatModel`. True refuses these too, but for servers on this machine. Default: `JULEP_LOCAL_OFFLINE`.
+        key: opens an encrypted file, or makes one: the passphrase, `env:NAME` for the environment variable that has it,
+            or `keyring` for the system's keyring, where one is made for a new file. It takes
+            `pip install 'julep_local[encrypted]'`. Default: `JULEP_LOCAL_KEY`, else the file is not encrypted.
+        isolate: run GGUF models in processes of their own: a crash inside llama.cpp raises `ModelCrashed`, the next
+            call works, and unloading gives back all memory. Default: `JULEP_LOCAL_ISOLATE`, else false.
         api_key: ignored, like all that follow: they are accepted so that code written for the SDK runs unchanged.
         base_url: ignored.
         environment: ignored.
@@ -62,7 +71,9 @@ class Client:
 
     Raises:
         StoreError: the file cannot be used.
+        WrongKey: the key does not open it, it has none, or needs one.
         ModelError: a model or embedder that was named cannot be used.
+        Offline: a server elsewhere was given as the model, and `offline` is true.
     """
 
     agents: AgentsManager
@@ -83,6 +94,9 @@ class Client:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        offline: bool | None = None,
+        key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -98,6 +112,9 @@ class Client:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            offline=offline,
+            key=key,
+            isolate=isolate,
         )
         self.agents = AgentsManager(self._api_client)
         self.users = UsersManager(self._api_client)
@@ -146,6 +163,47 @@ class Client:
 
         return compacted(self._api_client)
 
+    def backup(
+        self, path: str | os.PathLike[str], *, overwrite: bool = False, progress: "Progress | None" = None
+    ) -> BackedUp:
+        """Copy the file to this path, as it is at one moment, and return how large the copy is. Others go on writing.
+
+        The copy has its name only when it is whole and on the disk. To restore it, open it. What is written within a
+        `savepoint` is not in it.
+
+        Args:
+            path: where the copy is to stand.
+            overwrite: whether it may take the place of a file that is there.
+            progress: is told how many pages are done, and of how many.
+
+        Raises:
+            Conflict: there is such a file, and `overwrite` was not given.
+            DiskFull: no room for the copy.
+            StoreError: the file cannot be read, or the copy not written.
+        """
+        from julep_local.managers._keeping import backed_up
+
+        return backed_up(self._api_client, path, overwrite, progress)
+
+    def doctor(self, *, repair: bool = False) -> "DoctorReport":
+        """Look the whole file over, and return what is wrong with it, what that means and how to mend it.
+
+        With `repair` what can be made again from the rows is made again: text indexes, indexes, vectors (by a job),
+        counts. Before that a copy of the file is made beside it, and kept. Words that people wrote are never changed.
+
+        Raises:
+            StoreError: it is to be mended, and cannot be copied or written.
+        """
+        from julep_local.managers._keeping import examined
+
+        return examined(self._api_client, repair)
+
+    def stats(self) -> FileStats:
+        """Return how much of everything the file holds, and how large it is."""
+        from julep_local.managers._stats import stats
+
+        return stats(self._api_client)
+
     @contextlib.contextmanager
     def savepoint(self) -> Generator[None, None, None]:
         """Undo at the end all that is written within the block, vectors and what is held in memory of it included.
@@ -161,6 +219,23 @@ class Client:
             yield
         finally:
             runtime.rewind(point)
+
+    def on_progress(self, callback: "Callback", *, deliver: "Deliver | None" = None) -> "Listening":
+        """Have a function told how far work is that can take over a second, what is under way included.
+
+        That is: loading the model and the embedder, reading long prompts, downloads, embedding, bringing a file up to
+        date, compacting, exports and imports; each event says what, how much of how much, and can cancel it. Work for
+        other files and models of this process is left out; opening is over by now (`julep_local.progress.listen`).
+
+        Args:
+            callback: told.
+            deliver: has it called on a thread of your choice: `julep_local.delivery` has `to_qt`, `to_tk` and
+                `to_asyncio`. None: on the one that does the work, which waits for it.
+
+        Returns:
+            What ends the telling: its `close()`, or the end of a `with` block.
+        """
+        return runtime_of(self._api_client).listen(callback, deliver)
 
     def close(self) -> None:
         """Stop what runs, hand background work back and close the file. Called again it does nothing."""
@@ -196,6 +271,9 @@ class AsyncClient:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        offline: bool | None = None,
+        key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -211,6 +289,9 @@ class AsyncClient:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            offline=offline,
+            key=key,
+            isolate=isolate,
         )
         blocking, threads = self._api_client.blocking, self._api_client.threads
         self.agents = AsyncAgentsManager(AgentsManager(blocking), threads)
@@ -248,6 +329,29 @@ class AsyncClient:
         api = self._api_client
         return await run_on(api.threads, "store", functools.partial(compacted, api.blocking))
 
+    async def backup(
+        self, path: str | os.PathLike[str], *, overwrite: bool = False, progress: "Progress | None" = None
+    ) -> BackedUp:
+        """As `Client.backup`; `progress` is called on another thread."""
+        from julep_local.managers._keeping import backed_up
+
+        api = self._api_client
+        return await run_on(api.threads, "wait", functools.partial(backed_up, api.blocking, path, overwrite, progress))
+
+    async def doctor(self, *, repair: bool = False) -> "DoctorReport":
+        """As `Client.doctor`."""
+        from julep_local.managers._keeping import examined
+
+        api = self._api_client
+        return await run_on(api.threads, "wait", functools.partial(examined, api.blocking, repair))
+
+    async def stats(self) -> FileStats:
+        """Return what the file holds; as `Client.stats`."""
+        from julep_local.managers._stats import stats
+
+        api = self._api_client
+        return await run_on(api.threads, "store", functools.partial(stats, api.blocking))
+
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None, None]:
         """Undo at the end all that is written within the block; as `Client.savepoint`."""
@@ -260,6 +364,12 @@ class AsyncClient:
             for point in points:
                 await run_on(threads, "wait", functools.partial(runtime.rewind, point))
 
+    def on_progress(self, callback: "Callback", *, deliver: "Deliver | None" = None) -> "Listening":
+        """Have a function told how far work is; as `Client.on_progress`, but by default called in the running loop."""
+        from julep_local.delivery import to_asyncio
+
+        return runtime_of(self._api_client.blocking).listen(callback, to_asyncio() if deliver is None else deliver)
+
     async def aclose(self) -> None:
         """Stop what runs and close the file; as `Client.close`."""
         await self._api_client.aclose()
@@ -271,3 +381,17 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def doctor(path: str | os.PathLike[str], *, repair: bool = False) -> "DoctorReport":
+    """Look over a file that no client can or shall open: as `Client.doctor`, but nothing is brought up to date.
+
+    A file that cannot be opened at all is told of in the report. Vectors that were damaged are made anew when a client
+    with an embedder opens the file.
+
+    Raises:
+        StoreError: there is no such file, or it is to be mended, and cannot be copied or written.
+    """
+    from julep_local.managers._keeping import examined_file
+
+    return examined_file(path, repair)

@@ -2,6 +2,7 @@
 
     ApiError                      what the SDK raised: `status_code` and `body`
     ├── InvalidInput        422   a value is not acceptable; `field` says which
+    │   └── BadExport       422   a file that is to be imported is not what an export writes
     ├── BadRequest          400   the request cannot be served as it stands
     │   └── ContextOverflow 400   the prompt does not fit the context window
     ├── NotFound            404   no such agent, user, session, doc, tool, memory or job
@@ -11,11 +12,16 @@
     ├── StoreError          500   the SQLite file cannot be used
     │   ├── NotADatabase    500   the file is something else, or damaged
     │   ├── NewerDatabase   500   a newer release of this library wrote it
+    │   ├── WrongKey        500   the key does not open the file, or it needs one, or none
     │   └── DiskFull        507   no room left for the write
     └── ModelError          503   a language or embedding model cannot be used
         ├── ModelMissing    503   nothing installed under that name or path
-        └── ModelBroken     503   the file is not a usable model
-            └── NoDirection 503   an embedding model gave zero, infinity or NaN for a text
+        ├── Offline         503   it would contact another machine, which `offline` forbids
+        ├── ModelBroken     503   the file is not a usable model
+        │   └── NoDirection 503   an embedding model gave zero, infinity or NaN for a text
+        ├── ModelChanged    503   the file is another one than when the model was loaded
+        ├── ModelTooLarge   503   there is not enough memory for the model
+        └── ModelCrashed    503   the process that runs the model ended, or no longer moves
 
 Programs written for the SDK catch `ApiError` and look at `status_code`; nothing else is needed. It knows nothing of the
 rest of the library.
@@ -73,6 +79,13 @@ class InvalidInput(_Explained):
 
     def _envelope(self, message: str) -> dict[str, Any]:
         return {"status_code": self.status, "message": message, "data": None}
+
+
+class BadExport(InvalidInput):
+    """A file that is to be imported is damaged, made by hand, or of a newer release. Nothing of it was stored."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, field="path")
 
 
 class BadRequest(_Explained):
@@ -147,6 +160,10 @@ class NewerDatabase(StoreError):
     """A newer release of this library wrote the file."""
 
 
+class WrongKey(StoreError):
+    """The key does not open the file, or the file needs one, or is not encrypted. It was not changed."""
+
+
 class DiskFull(StoreError):
     """There is no room left for the write; nothing of it was stored."""
 
@@ -163,8 +180,29 @@ class ModelMissing(ModelError):
     """No model is installed under this name or path."""
 
 
+class Offline(ModelError):
+    """Another machine would have to be contacted, and the client was opened with `offline`."""
+
+
 class ModelBroken(ModelError):
     """The file is not a usable model."""
+
+
+class ModelChanged(ModelError):
+    """The model's file was changed, replaced or cut short since the model was loaded. The next call loads it anew."""
+
+
+class ModelTooLarge(ModelError):
+    """There is not enough memory for the model; nothing was loaded. Says how many bytes it needs, and are free."""
+
+    def __init__(self, message: str, *, needed_bytes: int, free_bytes: int) -> None:
+        super().__init__(message)
+        self.needed_bytes = needed_bytes
+        self.free_bytes = free_bytes
+
+
+class ModelCrashed(ModelError):
+    """The process in which the model runs ended by itself, or no longer moves. The next call starts another one."""
 
 
 class NoDirection(ModelBroken):

@@ -4,14 +4,17 @@ Each portion is kept, so what was interrupted goes on where it was, in another p
 are filled in beside those that are searched, and are searched once they are all there.
 """
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from julep_local.errors import ModelMissing, NoDirection
+from julep_local import progress
+from julep_local.errors import Cancelled, ModelMissing, NoDirection
 from julep_local.jobs import NewJob, Pointless, enqueue
+from julep_local.progress import Work
 from julep_local.recall.chunks import Chunk, embedding_text
-from julep_local.recall.embeddings import Embedder, Matrix
+from julep_local.recall.embeddings import Embedder, Matrix, embedded
 from julep_local.store import docs, embedding_sets, jobs, memory_search, vectors
 from julep_local.store.database import Database
 from julep_local.store.embedding_sets import EmbeddingSet
@@ -125,7 +128,8 @@ def embed_doc(db: Database, embedder: Embedder, doc_id: str, report: Report) -> 
     Raises:
         Pointless: there is no such doc, or no longer.
     """
-    done = _fill(db, embedder, report, doc_id=doc_id)
+    with _told(db, docs.title(db, doc_id)) as work:
+        done = _fill(db, embedder, report, work, doc_id=doc_id)
     if docs.updated_at(db, doc_id) is None:
         raise Pointless("the doc was deleted")
     _let_be_searched(db, embedder)
@@ -138,13 +142,14 @@ def embed_all(db: Database, embedder: Embedder, report: Report) -> Embedded:
     from julep_local.recall.memory_recall import embed_missing_memories
 
     n_chunks = n_without = 0
-    while True:
-        done = _fill(db, embedder, report)
-        n_chunks, n_without = n_chunks + done.n_chunks, n_without + done.n_without
-        for each in _sets(db, embedder):
-            embed_missing_memories(db, embedder, each.id)
-        if _let_be_searched(db, embedder):  # else something was added meanwhile
-            break
+    with _told(db, "all docs and memories") as work:
+        while True:
+            done = _fill(db, embedder, report, work)
+            n_chunks, n_without = n_chunks + done.n_chunks, n_without + done.n_without
+            for each in _sets(db, embedder):
+                embed_missing_memories(db, embedder, each.id)
+            if _let_be_searched(db, embedder):  # else something was added meanwhile
+                break
     searched = embedding_sets.searched(db, embedder.name)
     for each in embedding_sets.every(db):
         if searched is not None and each.stands_for(embedder.name) and each.id < searched.id:
@@ -206,12 +211,26 @@ def _let_be_searched(db: Database, embedder: Embedder) -> bool:
     return newest.state == "current"
 
 
-def _fill(db: Database, embedder: Embedder, report: Report, *, doc_id: str | None = None) -> Embedded:
+@contextlib.contextmanager
+def _told(db: Database, name: str) -> Generator[Work, None, None]:
+    """Tell how far embedding is; if it is cancelled the job ends, and what it has stored stays."""
+    work: Work | None = None
+    try:
+        with progress.doing("embed", name, unit="chunks", owner=db) as work:
+            yield work
+    except Cancelled as error:
+        if work is not None and work.is_cancelled:
+            raise Pointless("it was cancelled by the program; what has no vector yet is found by its words") from error
+        raise
+
+
+def _fill(db: Database, embedder: Embedder, report: Report, work: Work, *, doc_id: str | None = None) -> Embedded:
     """Embed what has no vector, of a doc or of all, in each of the embedder's sets."""
     sets = [each for each in _sets(db, embedder) if not _is_done(db, each, doc_id)]
     n_chunks = n_without = 0
     if not sets:
         report(100)
+    work.at(*_n_done(db, sets, doc_id))
     for into in sets:
         after = 0
         while portion := vectors.missing(db, into.id, doc_id=doc_id, after=after, limit=PORTION):
@@ -224,7 +243,9 @@ def _fill(db: Database, embedder: Embedder, report: Report, *, doc_id: str | Non
             n_chunks += len(portion)
             n_without += _embed_portion(db, embedder, into, portion)
             after = last
-            report(100 * _share_done(db, sets, doc_id))
+            n_done, n_all = _n_done(db, sets, doc_id)
+            report(100 * n_done / max(n_all, 1))
+            work.at(n_done, n_all)
     return Embedded(n_chunks, n_without)
 
 
@@ -233,9 +254,10 @@ def _is_done(db: Database, embedding_set: EmbeddingSet, doc_id: str | None) -> b
     return done.n_done >= done.n_chunks
 
 
-def _share_done(db: Database, sets: Sequence[EmbeddingSet], doc_id: str | None) -> float:
+def _n_done(db: Database, sets: Sequence[EmbeddingSet], doc_id: str | None) -> tuple[int, int]:
+    """Return how many chunks are done, and how many there are."""
     done = [vectors.progress(db, each.id, doc_id=doc_id) for each in sets]
-    return sum(each.n_done for each in done) / max(sum(each.n_chunks for each in done), 1)
+    return sum(each.n_done for each in done), sum(each.n_chunks for each in done)
 
 
 def _embed_portion(db: Database, embedder: Embedder, into: EmbeddingSet, portion: Sequence[MissingChunk]) -> int:
@@ -282,7 +304,7 @@ def _with_gaps(embedder: Embedder, texts: Sequence[str]) -> Matrix:
     import numpy as np
 
     try:
-        return embedder.embed(texts)
+        return embedded(embedder, texts)
     except NoDirection:
         if len(texts) == 1:
             return np.full((1, embedder.n_dims), np.nan, dtype=np.float32)

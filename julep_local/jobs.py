@@ -1,6 +1,7 @@
 """Work in the background: jobs are rows with a lease, and one quiet thread works through them.
 
-A job whose process died is taken over when its lease lapses; each runs once. A chat never waits for a job: the thread
+A job whose process died is taken over: at once if it can be seen that it has ended, else when its lease lapses; each
+runs once. A chat never waits for a job: the thread
 begins one only while no chat is under way, and stops it when a chat arrives. What a job does is told by its handler
 (background.py).
 
@@ -11,7 +12,6 @@ is left to programs with that one while there are any; then another does it, for
 import contextlib
 import functools
 import logging
-import os
 import threading
 import time
 import uuid
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from julep_local import processes
 from julep_local._mirror import stopped_by
 from julep_local.errors import ApiError, Cancelled, ClientClosed, ModelMissing
 from julep_local.llm.base import Preempted
@@ -35,7 +36,7 @@ RENEW_S = 10.0
 IDLE_S = 5.0
 """The thread looks again after so long without work, for the jobs that others have in hand; it ends when there are
 none, and the next job starts another."""
-START_AFTER_S = 2.0
+START_AFTER_S = 1.5
 """What a process that ended has left is begun so long after opening: a program that only looks something up should not
 load models for it."""
 CLOSE_S = 2.0
@@ -69,8 +70,16 @@ class NewJob:
 def enqueue(db: Database, job: NewJob, now: datetime, job_id: str | None = None) -> str:
     """Write a job that waits to be done, and return its id. The caller holds the transaction, then calls `notify`."""
     job_id = job_id or db.stamps.new_id()
-    kept_until = now + timedelta(seconds=LEASE_S) if "embedder" in job.payload else None
-    rows.add(db, id=job_id, name=job.name, kind=job.kind, payload=dict(job.payload), now=now, kept_until=kept_until)
+    rows.add(
+        db,
+        id=job_id,
+        name=job.name,
+        kind=job.kind,
+        payload=dict(job.payload),
+        now=now,
+        kept_until=now + timedelta(seconds=LEASE_S) if "embedder" in job.payload else None,
+        clock=_clock(now),
+    )
     return job_id
 
 
@@ -81,13 +90,17 @@ def record_done(db: Database, job: NewJob, now: datetime) -> str:
     return job_id
 
 
+def _clock(now: datetime) -> rows.Clock:
+    return rows.Clock(now, processes.boot(), processes.uptime_s())
+
+
 class Worker:
     """The thread that works through a database's jobs, started when there is one."""
 
     def __init__(self, runtime: Runtime, handlers: Mapping[str, Handler]) -> None:
         self._runtime = runtime
         self._handlers = handlers
-        self._owner = f"{os.getpid()}:{uuid.uuid4()}"
+        self._owner = f"{processes.this_process()}:{uuid.uuid4()}"
         self._stop = threading.Event()
         self._job_stop = threading.Event()
         self._news = threading.Event()
@@ -213,6 +226,7 @@ class Worker:
         db = self._runtime.db
         now = db.stamps.now()
         embedder = self._runtime.embedder_label()
+        ended = [owner for owner in rows.owners(db) if processes.has_ended(owner.rpartition(":")[0])]
         with db.transaction():
             return rows.claim(
                 db,
@@ -221,6 +235,8 @@ class Worker:
                 lease_until=now + timedelta(seconds=LEASE_S),
                 embedder=embedder,
                 failed_before=now - timedelta(seconds=self._retry_s()),
+                clock=_clock(now),
+                ended=ended,
             )
 
     def _keep(self) -> None:
@@ -231,7 +247,8 @@ class Worker:
         db, embedder = self._runtime.db, self._runtime.embedder_label()
         if embedder is not None:
             with db.transaction():
-                rows.keep(db, embedder, db.stamps.now() + timedelta(seconds=LEASE_S))
+                now = db.stamps.now()
+                rows.keep(db, embedder, now + timedelta(seconds=LEASE_S), clock=_clock(now))
 
     def _failed(self, job_id: str, attempts: int, error: Exception) -> None:
         # what is not installed is not there ten seconds later either
@@ -247,9 +264,10 @@ class Worker:
 
     def _report(self, job_id: str, progress: float) -> None:
         db = self._runtime.db
-        lease_until = db.stamps.now() + timedelta(seconds=LEASE_S)
+        now = db.stamps.now()
+        until = now + timedelta(seconds=LEASE_S)
         with db.transaction():
-            is_ours = rows.renew(db, job_id, owner=self._owner, lease_until=lease_until, progress=progress)
+            is_ours = rows.renew(db, job_id, owner=self._owner, lease_until=until, progress=progress, clock=_clock(now))
         if not is_ours:
             raise Cancelled("the job was taken over by another program, or what it is about was deleted")
 
@@ -270,8 +288,9 @@ class Worker:
             db = self._runtime.db
             while not done.wait(RENEW_S):
                 now = db.stamps.now()
+                until = now + timedelta(seconds=LEASE_S)
                 with contextlib.suppress(ApiError), db.transaction():  # the file is closed, or full: the lease lapses
-                    rows.renew(db, job_id, owner=self._owner, lease_until=now + timedelta(seconds=LEASE_S))
+                    rows.renew(db, job_id, owner=self._owner, lease_until=until, clock=_clock(now))
                 with contextlib.suppress(ApiError):
                     self._keep()
 

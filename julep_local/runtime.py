@@ -16,15 +16,19 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from julep_local import progress
 from julep_local._mirror import also_stopped_by, stop_requested
-from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelError, ModelMissing, StoreError
+from julep_local.errors import Cancelled, ClientClosed, Conflict, ModelError, ModelMissing, Offline, StoreError
 from julep_local.llm import catalog
 from julep_local.llm.base import ChatModel, Conversation, PromptMessage, ToolChoice, ToolSpec
+from julep_local.progress import Callback, Deliver, Listening
 from julep_local.recall.embeddings import Embedder, find_embedder
-from julep_local.settings import IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Settings
+from julep_local.settings import ANSWER_S, IN_MEMORY, KV_DISK_BYTES, UNLOAD_AFTER_S, Settings
 from julep_local.store.database import Database
 
 if TYPE_CHECKING:
+    from julep_local.llm.isolated import IsolatedModel
+    from julep_local.llm.llama import LlamaCppModel
     from julep_local.recall.tool_router import ToolRouter
 
 T = TypeVar("T")
@@ -259,6 +263,7 @@ class Runtime:
         self._kv_seen_to = False
         self.streams = Streams()
         try:
+            self._check_offline()
             # what is named is looked at now, though not loaded, so that a wrong name is no error of the first chat
             if settings.model is not None:
                 self.chat_model()
@@ -266,6 +271,7 @@ class Runtime:
                 self.embedder()
             place = self._share(_places, object() if settings.path == IN_MEMORY else settings.path, self._open_place)
             self.db = place.db
+            self.db.check_key(settings.key)
             if self.db.stamps is not settings.stamps:
                 raise StoreError(_OTHER_STAMPS, path=settings.path)
             self.turns = place.turns
@@ -273,6 +279,15 @@ class Runtime:
         except BaseException:
             self._give_all_back()
             raise
+
+    def _check_offline(self) -> None:
+        model = self.settings.model
+        address = getattr(model, "elsewhere", None)  # a model of the caller's own may know no such thing
+        if self.settings.offline and isinstance(address, str):
+            raise Offline(
+                f"the model is at {address}, and this client is offline: open it with offline=False, or without "
+                "JULEP_LOCAL_OFFLINE, or give a model on this machine"
+            )
 
     def chat_model(self, wanted: str | None = None) -> ChatModel:
         """Return the model an agent's `model` names: one the catalog knows, else the client's own.
@@ -349,7 +364,9 @@ class Runtime:
     @property
     def _kv_folder(self) -> str | None:
         path = self.settings.path
-        return None if path == IN_MEMORY or self.settings.kv_disk == 0 else f"{path}-kv"
+        if path == IN_MEMORY or self.settings.kv_disk == 0 or self.db.is_encrypted:  # they would be in the clear
+            return None
+        return f"{path}-kv"
 
     def forget(self, session_ids: Sequence[str]) -> None:
         """Drop what models keep of sessions that were deleted, in memory and in files."""
@@ -437,6 +454,15 @@ class Runtime:
             models.append(_as_chat_model(given))
         return list({id(model): model for model in models}.values())
 
+    def listen(self, callback: Callback, deliver: Deliver | None) -> Listening:
+        """Have a function told how far work for this runtime is, and work that is for all."""
+        return progress.listen(callback, deliver=deliver, concerns=self._concerns)
+
+    def _concerns(self, owner: object) -> bool:
+        given = self.settings.embedder
+        models = [getattr(model, "place", None) for model in self._chat_models()]
+        return any(owner is each for each in (self.db, self._embedder, given, *models))
+
     def routed(
         self,
         model: ChatModel,
@@ -497,12 +523,11 @@ class Runtime:
             self._given_back.pop()()
 
     def _load(self, name: str | None) -> ChatModel:
-        from julep_local.llm.llama import LlamaCppModel
-
         settings = self.settings
         found = catalog.chat_model(name)
+        kind = _kind_of_model(isolated=settings.isolate)
         make = functools.partial(
-            LlamaCppModel,
+            kind,
             found.path,
             chat_template=found.chat_template,
             context_tokens=settings.context_tokens or found.context_tokens,
@@ -511,8 +536,9 @@ class Runtime:
             kv_disk=KV_DISK_BYTES if settings.kv_disk is None else settings.kv_disk,
             idle_s=UNLOAD_AFTER_S if settings.unload_after_s is None else settings.unload_after_s,
             memory=settings.model_memory,
+            answer_s=ANSWER_S if settings.answer_s is None else settings.answer_s,
         )
-        key = (str(found.path), *make.keywords.items())  # all but the name: two names of one file are one model
+        key = (kind, str(found.path), *make.keywords.items())  # all but the name: two names of one file are one model
         return self._share(_models, key, lambda: make(name=found.name))
 
     def _share(self, objects: SharedObjects[T], key: Hashable, make: Callable[[], T]) -> T:
@@ -521,7 +547,7 @@ class Runtime:
         return shared
 
     def _open_place(self) -> _Place:
-        return _Place(Database(self.settings.path, self.settings.stamps), TurnLocks())
+        return _Place(Database(self.settings.path, self.settings.stamps, self.settings.key), TurnLocks())
 
 
 _runtimes: SharedObjects[Runtime] = SharedObjects(lambda runtime: runtime.close())
@@ -554,6 +580,16 @@ def _key(settings: Settings) -> Hashable:
 
     shared = replace(settings, strict_models=False)  # that one is the client's own, and no part of a runtime reads it
     return tuple(identity(getattr(shared, each.name)) for each in fields(shared))
+
+
+def _kind_of_model(*, isolated: bool) -> "type[LlamaCppModel | IsolatedModel]":
+    if isolated:
+        from julep_local.llm.isolated import IsolatedModel
+
+        return IsolatedModel
+    from julep_local.llm.llama import LlamaCppModel
+
+    return LlamaCppModel
 
 
 def _as_chat_model(given: Any) -> ChatModel:

@@ -6,12 +6,15 @@ heavy.
 
 import functools
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from julep_local.errors import WrongKey
 from julep_local.stamps import REAL, Stamps
 
 IN_MEMORY = ":memory:"
+KEYRING = "keyring"
+"""Given as the key: it stands in the system's keyring."""
 HUB = "https://huggingface.co"
 REAL_MODEL = "julep_local.real_model"
 """The event that whoever is about to use a real model raises with `sys.audit`, so that tests can forbid it."""
@@ -46,12 +49,20 @@ class Settings:
     """Bytes that loaded models may take together; None is a share of the machine's memory."""
     unload_after_s: float | None = None
     """A model is unloaded that nobody has wanted for so long; None is `UNLOAD_AFTER_S`."""
+    answer_s: float | None = None
+    """An answer is ended that has been written for so many seconds; None is `ANSWER_S`."""
+    isolate: bool = False
+    """GGUF models run in processes of their own, whose crash is an error and no more."""
     docs_per_owner: int = DOCS_PER_OWNER
     """At most so many docs of the agent, and so many of the user, are shown in a turn."""
     memories_per_turn: int = MEMORIES_PER_TURN
     """At most so many memories are shown in a turn."""
     memory_tier: str = "auto"
     """What forms memories: `off`, `rules`, `small`, `capable`, or `auto` for what suits the chat model."""
+    offline: bool = False
+    """Contact no other machine, not even where one was named."""
+    key: str | None = field(default=None, repr=False)
+    """The passphrase of an encrypted file; None for one that is not."""
     relevance: float | None = None
     """Cosine similarity from which docs and memories have to do with a turn; None is what suits the embedder."""
 
@@ -62,6 +73,8 @@ MOST_CONTEXT_TOKENS = 8192
 
 KV_DISK_BYTES = 2 << 30
 UNLOAD_AFTER_S = 15 * 60.0
+ANSWER_S = 30 * 60.0
+"""A model that never ends its answer fills the context window: with 8,192 tokens and two a second that is an hour."""
 _MIB = 1 << 20
 _CGROUPS, _OWN_CGROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
@@ -116,11 +129,15 @@ def read_settings(
     strict_models: bool = False,
     deterministic: Stamps | None = None,
     memory_tier: str | None = None,
+    offline: bool | None = None,
+    key: str | None = None,
+    isolate: bool | None = None,
 ) -> Settings:
     """Return the settings for a client opened with these arguments; None means "not given"."""
     chosen = os.fspath(path) if path is not None else os.environ.get("JULEP_LOCAL_PATH") or _default_path()
+    place = chosen if chosen == IN_MEMORY else os.path.realpath(Path(chosen).expanduser())
     return Settings(
-        path=chosen if chosen == IN_MEMORY else os.path.realpath(Path(chosen).expanduser()),
+        path=place,
         model=_as_given(model) or os.environ.get("JULEP_LOCAL_MODEL"),
         embedder=_as_given(embedder) or os.environ.get("JULEP_LOCAL_EMBEDDER"),
         strict_models=strict_models,
@@ -131,9 +148,13 @@ def read_settings(
         kv_disk=_mebibytes("JULEP_LOCAL_KV_DISK_MB"),
         model_memory=_mebibytes("JULEP_LOCAL_MODEL_MEMORY_MB"),
         unload_after_s=_whole_number("JULEP_LOCAL_UNLOAD_AFTER_S"),
+        answer_s=_whole_number("JULEP_LOCAL_ANSWER_S"),
+        isolate=_flag("JULEP_LOCAL_ISOLATE") if isolate is None else bool(isolate),
         docs_per_owner=_whole_number("JULEP_LOCAL_DOCS_PER_OWNER") or DOCS_PER_OWNER,
         memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,
         relevance=_share("JULEP_LOCAL_RELEVANCE"),
+        offline=_switch("JULEP_LOCAL_OFFLINE") if offline is None else bool(offline),
+        key=_passphrase(key or os.environ.get("JULEP_LOCAL_KEY"), place),
         memory_tier=_memory_tier(memory_tier or os.environ.get("JULEP_LOCAL_MEMORY_TIER") or "auto"),
     )
 
@@ -154,6 +175,15 @@ def hub_is_offline() -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("1", "true", "yes", "on")
 
 
+def tell_nobody() -> None:
+    """Switch off what Hugging Face's libraries would send home, before they are imported; a program may say otherwise.
+
+    What they may look up is not switched off, for it is the program's, too: who loads a model here says each time that
+    only this machine's files will do.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
 def hub_token() -> str | None:
     """Return the key for Hugging Face, `HF_TOKEN`; None if there is none."""
     return os.environ.get("HF_TOKEN", "").strip() or None
@@ -162,6 +192,30 @@ def hub_token() -> str | None:
 def server_api_key() -> str | None:
     """Return what requests to `julep-local serve` must bring, `JULEP_LOCAL_API_KEY`; None if it is not set."""
     return os.environ.get("JULEP_LOCAL_API_KEY", "").strip() or None
+
+
+def log_file() -> Path:
+    """Return where the command line writes its log: in the user's log folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir("julep_local", appauthor=False)) / "julep-local.log"
+
+
+def typed_file() -> Path:
+    """Return where the command line keeps what was typed in chats, for the arrow keys."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("julep_local", appauthor=False)) / "typed"
+
+
+def wants_colour() -> bool:
+    """Whether the user has not said `NO_COLOR`, see https://no-color.org."""
+    return not os.environ.get("NO_COLOR")
+
+
+def is_dumb_terminal() -> bool:
+    """Whether the terminal understands no control sequences, as `TERM` says."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown", "")
 
 
 def _as_given(value: object) -> object:
@@ -192,6 +246,30 @@ def _memory_tier(given: str) -> str:
     return given
 
 
+def _switch(name: str) -> bool:
+    text = os.environ.get(name, "").strip().lower()
+    if text not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
+        raise ValueError(f"{name}={text!r}: give 1 or 0, or unset it")
+    return text in ("1", "true", "yes", "on")
+
+
+def _passphrase(given: str | None, path: str) -> str | None:
+    """Return the passphrase that is meant: given itself, or where it stands."""
+    if not given:
+        return None
+    if given == KEYRING:
+        from julep_local.keys import from_keyring
+
+        return from_keyring(path)
+    if given.startswith("env:"):
+        name = given.removeprefix("env:")
+        found = os.environ.get(name)
+        if not found:
+            raise WrongKey(f"the environment variable {name} should hold the key, and is not set: set it", path=path)
+        return found
+    return given
+
+
 def _share(name: str) -> float | None:
     text = os.environ.get(name)
     if not text:
@@ -203,6 +281,13 @@ def _share(name: str) -> float | None:
     if not 0 <= share <= 1:
         raise ValueError(f"{name}={text!r}: give a number from 0 to 1, or unset it")
     return share
+
+
+def _flag(name: str) -> bool:
+    text = os.environ.get(name, "").strip().lower()
+    if text not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
+        raise ValueError(f"{name}={text!r}: give 1 or 0, or unset it")
+    return text in ("1", "true", "yes", "on")
 
 
 def _whole_number(name: str, least: int = 1) -> int | None:

@@ -1,5 +1,20 @@
 """What all tests share: a client on a scripted model and a hashing embedder, real models where they matter, no
-network."""
+network.
+
+What a test may cost, so that `make quick` stays at a minute on two cores: 10 ms of a processor for one of many, half a
+second for one that has to be. What takes most:
+
+- a new database file, 12 ms: `make_client` and `blank` copy one that is empty; `Template` copies one with rows in it
+- another process, a third of a second: start several at once, and only where it must be another; what the command line
+  or a module's `main` says can be asked in this one
+- certificates, 20 ms: `httpx.Client(verify=False)` for what is on this machine
+- real models, seconds: a fixture of the session, named in `REAL_FIXTURES`, or the marker `model`
+- two thousand cases as two thousand tests, 3 ms each: one test goes through them and names all that fail
+- examples of hypothesis: a hundred are for code that has bugs at the hundredth
+
+Tests of one file share a process and run in order; two files run at once, but for real models. So what is expensive is
+made once in a file's own fixture, and nothing is at a fixed port or path.
+"""
 
 import atexit
 import inspect
@@ -14,6 +29,13 @@ from typing import Any
 
 import pytest
 
+# the tests start a hundred processes, and each worker imports them all: what one has compiled the next can read
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# thousands of files are made and synced here, and a disk would make every one of them wait
+_IN_MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > 2 * 2**30:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_IN_MEMORY)
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 # several threads of a model on cores that do other work as well wait for each other, and take fifty times as long
@@ -25,6 +47,7 @@ for name in ("JULEP_LOCAL_PATH", "JULEP_LOCAL_MODEL", "JULEP_LOCAL_EMBEDDER", "J
     os.environ.pop(name, None)
 
 from julep_local import Client, JulepApi  # noqa: E402  (the environment comes first)
+from julep_local.store.database import Database  # noqa: E402
 from julep_local.testing import HashEmbedder, ScriptedModel  # noqa: E402
 
 pytest_plugins = ["pytester", *(() if "pytest_julep_local" in sys.modules else ("pytest_julep_local",))]
@@ -75,13 +98,24 @@ def model() -> ScriptedModel:
     return ScriptedModel(lambda prompt: "ok")
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file without rows: to copy it takes a tenth of the time that it takes to make one."""
+    path = tmp_path_factory.mktemp("blank") / "julep.db"
+    Database(str(path)).close()
+    return path
+
+
 @pytest.fixture
-def make_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
+def make_client(tmp_path: Path, blank: Path) -> Iterator[Callable[..., Client]]:
     """Open clients on one file, closed at the end of the test; other models or paths may be named."""
     opened: list[Client] = []
+    path = tmp_path / "julep.db"
 
     def make(replies: Any = (lambda prompt: "ok"), **given: Any) -> Client:
-        given = {"path": tmp_path / "julep.db", "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
+        given = {"path": path, "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
+        if given["path"] == path and "key" not in given and not path.exists():
+            shutil.copyfile(blank, path)
         opened.append(Client(**given))
         return opened[-1]
 

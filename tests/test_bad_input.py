@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from talk import TOOL, history, say, stored
+from talk import TOOL, finish_jobs, history, say, stored
 
 from julep_local import Agent, AgentMetadata, Client, CreateDoc, JulepApi
 from julep_local.errors import ApiError, InvalidInput, NotFound
-from julep_local.testing import ScriptedModel
+from julep_local.testing import HashEmbedder, ScriptedModel, Template
 
 UNKNOWN = "8a1f0f6e-3d0b-4f0a-9d51-0a4c5f3b2c1d"
 
@@ -49,19 +49,28 @@ class World:
         assert stored(self.client) == before
 
 
+@pytest.fixture(scope="module")
+def filled() -> tuple[Template, dict[str, str]]:
+    """What each test begins with, and the ids in it."""
+    with Client(path=":memory:", model=ScriptedModel(), embedder=HashEmbedder()) as client:
+        agent = client.agents.create(name="Ada", tools=[TOOL], docs=[{"title": "T", "content": "text"}]).id
+        user = client.users.create(name="Bo", about="").id
+        ids = {
+            "agent": agent,
+            "user": user,
+            "session": client.sessions.create(agent_id=agent, user_id=user, situation="{{ agent.name }}").id,
+            "doc": client.docs.list(agent_id=agent)[0].id,
+            "tool": client.tools.list(agent_id=agent)[0].id,
+        }
+        finish_jobs(client)
+        return Template(client), ids
+
+
 @pytest.fixture
-def world(make_client: Callable[..., Client]) -> World:
-    client = make_client(path=":memory:")
-    agent = client.agents.create(name="Ada", tools=[TOOL], docs=[{"title": "T", "content": "text"}]).id
-    user = client.users.create(name="Bo", about="").id
-    return World(
-        client,
-        agent=agent,
-        user=user,
-        session=client.sessions.create(agent_id=agent, user_id=user, situation="{{ agent.name }}").id,
-        doc=client.docs.list(agent_id=agent)[0].id,
-        tool=client.tools.list(agent_id=agent)[0].id,
-    )
+def world(filled: tuple[Template, dict[str, str]], model: ScriptedModel) -> Iterator[World]:
+    template, ids = filled
+    with template.client(model=model, deterministic=None) as client:
+        yield World(client, **ids)
 
 
 Call = Callable[[World, Any], object]

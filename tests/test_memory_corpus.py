@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -12,13 +14,35 @@ from benchmarks.memory.run import turns, verbatim
 from benchmarks.memory.scoring import MOST_WORDS, Produced, folded, judge, says_forbidden, score, states, total
 
 DIALOGUES = corpus.load()
-ITEMS = [
-    pytest.param(dialogue, item, id=f"{dialogue.id}: {item.id}") for dialogue in DIALOGUES for item in dialogue.expected
-]
-DATED = [each for each in ITEMS if each.values[1].when is not None]
+ITEMS = [(dialogue, item) for dialogue in DIALOGUES for item in dialogue.expected]
+DATED = [(dialogue, item) for dialogue, item in ITEMS if item.when is not None]
 ROLES = {"user", "assistant", "system", "function_call", "function"}
 
-each_dialogue = pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.id)
+
+def of_each(cases: Sequence[tuple[Any, ...]], name: Callable[..., str]) -> Callable[[Callable[..., None]], Any]:
+    """Put all cases to a check in one test, which says of each that fails what it is: two thousand tests take longer
+    to be counted than to be run.
+    """
+
+    def made(check: Callable[..., None]) -> Callable[[], None]:
+        def test() -> None:
+            failed = []
+            for case in cases:
+                try:
+                    check(*case)
+                except AssertionError as error:
+                    failed.append(f"{name(*case)}: {error}")
+            assert not failed, "\n".join(failed)
+
+        test.__doc__ = check.__doc__
+        return test
+
+    return made
+
+
+each_dialogue = of_each([(dialogue,) for dialogue in DIALOGUES], lambda dialogue: dialogue.id)
+each_item = of_each(ITEMS, lambda dialogue, item: f"{dialogue.id}, {item.id}")
+each_date = of_each(DATED, lambda dialogue, item: f"{dialogue.id}, {item.id}")
 
 
 def test_there_are_enough_dialogues_of_every_kind() -> None:
@@ -74,7 +98,7 @@ def test_the_labels_of_a_dialogue_belong_together(dialogue: Dialogue) -> None:
     assert len(required) <= dialogue.max_memories
 
 
-@pytest.mark.parametrize(("dialogue", "item"), ITEMS)
+@each_item
 def test_what_is_expected_is_said_in_its_sources(dialogue: Dialogue, item: Expected) -> None:
     said = " ".join(dialogue.messages[place].content for place in item.sources)
 
@@ -106,7 +130,7 @@ def test_what_is_forbidden_is_said_somewhere(dialogue: Dialogue) -> None:
         assert any(says_forbidden(said, corpus.Forbidden(each.kind, (group,))) for group in each.terms), each
 
 
-@pytest.mark.parametrize(("dialogue", "item"), DATED)
+@each_date
 def test_a_date_is_within_some_decades_of_the_talk(dialogue: Dialogue, item: Expected) -> None:
     assert item.when is not None
     said_on = dialogue.date_of(item.sources[-1]).date()

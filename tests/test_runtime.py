@@ -176,6 +176,10 @@ ANOTHER: dict[str, Any] = {
     "memories_per_turn": 9,
     "relevance": 0.5,
     "memory_tier": "rules",
+    "isolate": True,
+    "offline": True,
+    "key": "open sesame",
+    "answer_s": 1.0,
 }
 
 
@@ -188,7 +192,8 @@ def test_clients_with_other_settings_have_a_runtime_of_their_own(name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["context_tokens", "threads", "kv_memory", "kv_disk", "model_memory", "unload_after_s"]
+    "name",
+    ["context_tokens", "threads", "kv_memory", "kv_disk", "model_memory", "unload_after_s", "isolate", "answer_s"],
 )
 def test_a_model_is_shared_by_those_who_want_it_the_same_way(
     name: str, make_runtime: Callable[..., Runtime], tmp_path: Path

@@ -58,7 +58,7 @@ def test_variables_are_taken_as_a_mapping_or_as_keywords() -> None:
         pytest.param("{{ arrow.arrow.sys.modules['os'].getcwd() }}", "forbids 'arrow' of a module", id="modules"),
         pytest.param("{{ values|attr('__class__') }}", "forbids", id="private attributes by filter"),
         pytest.param("{{ lipsum(100000) }}", "'lipsum' is undefined", id="no lipsum"),
-        pytest.param("{{ " + "(" * 20_000 + " }}", "RecursionError", id="too deep to parse"),
+        pytest.param("{{ " + "(" * 4_900 + "1" + ")" * 4_900 + " }}", "RecursionError", id="too deep to parse"),
         pytest.param("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "RecursionError", id="endless macro"),
     ],
 )
@@ -113,20 +113,35 @@ def test_a_template_that_would_fill_the_memory_is_stopped_at_once(source: str) -
         ),
     ],
 )
-def test_a_template_that_never_ends_is_stopped(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("julep_local.sandbox.MOST_SECONDS", 0.1)
-
-    with pytest.raises(InvalidInput, match="longer than 0.1 s"):
+def test_a_template_that_never_ends_is_stopped_after_as_many_steps_each_time(source: str) -> None:
+    with pytest.raises(InvalidInput, match="more than 400,000 steps"):
         rendered(source)
 
 
-def test_a_stopped_template_leaves_no_deadline_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("julep_local.sandbox.MOST_SECONDS", -1.0)
+def test_a_template_whose_steps_are_slow_is_stopped_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("julep_local.sandbox.budget.MOST_SECONDS", 0.01)
+
+    with pytest.raises(InvalidInput, match=r"more than 0\.01 s"):
+        rendered("{% set l = range(20000)|list %}{% for i in l %}{{ '' if -1 in l }}{% endfor %}")
+
+
+def test_a_stopped_template_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("julep_local.sandbox.budget.MOST_STEPS", 1)
     with pytest.raises(InvalidInput):
-        rendered("{{ range(3) }}")
+        rendered("{% for i in range(300) %}{{ i }}{% endfor %}")
     monkeypatch.undo()
 
-    assert rendered("{{ range(3)|list }}") == "[0, 1, 2]"
+    assert rendered("{% for i in range(300) %}{{ i % 10 }}{% endfor %}") == "0123456789" * 30
+
+
+def test_a_template_with_a_thousand_messages_stays_within_its_budget() -> None:
+    messages = [{"role": "user", "content": f"Message {i}. " * 5} for i in range(1000)]
+    source = (
+        "{% for m in messages %}{% if m['role'] == 'user' and m['content'] is string %}"
+        "{{ '<|im_start|>' + m['role'] + '\\n' + m['content']|trim + '<|im_end|>' }}{% endif %}{% endfor %}"
+    )
+
+    assert len(rendered(source, chat=True, messages=messages)) > 70_000
 
 
 CHAT_TEMPLATE = """

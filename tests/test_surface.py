@@ -48,7 +48,17 @@ NOT_REQUIRED = {
 }
 
 # what our constructors take beyond the SDK's
-CONSTRUCTOR_EXTRAS = {"path", "model", "embedder", "strict_models", "deterministic", "memory_tier"}
+CONSTRUCTOR_EXTRAS = {
+    "path",
+    "model",
+    "embedder",
+    "strict_models",
+    "deterministic",
+    "memory_tier",
+    "offline",
+    "key",
+    "isolate",
+}
 
 # methods beyond the SDK's 36
 LIFE_CYCLE = {"JulepApi": {"close"}, "AsyncJulepApi": {"aclose"}}

@@ -483,7 +483,7 @@ def test_a_word_that_is_no_member_is_refused() -> None:
 
 
 def test_everything_exported_is_there_once() -> None:
-    assert len(julep_local.types.__all__) == len(set(julep_local.types.__all__)) == 95 + 15
+    assert len(julep_local.types.__all__) == len(set(julep_local.types.__all__)) == 95 + 19
     assert all(hasattr(julep_local.types, name) for name in julep_local.types.__all__)
 
 

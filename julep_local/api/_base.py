@@ -31,6 +31,9 @@ class ApiBase:
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        offline: bool | None = None,
+        key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -51,6 +54,9 @@ class ApiBase:
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            offline=offline,
+            key=key,
+            isolate=isolate,
         )
         worker = AtOnce if self._settings.stamps.is_repeatable else Worker
         self._open_runtime, self._give_back = open_runtime(self._settings, lambda runtime: worker(runtime, HANDLERS))

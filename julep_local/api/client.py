@@ -46,6 +46,9 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
         strict_models: bool = False,
         deterministic: Stamps | None = None,
         memory_tier: str | None = None,
+        offline: bool | None = None,
+        key: str | None = None,
+        isolate: bool | None = None,
         api_key: Any = None,
         base_url: Any = None,
         environment: Any = None,
@@ -61,6 +64,9 @@ class AsyncJulepApi(AsyncMirror[JulepApi]):
             strict_models=strict_models,
             deterministic=deterministic,
             memory_tier=memory_tier,
+            offline=offline,
+            key=key,
+            isolate=isolate,
         )
         super().__init__(blocking, Threads())
 

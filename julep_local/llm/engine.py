@@ -146,6 +146,9 @@ class _Loading:
     done: threading.Event = field(default_factory=threading.Event)
     waiting: set[object] = field(default_factory=set)
     failure: BaseException | None = None
+    is_given_up: bool = False
+    """Nobody waited any more; whoever came at that very moment has it begun again."""
+    loaded: Any = None
 
 
 class Engine(Generic[M]):
@@ -159,6 +162,7 @@ class Engine(Generic[M]):
         idle_s: the model is unloaded when nobody has wanted it for so long; None keeps it.
         name: of the model, for the thread's name.
         freed: called when the model's memory was given back.
+        may_close_inside: closing the model harms nobody who is inside: they get an error.
     """
 
     def __init__(
@@ -168,11 +172,15 @@ class Engine(Generic[M]):
         idle_s: float | None = None,
         name: str = "model",
         freed: Callable[[], object] = lambda: None,
+        may_close_inside: bool = False,
     ) -> None:
         self._load_model = load
         self._idle_s = idle_s
         self._name = name
         self._freed = freed
+        self._may_close_inside = may_close_inside
+        self.n_steps = 0
+        """Counts what the thread has done, and goes on counting as long as it moves."""
         self._set_up_lock()
         self._line: collections.deque[Ticket] = collections.deque()
         self._present: Ticket | None = None
@@ -183,7 +191,7 @@ class Engine(Generic[M]):
         self._inside: set[object] = set()
         self.last_used = 0.0
         """When somebody last wanted the model, on the monotonic clock."""
-        self._unloads = self._closed = False
+        self._unloads = self._retired = self._closed = False
         self._thread: threading.Thread | None = None
         _engines.add(self)
 
@@ -198,6 +206,16 @@ class Engine(Generic[M]):
     def is_loaded(self) -> bool:
         """Whether the model is in memory."""
         return self._owned is not None
+
+    @property
+    def owned(self) -> M | None:
+        """The model, if it is in memory now. It may be gone in the next moment unless the caller is inside."""
+        return self._owned
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the thread has something to do, or is doing it."""
+        return self._present is not None or self._loading is not None or bool(self._line or self._errands)
 
     @contextlib.contextmanager
     def inside(self) -> Generator[M, None, None]:
@@ -221,6 +239,17 @@ class Engine(Generic[M]):
                 self.last_used = time.monotonic()
                 if not self._inside:
                     self._changed.notify_all()
+
+    def hold(self) -> object:
+        """Stay inside until the object is given to `let_go`, which any thread may do at any time."""
+        me = object()
+        self._inside.add(me)
+        return me
+
+    def let_go(self, held: object) -> None:
+        """Be inside no more. Takes no lock: the garbage collector may be who calls it."""
+        self._inside.discard(held)
+        self.last_used = time.monotonic()
 
     def submit(self, work: Work, purpose: Purpose) -> Ticket:
         """Put work in line and return the place there. The caller is inside.
@@ -252,12 +281,28 @@ class Engine(Generic[M]):
                     self._owned.abort()
                 self._changed.notify_all()
 
-    def run_soon(self, errand: Callable[[M], None]) -> None:
-        """Have the thread that owns the model do something short, without waiting; nothing if it is not loaded."""
+    def drop(self, owned: M) -> None:
+        """Have the next who wants the model load it anew, because this one is of no use any more.
+
+        Whoever calls this has closed it, or sees to it that nobody is inside.
+        """
         with self._lock:
-            if self._owned is not None:
-                self._errands.append(functools.partial(errand, self._owned))
-                self._wake()
+            if self._owned is not owned:
+                return
+            self._owned = None
+            self._retired = False
+            self._errands.clear()
+            self._changed.notify_all()
+        self._freed()
+
+    def run_soon(self, errand: Callable[[M], None]) -> bool:
+        """Have the thread that owns the model do something short, without waiting; False if it is not loaded."""
+        with self._lock:
+            if self._owned is None:
+                return False
+            self._errands.append(functools.partial(errand, self._owned))
+            self._wake()
+            return True
 
     def unload(self, wait_s: float | None = None) -> bool:
         """Give back the memory once no answer is under way; whoever wants one later loads the model again.
@@ -273,6 +318,13 @@ class Engine(Generic[M]):
                 return self._changed.wait_for(lambda: self._owned is None, wait_s)
             finally:
                 self._unloads = False  # who was refused does not get it later, behind the back of others
+
+    def retire(self) -> None:
+        """Unload the model as soon as nobody is inside, keeping nothing of what it has read; does not wait."""
+        with self._lock:
+            if self._owned is not None:
+                self._retired = True
+                self._wake()
 
     def close(self, wait_s: float | None = None) -> None:
         """End everything and give back the memory; wait for that, no longer than the time given."""
@@ -303,13 +355,14 @@ class Engine(Generic[M]):
 
     def _loaded(self) -> M:
         loading = self._wait_for_load()
-        if isinstance(loading.failure, Cancelled):
-            return self._loaded()  # those who waited before have gone, and loading was given up for them
+        if loading.is_given_up:
+            return self._loaded()  # those who waited before have gone, and it was given up for them
         if loading.failure is not None:
             raise loading.failure
-        if self._owned is None:
+        if self._closed:
             raise ClientClosed
-        return self._owned
+        owned: M = loading.loaded
+        return owned
 
     def _wait_for_load(self) -> _Loading:
         me = object()
@@ -332,14 +385,20 @@ class Engine(Generic[M]):
     def _load(self, loading: _Loading) -> None:
         if self._owned is None:
             try:
-                self._owned = self._load_model(lambda: bool(loading.waiting) and not self._closed)
+                self._owned = self._load_model(lambda: self._goes_on(loading))
             except Aborted:
-                loading.failure = ClientClosed() if self._closed else Cancelled("cancelled while the model was loading")
+                loading.is_given_up = not self._closed
+                loading.failure = ClientClosed()
             except BaseException as error:  # whoever waits must get it
                 loading.failure = error
         with self._lock:
             self._loading = None
+            loading.loaded = self._owned
             loading.done.set()
+
+    def _goes_on(self, loading: _Loading) -> bool:
+        self.n_steps += 1
+        return bool(loading.waiting) and not self._closed
 
     # -- the thread
 
@@ -388,10 +447,10 @@ class Engine(Generic[M]):
                     idle_s = time.monotonic() - idle_since
                     unused_s = time.monotonic() - max(idle_since, self.last_used)  # counting a prompt is use, too
                     ends = self._ends(unused_s)
-                    if ends and (saved or self._owned is None):
+                    if ends and (saved or self._retired or self._owned is None):
                         self._give_back()
                         return
-                    if saved or not (ends or idle_s >= SAVE_AFTER_S):
+                    if saved or self._retired or not (ends or idle_s >= SAVE_AFTER_S):
                         self._changed.wait(self._wait_s(idle_s, unused_s, saved))
                         continue
                 owned = self._owned
@@ -455,6 +514,7 @@ class Engine(Generic[M]):
 
     def _another_waits(self) -> bool:
         with self._lock:
+            self.n_steps += 1
             waiting = self._next_ticket()
             return waiting is not None and waiting.is_chat
 
@@ -474,7 +534,7 @@ class Engine(Generic[M]):
         """Whether the thread has nothing more to do. Then nobody is in line, unless the model was closed."""
         if self._closed or (self._owned is None and not self._line):
             return True
-        wanted = self._unloads or (self._idle_s is not None and unused_s >= self._idle_s)
+        wanted = self._unloads or self._retired or (self._idle_s is not None and unused_s >= self._idle_s)
         return wanted and not self._inside and not self._line
 
     def _wait_s(self, idle_s: float, unused_s: float, saved: bool) -> float | None:
@@ -482,7 +542,7 @@ class Engine(Generic[M]):
         times = [] if saved else [SAVE_AFTER_S - idle_s]
         if self._idle_s is not None:
             times.append(self._idle_s - unused_s)
-        if self._unloads:  # who leaves on Ctrl-C may not say so
+        if self._unloads or self._retired:  # who leaves on Ctrl-C may not say so
             times.append(POLL_S)
         return max(min(times), POLL_S) if times else None
 
@@ -493,11 +553,11 @@ class Engine(Generic[M]):
             _try(ticket.work.leave)
             ticket.put(ClientClosed())
         self._end_loading(ClientClosed())
-        while self._closed and self._inside:
+        while self._closed and self._inside and not self._may_close_inside:
             self._changed.wait(POLL_S)
         owned, self._owned = self._owned, None
         self._errands.clear()
-        self._unloads = False
+        self._unloads = self._retired = False
         if owned is not None:
             _try(owned.close)
             _try(self._freed)

@@ -55,7 +55,7 @@ def check_is_whole(file: str, *, field: str) -> None:
 
 def check_may_ask(url: str) -> None:
     """Raise ModelError if `HF_HUB_OFFLINE` forbids to ask this address."""
-    if settings.hub_is_offline() and is_hub(url) and not _is_loopback(url):
+    if settings.hub_is_offline() and is_hub(url) and not is_loopback(url):
         raise ModelError(
             f"HF_HUB_OFFLINE is set, so {urlsplit(url).hostname} is not asked: unset it for the download, or get the "
             "file another way and add it by its path"
@@ -103,7 +103,8 @@ def _host(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether the address is one of this machine's own."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -192,6 +192,12 @@ def forget_all_but(folder: Path, conversation_ids: Iterable[str]) -> None:
         _forget(folder, lambda owner: owner not in keys)
 
 
+def count(folder: Path, conversation_ids: Iterable[str]) -> int:
+    """Return how many files are kept of these conversations."""
+    keys = set(map(owner_key, conversation_ids))
+    return sum(_owner_of(file).lstrip(".") in keys for file in folder.glob("*/*") if _SUFFIX in file.name)
+
+
 def delete(file: Path) -> bool:
     """Delete a file and return whether it is gone: a cache that cannot be deleted is no reason to fail."""
     try:

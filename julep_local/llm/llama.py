@@ -1,26 +1,20 @@
 """A GGUF model as a `ChatModel`, on llama-cpp-python.
 
-Loaded at first use and unloaded when nobody has wanted it for a while; safe from any thread, also while another closes
-it. Answers take turns on a thread that owns the model (engine.py); what the steps of an answer are stands in answer.py,
-what of a prompt need not be read in kv_cache.py, and what is asked of llama.cpp in native.py.
+When it is loaded and unloaded says gguf_model.py. It is safe from any thread, also while another closes it: answers
+take turns on a thread that owns the model (engine.py). What the steps of an answer are stands in answer.py, what of a
+prompt need not be read in kv_cache.py, and what is asked of llama.cpp in native.py.
 
 With temperature 0 or a seed, a prompt marked `exact` is answered as by a model that was just loaded, whatever it read
 before: only what was read in batches is reused, to the last bit. Otherwise the tokens that the model drew itself are
 reused too. They differ from read ones in rounding, so that now and then another word is drawn.
 """
 
-import atexit
-import contextlib
 import functools
-import hashlib
-import os
-import sys
-import weakref
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from julep_local.errors import ApiError, ModelBroken, ModelError, ModelMissing
-from julep_local.llm import kv_files, plan, room
+from julep_local.errors import ModelBroken
+from julep_local.llm import kv_files, plan, probe
 from julep_local.llm.answer import Answer, Loaded, must_call
 from julep_local.llm.base import (
     Delta,
@@ -34,110 +28,27 @@ from julep_local.llm.base import (
     ToolSpec,
 )
 from julep_local.llm.chat_template import ChatTemplate, Piece
-from julep_local.llm.engine import FORKED, Engine
+from julep_local.llm.gguf_model import GgufModel, GoesOn
 from julep_local.llm.kv_cache import KvCache
+from julep_local.llm.model_file import ModelFile
 from julep_local.llm.native import Native, engine_description
 from julep_local.llm.tokens import PieceTokens
-from julep_local.settings import (
-    KV_DISK_BYTES,
-    MOST_CONTEXT_TOKENS,
-    REAL_MODEL,
-    kv_memory_bytes,
-    model_memory_bytes,
-)
 
-_LEAST_BYTES = 4096  # the smallest vocabulary alone is larger
-_EXIT_WAIT_S = 2.0
 _VOLATILE_PARTS = ("memories", "docs", "input")  # behind these the next prompt of a conversation is another
 
 
-CAPABLE_BYTES = 1_500_000_000
-"""Of a model file: three billion parameters of four bits. Smaller ones choose no better than rules do
-(benchmarks/memory_formation.py)."""
+class LlamaCppModel(GgufModel[Loaded]):
+    """A language model from a GGUF file, in this process. The arguments are those of `GgufModel`."""
 
-
-class LlamaCppModel:
-    """A language model from a GGUF file.
-
-    Args:
-        path: the file.
-        context_tokens: the context window; None is what the model was trained on, at most `MOST_CONTEXT_TOKENS`.
-        threads: None is one for each processor core.
-        name: as shown to people; None is the file's name.
-        chat_template: jinja text, in place of the one in the file.
-        kv_memory: bytes for copies of KV caches in memory; None is a share of the machine's.
-        kv_disk: bytes for copies on disk, in the folder that a prompt's conversation names; 0 writes none.
-        idle_s: the model is unloaded when nobody has wanted it for so many seconds; None keeps it.
-        memory: bytes that all models of this process may take together: those that nobody wants make room for this one.
-            None is a share of the machine's.
-
-    Raises:
-        ModelMissing: there is no such file.
-        ModelBroken: it is no GGUF file.
-    """
-
-    def __init__(
-        self,
-        path: "str | os.PathLike[str]",
-        *,
-        context_tokens: int | None = None,
-        threads: int | None = None,
-        name: str | None = None,
-        chat_template: str | None = None,
-        kv_memory: int | None = None,
-        kv_disk: int = KV_DISK_BYTES,
-        idle_s: float | None = None,
-        memory: int | None = None,
-    ) -> None:
-        self.path = Path(path)
-        _checked_bytes(self.path)
-        self._name = name or self.path.stem
-        self._most_context_tokens = context_tokens or MOST_CONTEXT_TOKENS
-        self._threads = threads or _n_cores()
-        self._own_template = chat_template
-        self._kv_memory = kv_memory_bytes() if kv_memory is None else kv_memory
-        self._kv_disk = kv_disk
-        self._memory = model_memory_bytes() if memory is None else memory
-        self._piece_tokens = PieceTokens()
-        me = weakref.ref(self)  # the engine must not keep the model alive, which closes it when it is dropped
-
-        def load(goes_on: Callable[[], bool]) -> Loaded:
-            model = me()
-            if model is None:
-                raise ModelError("the model was dropped while it loaded")
-            return model._load(goes_on)
-
-        self._place = room.Place(self)
-        self._engine: Engine[Loaded] = Engine(load, idle_s=idle_s, name=self._name, freed=self._place.leave)
-        self._process = os.getpid()
-        weakref.finalize(self, self._engine.close, 0.0).atexit = False
-        _models.add(self)
-
-    @property
-    def name(self) -> str:
-        """The model's name, as shown to people."""
-        return self._name
-
-    @property
-    def is_loaded(self) -> bool:
-        """Whether it is in memory now."""
-        return self._engine.is_loaded
-
-    @property
-    def last_used(self) -> float:
-        """When somebody last wanted it, on the monotonic clock."""
-        return self._engine.last_used
+    @functools.cached_property
+    def _piece_tokens(self) -> PieceTokens:
+        return PieceTokens()
 
     @property
     def context_tokens(self) -> int:
         """Prompt and answer together fit in this many tokens. Loads the model."""
         with self._inside() as loaded:
             return loaded.native.context_tokens
-
-    @property
-    def memory_tier(self) -> str:
-        """What it can do for memories: `capable` from some three billion parameters on, told by the file's size."""
-        return "capable" if self.path.stat().st_size >= CAPABLE_BYTES else "rules"
 
     @property
     def calls_tools(self) -> bool:
@@ -203,7 +114,9 @@ class LlamaCppModel:
             Preempted: a chat arrived while this generation, which is none, was under way.
             ClientClosed: the model was closed.
         """
-        make = functools.partial(Answer, prompt=prompt, sampling=sampling, keeps=purpose == "chat")
+        make = functools.partial(
+            Answer, prompt=prompt, sampling=sampling, keeps=purpose == "chat", name=self._name, owner=self.place
+        )
         with self._inside() as loaded:
             answer = make(loaded)  # everything that is wrong with the request is said here
         return self._generated(answer, make, purpose)
@@ -213,17 +126,13 @@ class LlamaCppModel:
         for each in conversation_ids:
             self._engine.run_soon(functools.partial(_forget, each))
 
-    def unload(self, wait_s: float | None = None) -> bool:
-        """Give back the memory once no answer is under way; whoever wants one later loads the model again.
+    def save(self, then: Callable[[], object]) -> bool:
+        """Have what was read kept beyond the life of the process, and something done then; does not wait.
 
         Returns:
-            Whether it has happened within the time; None waits without limit.
+            Whether that will happen: not if the model is not loaded.
         """
-        return self._engine.unload(wait_s)
-
-    def close(self) -> None:
-        """Give back the memory. Generations under way are stopped first."""
-        self._close(wait_s=None)
+        return self._engine.run_soon(functools.partial(_save, then))
 
     # -- inside
 
@@ -237,43 +146,26 @@ class LlamaCppModel:
         del answer
         yield from ticket
 
-    @contextlib.contextmanager
-    def _inside(self) -> Generator[Loaded, None, None]:
-        """Keep the model from being freed inside; load it if that has not been done."""
-        if os.getpid() != self._process:  # the engine is closed here, and would say no more than that
-            raise ModelError(FORKED)
-        sys.audit(REAL_MODEL, self._name)
-        with self._engine.inside() as loaded:
-            yield loaded
-
-    def _load(self, goes_on: Callable[[], bool]) -> Loaded:
-        with room.room_for(self._place, self._planned_bytes(), budget=self._memory, goes_on=goes_on):
-            return self._read_file(goes_on)
-
-    def _planned_bytes(self) -> int:
-        n_bytes = _checked_bytes(self.path)  # again: it may have gone since the model was named
-        try:
-            return plan.plan(self.path, context_tokens=self._most_context_tokens).needed_bytes
-        except ApiError:
-            return n_bytes  # whether it is a model at all, llama.cpp will say
-
-    def _read_file(self, goes_on: Callable[[], bool]) -> Loaded:
+    def _read_file(self, file: ModelFile, goes_on: GoesOn) -> Loaded:
+        plan.check_memory(self.path, context_tokens=self._most_context_tokens)
+        if not self._trusted:
+            probe.check(file, goes_on)
         native = Native(
             self.path, most_context_tokens=self._most_context_tokens, threads=self._threads, keep_loading=goes_on
         )
         try:
             self._piece_tokens.native = native
-            kv = KvCache(native, memory_bytes=self._kv_memory, folder_of=self._folder_of())
-            return Loaded(native, self._chat_template(native), self._piece_tokens, kv)
+            kv = KvCache(native, memory_bytes=self._kv_memory, folder_of=self._folder_of(file))
+            return Loaded(native, self._chat_template(native), self._piece_tokens, kv, file, self._answer_s)
         except BaseException:
             native.close()
             raise
 
-    def _folder_of(self) -> Callable[[str], kv_files.KvFolder] | None:
-        path, most_bytes = self.path, self._kv_disk  # the engine keeps this function, and must not keep the model
+    def _folder_of(self, file: ModelFile) -> Callable[[str], kv_files.KvFolder] | None:
+        most_bytes = self._kv_disk  # the engine keeps this function, and must not keep the model
 
         def folder_of(folder: str) -> kv_files.KvFolder:
-            return kv_files.KvFolder(Path(folder), f"{_fingerprint(path)} {engine_description()}", most_bytes)
+            return kv_files.KvFolder(Path(folder), f"{file.fingerprint()} {engine_description()}", most_bytes)
 
         return folder_of if most_bytes else None
 
@@ -295,18 +187,12 @@ class LlamaCppModel:
             )
         return loaded.template
 
-    def _close(self, wait_s: float | None) -> None:
-        self._engine.close(wait_s)
 
-
-_models: "weakref.WeakSet[LlamaCppModel]" = weakref.WeakSet()
-
-
-@atexit.register
-def _close_all() -> None:
-    """End generations on daemon threads: inside llama.cpp they would crash while the interpreter takes itself apart."""
-    for model in list(_models):
-        model._close(_EXIT_WAIT_S)  # pyright: ignore[reportPrivateUsage]
+def _save(then: Callable[[], object], loaded: Loaded) -> None:
+    try:
+        loaded.save()
+    finally:
+        then()
 
 
 def _forget(conversation_id: str, loaded: Loaded) -> None:
@@ -339,45 +225,3 @@ def _count_tools(
     n_tools = max(0, parts.get("template", 0) - n_without)
     parts["template"] = parts.get("template", 0) - n_tools
     parts["tools"] = parts.get("tools", 0) + n_tools
-
-
-def _checked_bytes(path: Path) -> int:
-    """Return the size of what looks like a model file."""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(4)
-        n_bytes = path.stat().st_size
-    except FileNotFoundError as error:
-        raise ModelMissing(
-            f"{path}: there is no such file; give the path of a GGUF file or a name of the catalog"
-        ) from error
-    except IsADirectoryError as error:
-        raise ModelBroken(f"{path}: this is a folder; give the path of the GGUF file in it") from error
-    except OSError as error:
-        raise ModelBroken(f"{path}: cannot be read ({error.strerror})") from error
-    if magic != b"GGUF":
-        raise ModelBroken(f"{path}: not a GGUF file (it does not begin with GGUF); give the path of a GGUF model")
-    if n_bytes < _LEAST_BYTES:
-        raise ModelBroken(f"{path}: only {n_bytes} bytes, the file is not complete: copy or install it again")
-    return n_bytes
-
-
-def _fingerprint(path: Path) -> str:
-    """Return what tells a model file from others: its size and a hash of its start and 64 pieces all over it.
-
-    Hashing all of a large model would take longer than reading most prompts.
-    """
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as file:
-        digest.update(file.read(1 << 20))
-        for i in range(64):
-            file.seek(size * i // 64)
-            digest.update(file.read(1 << 14))
-    return digest.hexdigest()
-
-
-def _n_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

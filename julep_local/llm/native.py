@@ -53,7 +53,7 @@ class Native:
         path: a GGUF file.
         most_context_tokens: the context gets this many tokens, or what the model was trained on, whichever is less.
         threads: for reading prompts and for decoding.
-        keep_loading: asked many times while the weights load; false gives up with `Aborted`.
+        keep_loading: asked many times while the weights load, and told which share has; false gives up with `Aborted`.
 
     Raises:
         ModelBroken: llama.cpp cannot load the file; the message has its reason.
@@ -61,7 +61,12 @@ class Native:
     """
 
     def __init__(
-        self, path: Path, *, most_context_tokens: int, threads: int, keep_loading: Callable[[], bool] = lambda: True
+        self,
+        path: Path,
+        *,
+        most_context_tokens: int,
+        threads: int,
+        keep_loading: Callable[[float], bool] = lambda _: True,
     ) -> None:
         sys.audit(REAL_MODEL, path.name)
         self._lib = _library()
@@ -91,13 +96,13 @@ class Native:
 
     # -- loading
 
-    def _load_weights(self, path: Path, keep_loading: Callable[[], bool], complaints: list[str]) -> Any:
+    def _load_weights(self, path: Path, keep_loading: Callable[[float], bool], complaints: list[str]) -> Any:
         lib = self._lib
         given_up = False
 
-        def goes_on(_share: float, _data: object) -> bool:
+        def goes_on(share: float, _data: object) -> bool:
             nonlocal given_up
-            given_up = given_up or not keep_loading()
+            given_up = given_up or not keep_loading(share)
             return not given_up
 
         progress = lib.llama_progress_callback(goes_on)

@@ -8,11 +8,12 @@ took within a tenth of it, after reading a prompt that filled the context.
 import functools
 import os
 import platform
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from julep_local.errors import InvalidInput
+from julep_local.errors import InvalidInput, ModelError, ModelTooLarge
 from julep_local.llm.gguf import GgufHeader, GgufTensor, read_header
 from julep_local.settings import MOST_CONTEXT_TOKENS, memory_bytes
 
@@ -101,6 +102,46 @@ def plan(path: str | os.PathLike[str], *, context_tokens: int | None = None) -> 
         largest_context_tokens=_largest(needed, _rounded(trained), available),
         is_rough=_is_rough(header),
     )
+
+
+def check_memory(path: str | os.PathLike[str], *, context_tokens: int) -> None:
+    """Check that the memory for a model can be had, before anything is allocated.
+
+    Weights are mapped: of them, only the address space must be there. A file that cannot be read is not judged here.
+
+    Raises:
+        ModelTooLarge: it cannot.
+    """
+    try:
+        planned = plan(path, context_tokens=context_tokens)
+    except ModelError:
+        return
+    own = planned.kv_bytes + planned.compute_bytes + planned.repacked_bytes
+    for needed, free in ((own, planned.available_bytes), (planned.total_bytes, address_space_left())):
+        if needed > free:
+            raise ModelTooLarge(
+                f"{path}: with a context window of {planned.context_tokens:,} tokens it needs {_mib(needed)} of memory "
+                f"and {_mib(free)} are free: close other programs, ask for fewer tokens with "
+                "JULEP_LOCAL_CONTEXT_TOKENS, or choose a smaller model (client.models.plan says what fits)",
+                needed_bytes=needed,
+                free_bytes=free,
+            )
+
+
+def _mib(n_bytes: int) -> str:
+    return f"{n_bytes / 2**20:,.0f} MiB"
+
+
+def address_space_left() -> int:
+    """Return how much this process may still map or allocate by `ulimit -v`; no limit is a very large number."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    except (ImportError, OSError, ValueError):
+        return sys.maxsize  # Windows, or no Linux
+    return sys.maxsize if limit == resource.RLIM_INFINITY else max(0, limit - used)
 
 
 def available_bytes() -> int:

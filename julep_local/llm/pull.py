@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from julep_local._mirror import stop_requested
 from julep_local.errors import Cancelled
+from julep_local.llm.trusted import certificates
 
 if TYPE_CHECKING:
     import httpx
@@ -121,7 +122,9 @@ class Connection:
     async def _opened(self, url: str, headers: Mapping[str, str]) -> "httpx.Response":
         if self._http is None:
             timeout = httpx.Timeout(self._silence_s, connect=min(_CONNECT_S, self._silence_s), pool=None)
-            self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=timeout)
+            self._http = httpx.AsyncClient(
+                trust_env=False, follow_redirects=False, timeout=timeout, verify=certificates()
+            )
         # compressed bytes could be neither counted nor resumed
         given = {"User-Agent": "julep_local", "Accept-Encoding": "identity", **headers}
         return await self._http.send(self._http.build_request("GET", url, headers=given), stream=True)

@@ -1,6 +1,6 @@
 """What `client.compact` does: everything that nobody needs any more leaves the file."""
 
-from julep_local import indexing
+from julep_local import indexing, progress
 from julep_local.api._base import runtime_of
 from julep_local.api.client import JulepApi
 from julep_local.store import fts
@@ -17,6 +17,8 @@ def compacted(api: JulepApi) -> Compacted:
     runtime = runtime_of(api)
     db = runtime.db
     bytes_before = db.n_bytes
-    indexing.delete_unused(runtime)
-    fts.compact(db)
+    with progress.doing("compact", runtime.settings.path, owner=db, at_once=True) as work:
+        indexing.delete_unused(runtime)
+        work.at(0)
+        fts.compact(db)
     return Compacted(bytes_before=bytes_before, bytes_after=db.n_bytes)

@@ -1,16 +1,22 @@
 """`client.agents`: who answers."""
 
 import builtins
+import os
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Optional, Union
 
-from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
+from julep_local import check
+from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread, in_waiting_thread
 from julep_local.api.agents import DEFAULT_MODEL
 from julep_local.check import OMIT
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import dict_or_omit, filter_text, required, valid_id
 from julep_local.types import Agent
+
+if TYPE_CHECKING:
+    from julep_local.types.exports import AgentExport, AgentImport
 
 
 class AgentsManager(BaseManager):
@@ -107,6 +113,61 @@ class AgentsManager(BaseManager):
         """
         self.api_client.delete_agent(valid_id(agent_id, "agent_id"))
 
+    def export(
+        self,
+        agent_id: Union[str, uuid.UUID],
+        path: "Union[str, os.PathLike[str]]",
+        *,
+        on_progress: "Optional[Callable[[int, int], object]]" = None,
+    ) -> "AgentExport":
+        """Write the agent with all that is its own to one file, as of this moment, and return what was written.
+
+        That is: its tools and docs; its sessions with their history, summaries and suggestions; its memories with
+        their sources; the users of these, with their docs. Vectors are made anew where it is imported, replays and jobs
+        stay behind: wait for the jobs before, if what they form shall be in it. The file is written whole or not at
+        all, and only its owner can read it. It is not encrypted.
+
+        Args:
+            agent_id: which agent.
+            path: the file; there must be none.
+            on_progress: told how many rows are done, and of how many. From an asyncio client on another thread.
+
+        Raises:
+            NotFound: there is no such agent.
+            Conflict: there is something at the path.
+            Cancelled: the caller went away; there is no file.
+        """
+        from julep_local.managers._exporting import exported
+
+        return exported(self.api_client, check.resource_id(agent_id, "agent_id"), _path(path), on_progress)
+
+    def import_file(
+        self,
+        path: "Union[str, os.PathLike[str]]",
+        *,
+        ids: Literal["keep", "new"] = "keep",
+        on_progress: "Optional[Callable[[int, int], object]]" = None,
+    ) -> "AgentImport":
+        """Store the agent of a file that `export` has written, all or nothing, and return what was stored.
+
+        The file may come from anywhere: it is checked in all respects before anything is stored, and nothing of it
+        runs. What it says is for the model to read, as every doc and message is.
+
+        Args:
+            path: the file.
+            ids: `keep` stores everything under its own id; a user who is here already stays as they are, with their
+                docs, and is the agent's user. `new` stores a copy in which everything, users too, has a new id.
+            on_progress: told how many rows are done, and of how many, in two readings.
+
+        Raises:
+            BadExport: it is no export, damaged, or of a newer release.
+            Conflict: the agent, or something of it, is here already.
+            Cancelled: the caller went away; nothing was stored.
+        """
+        from julep_local.managers._importing import imported
+
+        return imported(self.api_client, _path(path), ids, on_progress)
+
     def list(
         self,
         *,
@@ -119,6 +180,10 @@ class AgentsManager(BaseManager):
         return self.api_client.list_agents(limit=limit, offset=offset, metadata_filter=filter_).items
 
 
+def _path(given: "Union[str, os.PathLike[str]]") -> Path:
+    return Path(os.path.abspath(Path(given).expanduser()))
+
+
 class AsyncAgentsManager(AsyncMirror[AgentsManager]):
     """`AgentsManager` for asyncio."""
 
@@ -126,4 +191,6 @@ class AsyncAgentsManager(AsyncMirror[AgentsManager]):
     create = in_embedding_thread(AgentsManager.create)
     update = in_store_thread(AgentsManager.update)
     delete = in_store_thread(AgentsManager.delete)
+    export = in_waiting_thread(AgentsManager.export)
+    import_file = in_waiting_thread(AgentsManager.import_file)
     list = in_store_thread(AgentsManager.list)

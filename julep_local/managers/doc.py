@@ -1,15 +1,16 @@
 """`client.docs`: texts that an agent or a user can be asked about."""
 
 import builtins
+import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Optional, Union
 
 from pydantic import BaseModel
 
 from julep_local import check
-from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
+from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread, in_waiting_thread
 from julep_local.api._docs import NewDoc, checked_content, chunks_of, embedding_job, start_embedding, write_job
 from julep_local.api._merge import merge_patch, now_after
 from julep_local.api.docs import require_owner
@@ -17,7 +18,7 @@ from julep_local.errors import InvalidInput, NotFound
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import filter_text, one_owner
 from julep_local.store import docs, embedding_sets
-from julep_local.types import Doc, DocHit, DocMetadata
+from julep_local.types import AddedFiles, Doc, DocHit, DocMetadata
 
 TICK = timedelta(microseconds=1)
 """Between two changes of a doc, however the clock is set: a change must not look like none."""
@@ -68,6 +69,43 @@ class DocsManager(BaseManager):
         else:
             created = self.api_client.create_user_doc(owner["user_id"], request=request)
         return self.get(created.id).model_copy(update={"jobs": created.jobs})
+
+    def add_files(
+        self,
+        paths: "Iterable[Union[str, os.PathLike[str]]]" = (),
+        *,
+        agent_id: OwnerId = None,
+        user_id: OwnerId = None,
+        named: Mapping[str, bytes] = {},  # noqa: B006  (never changed)
+        metadata: Optional[Mapping[str, Any]] = None,
+        on_progress: Optional[Callable[[int, int, str], object]] = None,
+    ) -> AddedFiles:
+        """Give one owner a doc for each file, and return what became of each.
+
+        Text, Markdown, HTML, PDF, DOCX and source code; of folders all that is not hidden. A doc keeps its file and the
+        file's hash in the metadata `file` and `sha256`: what has not changed is not read again, and of what has changed
+        the doc is updated. A file that cannot be read is told of, and the others are added all the same; so it is when
+        the call is broken off: called again it goes on.
+
+        Args:
+            paths: files and folders.
+            agent_id: the agent they are for, or
+            user_id: the user.
+            named: further texts, which are in no file: their bytes by a title, which tells them apart as a path does.
+            metadata: added to those of each doc.
+            on_progress: told how many files are done, of how many, and which is next. From an asyncio client it is
+                called on another thread.
+
+        Raises:
+            AssertionError: not exactly one owner, or no valid id.
+            NotFound: there is no such owner.
+            InvalidInput: the metadata are not acceptable.
+            Cancelled: the caller went away; what was added stays.
+        """
+        from julep_local.managers._file_docs import FileDocs
+
+        owner = one_owner(agent_id, user_id)
+        return FileDocs(self._runtime, owner, check.metadata(metadata), self.update).add(paths, named, on_progress)
 
     def update(
         self,
@@ -260,6 +298,7 @@ class AsyncDocsManager(AsyncMirror[DocsManager]):
 
     get = in_store_thread(DocsManager.get)
     create = in_store_thread(DocsManager.create)
+    add_files = in_waiting_thread(DocsManager.add_files)
     update = in_store_thread(DocsManager.update)
     search = in_embedding_thread(DocsManager.search)
     reembed = in_embedding_thread(DocsManager.reembed)

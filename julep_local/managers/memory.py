@@ -4,7 +4,7 @@ import builtins
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import Any, Optional, Union
 
 from julep_local import check
 from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_thread
@@ -25,9 +25,6 @@ from julep_local.types.memories import (
     MemoryState,
     MemoryVerdict,
 )
-
-if TYPE_CHECKING:
-    from julep_local.recall.memory_recall import RecalledMemory
 
 Id = Union[str, uuid.UUID]
 
@@ -61,7 +58,7 @@ class MemoriesManager(BaseManager):
         from dataclasses import asdict
 
         from julep_local.indexing import catch_up, found_embedder
-        from julep_local.recall.memory_recall import recall_memories
+        from julep_local.recall.memory_recall import judged_memories
 
         runtime, db = self._runtime, self._runtime.db
         agent = check.resource_id(agent_id, "agent_id")
@@ -76,19 +73,15 @@ class MemoriesManager(BaseManager):
             return []
         catch_up(runtime)
 
-        def found(only_relevant: bool) -> "builtins.list[RecalledMemory]":
-            return recall_memories(
-                db,
-                lambda: found_embedder(runtime),
-                wanted,
-                agent_id=agent,
-                user_id=user,
-                limit=most,
-                only_relevant=only_relevant,
-                threshold=runtime.settings.relevance,
-            )
-
-        relevant = {each.memory.id for each in found(only_relevant=True)}
+        found = judged_memories(
+            db,
+            lambda: found_embedder(runtime),
+            wanted,
+            agent_id=agent,
+            user_id=user,
+            limit=most,
+            threshold=runtime.settings.relevance,
+        )
         return [
             MemoryHit(
                 memory=each.memory,
@@ -96,9 +89,9 @@ class MemoriesManager(BaseManager):
                 parts={name: round(value, 4) for name, value in asdict(each.hit.parts).items()},
                 similarity=each.similarity,
                 matched_words=builtins.list(each.hit.matched_words),
-                is_relevant=each.memory.id in relevant,
+                is_relevant=is_shown,
             )
-            for each in found(only_relevant=False)
+            for each, is_shown in found
         ]
 
     def explain(self, memory_id: Id) -> MemoryExplanation:

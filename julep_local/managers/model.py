@@ -74,13 +74,21 @@ class ModelsManager(BaseManager):
         Raises:
             InvalidInput: the name, the source or something else is not acceptable.
             Conflict: another model has this name.
+            Offline: it would have to be downloaded, and this client is offline.
             ModelError: the file cannot be had, or is not the right one; the message says what to do.
             Cancelled: the caller went away; what has come of a download is kept.
         """
         from julep_local.llm import adding
 
         given = adding.Given(sha256.lower() if sha256 else None, licence, chat_template, context_tokens)
-        adding.add(name, os.fspath(source), given, file=file, on_progress=on_progress)
+        adding.add(
+            name,
+            os.fspath(source),
+            given,
+            file=file,
+            offline=self._runtime.settings.offline,
+            on_progress=on_progress,
+        )
         self._runtime.look_up_again(name)
         return self.get(name)
 

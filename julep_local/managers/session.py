@@ -11,9 +11,11 @@ from typing_extensions import Unpack
 from julep_local import check
 from julep_local._mirror import AsyncMirror, in_store_thread
 from julep_local.api.sessions import change_session
+from julep_local.errors import NotFound
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import filter_text, required, valid_id
 from julep_local.prompt.render import check_template
+from julep_local.store import memories, messages, sessions
 from julep_local.streams import AsyncChatStream, ChatStream, run_chat
 from julep_local.types import ChatMlMessage, ChatResponse, Session, Suggestion
 
@@ -188,6 +190,28 @@ class SessionsManager(BaseManager):
         """Return the session's messages, oldest first."""
         return self.api_client.get_history(str(session_id), limit=limit, offset=offset).items or []
 
+    def undo(self, session_id: SessionId) -> "builtins.list[ChatMlMessage]":
+        """Delete the last turn, question and answer, and return its messages, oldest first; none if there was none.
+
+        What was remembered of it alone is retracted. Said again, the question is answered as if for the first time.
+
+        Raises:
+            NotFound: there is no such session.
+        """
+        wanted, db = valid_id(session_id, "session_id"), self._runtime.db
+        with db.transaction():
+            if sessions.get(db, wanted) is None:
+                raise NotFound("session", wanted)
+            gone = messages.delete_last_turn(db, wanted)
+            for message in gone:
+                memories.retract_message(db, message.id, at=db.stamps.now())
+        return [
+            ChatMlMessage.model_validate(
+                {name: getattr(each, name) for name in ("id", "role", "name", "content", "created_at")}
+            )
+            for each in gone
+        ]
+
     def delete_history(self, session_id: SessionId) -> None:
         """Delete the session's messages; memories stay. An unknown id is no error."""
         self.api_client.delete_session_history(valid_id(session_id, "session_id"))
@@ -214,6 +238,7 @@ class AsyncSessionsManager(AsyncMirror[SessionsManager]):
     cancel = in_store_thread(SessionsManager.cancel)
     suggestions = in_store_thread(SessionsManager.suggestions)
     history = in_store_thread(SessionsManager.history)
+    undo = in_store_thread(SessionsManager.undo)
     delete_history = in_store_thread(SessionsManager.delete_history)
     list = in_store_thread(SessionsManager.list)
 

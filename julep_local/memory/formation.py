@@ -445,9 +445,9 @@ def _alike(db: Database, model: Embedder | None, candidate: Candidate, turn: Tur
     searched = embedding_sets.searched(db, model.name)
     if searched is None:
         return []
-    from julep_local.recall.embeddings import as_bytes
+    from julep_local.recall.embeddings import as_bytes, embedded
 
-    row = model.embed([candidate.text])
+    row = embedded(model, [candidate.text])
     near = memory_search.nearest(
         db,
         as_bytes(row)[0],
@@ -460,7 +460,7 @@ def _alike(db: Database, model: Embedder | None, candidate: Candidate, turn: Tur
     known = [each for each in known if _agree(each.said, candidate)]
     if not known:
         return []
-    likeness = model.embed([each.said for each in known]) @ row[0]
+    likeness = embedded(model, [each.said for each in known]) @ row[0]
     return [
         each.memory.id
         for cosine, each in sorted(zip(likeness.tolist(), known, strict=True), key=lambda pair: -pair[0])

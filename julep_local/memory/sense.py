@@ -6,7 +6,7 @@ affirmed or denied. Of two in one slot the newer stands; if they say the same, i
 
 import functools
 import re
-from collections.abc import Callable
+import threading
 from typing import Any
 
 from julep_local.memory.language import Language
@@ -40,20 +40,25 @@ _DENIES = re.compile(
 _NUMBER = re.compile(r"\d+")
 
 
-@functools.cache
-def _stemmer(code: str) -> "Callable[[str], str]":
-    import snowballstemmer
+_of_thread = threading.local()
 
-    stemmer: Any = snowballstemmer.stemmer(_STEMMERS[code])
-    stem: Callable[[str], str] = stemmer.stemWord
+
+@functools.lru_cache(maxsize=10_000)  # pure Python takes 30 µs for a word, and people have few topics
+def _stem(word: str, code: str) -> str:
+    """Return the stem of a word in the language of this code."""
+    stemmers: dict[str, Any] = vars(_of_thread)  # a stemmer holds the word it is at
+    if code not in stemmers:
+        import snowballstemmer
+
+        stemmers[code] = snowballstemmer.stemmer(_STEMMERS[code])
+    stem: str = stemmers[code].stemWord(word)
     return stem
 
 
 def stems(text: str, language: Language) -> list[str]:
     """Return the stems of a text's telling words, in order, each once."""
-    stem = _stemmer(language.code)
     kept = (word for word in words(text) if word not in STOP_WORDS and word not in _FUNCTION_WORDS)
-    return list(dict.fromkeys(stem(word) for word in kept))
+    return list(dict.fromkeys(_stem(word, language.code) for word in kept))
 
 
 def slot(text: str, language: Language) -> str:
@@ -66,7 +71,7 @@ def slot(text: str, language: Language) -> str:
             )
     bare = language.gives_up.sub(" ", plain)
     said = [stem for stem in stems(bare, language) if stem]
-    liking = {_stemmer(language.code)(word) for word in _LIKING}
+    liking = {_stem(word, language.code) for word in _LIKING}
     topic = [stem for stem in said if stem not in liking]
     kind = "likes" if len(topic) < len(said) else "says"
     return f"{kind} {' '.join(sorted(topic[:MOST_STEMS]))}"

@@ -8,7 +8,7 @@ forgotten first; one too large to be held is read anew at each search.
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from julep_local.recall.memory_dates import NO_DAY
 from julep_local.recall.memory_ranking import recent
 from julep_local.recall.memory_text import Names, asked_share, said
+from julep_local.recall.memory_words import COMMON_WORD, Word, Words, rows_of
 from julep_local.store import memory_search, vectors
 from julep_local.store.database import Database
 from julep_local.store.memory_search import Counts, Placed, Scope
@@ -32,55 +33,9 @@ BYTES_EACH = 60
 COMMON, FEW = 0.15, 2_000
 """A word in or around more than this share of so many memories is common: it tells little, and costs a microsecond for
 each. Without those of the dialogues recall@10 and MRR are .781 and .612 instead of .784 and .614."""
-WORDS_BYTES = 8 * 2**20
-"""Of what words count, for one scope."""
 MOST_SCOPES = 10_000
 PORTION = 4096
 """Vectors that are read at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Where a word stands among a scope's memories, or in what was said around them."""
-
-    rows: Integers
-    """(n_found,), sorted."""
-    scores: Floats
-    """(n_found,): what it counts there."""
-
-    @property
-    def n_bytes(self) -> int:
-        """Memory it takes."""
-        return self.rows.nbytes + self.scores.nbytes + 200
-
-    def has(self, rows: Integers) -> npt.NDArray[np.bool_]:
-        """Return whether it stands in each of these."""
-        if not len(self.rows):
-            return np.zeros(len(rows), dtype=np.bool_)
-        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return np.asarray(self.rows[places] == rows)
-
-
-class Words:
-    """Where words stand, those that were looked up last."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, Word] = {}
-        self.n_bytes = 0
-
-    def get(self, word: str) -> Word | None:
-        """Return where the word stands, None if it was not looked up."""
-        place = self._places.pop(word, None)
-        if place is not None:
-            self._places[word] = place  # the one used last stands last
-        return place
-
-    def add(self, word: str, place: Word) -> None:
-        """Keep it, and forget others for it."""
-        self._places[word] = place
-        self.n_bytes += place.n_bytes
-        while self.n_bytes > WORDS_BYTES:
-            self.n_bytes -= self._places.pop(next(iter(self._places))).n_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +172,7 @@ class MemoryIndex:
         cosines = vectors.cosines(found.room.rows[:n], query)
         return cosines if found.has.all() else np.where(found.has, cosines, np.float32(np.nan))
 
-    def words(self, db: Database, held: Held, scope: Scope, wanted: Iterable[str]) -> dict[str, Word]:
+    def words(self, db: Database, held: Held, scope: Scope, wanted: Sequence[str]) -> dict[str, Word]:
         """Return where each word stands among the memories; common ones only if none of the others is there."""
         owner = self._owner(db, scope)
         found: dict[str, Word] = {}
@@ -225,19 +180,22 @@ class MemoryIndex:
             before = held.words.n_bytes
             # the owner's word is in all of its memories: to look it up takes longer than to sort out those of others
             of = None if 4 * len(held.seqs) > memory_search.newest(db) else scope
-            common: list[str] = []
+            unknown: list[str] = []
             for word in wanted:
                 place = held.words.get(word)
                 if place is None:
-                    most = int(COMMON * len(held.seqs)) if len(held.seqs) >= FEW else None
-                    place = _look_up(db, held, of, word, most) or COMMON_WORD
-                    held.words.add(word, place)
-                if place is COMMON_WORD:
-                    common.append(word)
+                    unknown.append(word)
                 else:
                     found[word] = place
-            if not any(len(place.rows) for place in found.values()):
-                found |= {word: _look_up(db, held, of, word, None) or COMMON_WORD for word in common}
+            if unknown:
+                most = int(COMMON * len(held.seqs)) if len(held.seqs) >= FEW else None
+                for word, place in held.words.look_up(db, held.seqs, of, unknown, most).items():
+                    held.words.add(word, place)
+                    found[word] = place
+            common = [word for word, place in found.items() if place is COMMON_WORD]
+            found = {word: found[word] for word in wanted if found[word] is not COMMON_WORD}
+            if common and not any(len(place.rows) for place in found.values()):
+                found |= held.words.look_up(db, held.seqs, of, common, None)
             if held.words.n_bytes > before:
                 self._forget_oldest(scope, owner)
         return found
@@ -282,15 +240,6 @@ def forget_index(db: Database) -> None:
     """Drop what is held of a store, because it was set back: what is counted anew may get a count that it had."""
     with _making:
         _indexes.pop(db, None)
-
-
-def rows_of(seqs: Integers, wanted: Integers) -> tuple[Integers, Integers]:
-    """Return which of the wanted are among these, which are sorted, and in which rows."""
-    if not len(seqs) or not len(wanted):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    rows = np.minimum(np.searchsorted(seqs, wanted), len(seqs) - 1)
-    own = np.flatnonzero(seqs[rows] == wanted)
-    return own, rows[own]
 
 
 def _read(db: Database, scope: Scope, counts: Counts, old: Held | None) -> Held:
@@ -380,17 +329,3 @@ def _unheld(db: Database, seqs: Integers, set_id: int, query: Floats) -> Floats:
         own, rows = rows_of(seqs, found)
         similarities[rows] = vectors.cosines(rows_found, query)[own]
     return similarities
-
-
-def _look_up(db: Database, held: Held, scope: Scope | None, word: str, at_most: int | None) -> Word | None:
-    """Return where the word stands; None if that is in more than so many of all."""
-    most = None if at_most is None else at_most + 1
-    seqs, scores = memory_search.word_scores(db, word, scope, at_most=most)
-    if most is not None and len(seqs) == most:
-        return None
-    own, rows = rows_of(held.seqs, np.array(seqs, dtype=np.int64))
-    return Word(rows, np.array(scores, dtype=np.float32)[own])
-
-
-COMMON_WORD = Word(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
-"""Stands for one that is not looked up."""

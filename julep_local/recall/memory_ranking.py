@@ -132,25 +132,32 @@ def scores(
     https://doi.org/10.1145/3596512.
     """
     best = float(words.max(initial=0.0))
-    by_words = (WORDS / best * words if best > 0 else np.zeros_like(words)).astype(np.float32)
     nothing = np.zeros(len(words), dtype=np.float32)
-    meaning = nothing if similarities is None else np.nan_to_num(MEANING * similarities, nan=0.0)
+    by_words = np.asarray(WORDS / best * words, dtype=np.float32) if best > 0 else nothing
+    meaning = nothing if similarities is None else MEANING * similarities
+    if np.isnan(meaning.sum()):
+        meaning = np.nan_to_num(meaning, nan=0.0)
     answer = nothing
-    follows = np.flatnonzero(before >= 0)
+    asks = asked > 0
+    follows = np.flatnonzero(asks[before] & (before >= 0)) if asks.any() else ()
     if len(follows):
-        rows = before[follows]
         answer = nothing.copy()
-        answer[follows] = ANSWER * (meaning + by_words)[rows] * (asked[rows] > 0)
+        answer[follows] = ANSWER * (meaning + by_words)[before[follows]]
     return Scores(
         meaning=meaning,
         words=by_words,
         answer=answer,
         question=np.float32(QUESTION) * asked,
-        speaker=np.float32(SPEAKER) * speaks.astype(np.float32),
-        date=np.float32(MONTH) * in_month.astype(np.float32) + np.float32(DAY) * on_day.astype(np.float32),
+        speaker=np.float32(SPEAKER) * speaks.astype(np.float32) if speaks.any() else nothing,
+        date=_by_date(in_month, on_day) if in_month.any() or on_day.any() else nothing,
         importance=np.float32(IMPORTANCE) * (importance - np.float32(0.5)),
         recency=np.float32(RECENCY) * recency,
     )
+
+
+def _by_date(in_month: Flags, on_day: Flags) -> Floats:
+    scores: Floats = np.float32(MONTH) * in_month.astype(np.float32) + np.float32(DAY) * on_day.astype(np.float32)
+    return scores
 
 
 def recent(said_at: npt.NDArray[np.float64]) -> Floats:

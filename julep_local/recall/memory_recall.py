@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from julep_local.errors import NoDirection
 from julep_local.recall import memory_search
-from julep_local.recall.embeddings import Embedder, as_bytes
+from julep_local.recall.embeddings import Embedder, as_bytes, embedded
 from julep_local.recall.excerpt import excerpt
 from julep_local.recall.memory_ranking import is_relevant, threshold_among
 from julep_local.recall.memory_search import MemoryHit
@@ -98,13 +98,67 @@ def recall_memories(
     Raises:
         ModelError: the embedder cannot be used.
     """
-    if limit < 1 or not memories.exists_for(db, agent_id=agent_id, user_id=user_id):
-        return []
-    if only_relevant and (asks_nothing(query) or is_pleasantry(query)):
-        return []
+    if only_relevant:
+        found = _searched(db, embedder, query, agent_id, user_id, 0, 0, limit + offset, threshold)
+        return _within(found.relevant[offset : offset + limit], MOST_CHARS)
+    return _searched(db, embedder, query, agent_id, user_id, limit, offset, 0, threshold).first
+
+
+def judged_memories(
+    db: Database,
+    embedder: GetEmbedder,
+    query: str,
+    *,
+    agent_id: str,
+    user_id: str | None,
+    limit: int,
+    threshold: float | None = None,
+) -> list[tuple[RecalledMemory, bool]]:
+    """Return the memories that fit the query best, and of each whether a turn would be shown it, of at most `limit`.
+
+    It is what `recall_memories` says with and without `only_relevant`, for one search.
+
+    Raises:
+        ModelError: the embedder cannot be used.
+    """
+    found = _searched(db, embedder, query, agent_id, user_id, limit, 0, limit, threshold)
+    shown = {each.memory.id for each in _within(found.relevant[:limit], MOST_CHARS)}
+    return [(each, each.memory.id in shown) for each in found.first]
+
+
+@dataclass(frozen=True)
+class _Searched:
+    first: list[RecalledMemory]
+    """Those that were asked for, best first."""
+    relevant: list[RecalledMemory]
+    """Those that have to do with the query, each text once."""
+
+
+def _searched(
+    db: Database,
+    embedder: GetEmbedder,
+    query: str,
+    agent_id: str,
+    user_id: str | None,
+    limit: int,
+    offset: int,
+    n_relevant: int,
+    threshold: float | None,
+) -> _Searched:
+    """Search once, for a page of all memories, and for what has to do with the query if that is wanted."""
+    if n_relevant > 0 and (asks_nothing(query) or is_pleasantry(query)):
+        n_relevant = 0
+    if max(limit, n_relevant) < 1 or not memories.exists_for(db, agent_id=agent_id, user_id=user_id):
+        return _Searched([], [])
     asked = memory_search.prepared(db, query, agent_id=agent_id, user_id=user_id)
     model = embedder()
     vector, set_id = query_vector(db, model, asked.text)
+    further = None
+    if n_relevant > 0:
+        least = relevance(model, threshold)
+        if threshold is None:
+            least = threshold_among(len(asked.held.seqs), least)
+        further = memory_search.Further(max(POOL, n_relevant), least)
     hits = memory_search.search(
         db,
         asked,
@@ -112,17 +166,15 @@ def recall_memories(
         agent_id=agent_id,
         user_id=user_id,
         embedding_set_id=set_id,
-        limit=max(POOL, limit + offset) if only_relevant else limit,
-        offset=0 if only_relevant else offset,
+        limit=limit,
+        offset=offset,
+        further=further,
     )
     found = [RecalledMemory(hit) for hit in hits]
-    if not only_relevant:
-        return found
-    least = relevance(model, threshold)
-    if threshold is None:
-        least = threshold_among(len(asked.held.seqs), least)
-    relevant = _distinct([each for each in found if is_relevant(each.similarity, each.hit.matched_share, least)])
-    return _within(relevant[offset : offset + limit], MOST_CHARS)
+    if further is None:
+        return _Searched(found, [])
+    relevant = [each for each in found if is_relevant(each.similarity, each.hit.matched_share, further.threshold)]
+    return _Searched(found[:limit], _distinct(relevant))
 
 
 def embed_missing_memories(
@@ -165,7 +217,7 @@ def embed_missing_memories(
 def _vectors(embedder: Embedder, texts: Sequence[str]) -> list[bytes | None]:
     """Return a vector for each text, None for one that the embedder gives no direction."""
     try:
-        return list(as_bytes(embedder.embed(texts)))
+        return list(as_bytes(embedded(embedder, texts)))
     except NoDirection:
         if len(texts) == 1:
             return [None]

@@ -4,18 +4,23 @@ Every current memory is scored and none is dropped before it is ranked, so that 
 them. What the score is made of, `memory_ranking.py` says.
 """
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
 from julep_local.recall import memory_ranking, ranking
 from julep_local.recall.memory_dates import fits, named_dates
 from julep_local.recall.memory_index import Floats, Held, index_of
-from julep_local.recall.memory_ranking import Parts
+from julep_local.recall.memory_ranking import Flags, Parts, Rows, Scores
 from julep_local.recall.memory_text import Question, question, standing
+from julep_local.recall.memory_words import Word
 from julep_local.store import embedding_sets, memory_search, vectors
 from julep_local.store.database import Database
+from julep_local.store.embedding_sets import UNIT_TOLERANCE, EmbeddingSet
 from julep_local.store.memory_search import Scope
 from julep_local.types import Memory
 
@@ -61,6 +66,15 @@ class Prepared:
         return self.asked.text
 
 
+class Further(NamedTuple):
+    """Asks for memories behind the limit, if they may have to do with the query: to tell, one has to read them."""
+
+    n_ranked: int
+    """They are among the first so many."""
+    threshold: float
+    """What `memory_ranking.is_relevant` wants of them."""
+
+
 def prepared(db: Database, query: str, *, agent_id: str, user_id: str | None = None) -> Prepared:
     """Return the query as these memories are to be searched with it: who speaks in them changes what is embedded."""
     held = index_of(db).held(db, Scope(agent_id, user_id))
@@ -77,6 +91,7 @@ def search(
     embedding_set_id: int | None = None,
     limit: int,
     offset: int = 0,
+    further: Further | None = None,
 ) -> list[MemoryHit]:
     """Return the agent's memories, of one user or of all, best first; of equal ones the newest first.
 
@@ -89,6 +104,7 @@ def search(
         embedding_set_id: the set that the vector is from; the current one if not given.
         limit: at most so many.
         offset: skip so many first.
+        further: of those behind them all that may be relevant.
 
     Raises:
         ModelBroken: the vector is not of unit length, or not as long as those of its set.
@@ -100,13 +116,65 @@ def search(
         held = index_of(db).held(db, scope)
         known = isinstance(query, Prepared) and query.held.names is held.names
         asked = query.asked if isinstance(query, Prepared) and known else question(text, held.names)
-        hits, n_found = _searched(db, scope, held, text, asked, vector, embedding_set_id, limit, offset)
-        if len(hits) == n_found:
+        last = max(limit + offset, further.n_ranked if further is not None else 0)
+        if last < 1 or offset >= len(held.seqs):
+            return []
+        ranked = _ranked(db, scope, held, text, asked, vector, embedding_set_id, last)
+        places = ranked.places(limit, offset, further)
+        hits = ranked.hits(db, places)
+        if len(hits) == len(places):
             break  # else some were deleted while they were ranked
     return hits
 
 
-def _searched(
+class _Ranked:
+    """The best memories, best first, before they are read."""
+
+    def __init__(
+        self, held: Held, rows: Rows, similarities: Floats | None, scores: Scores, words: Mapping[str, Word]
+    ) -> None:
+        self._seqs = held.seqs[rows].tolist()
+        self._rows: list[int] = rows.tolist()
+        self._similarities = [None] * len(rows) if similarities is None else _numbers(similarities[rows])
+        self._scores = scores
+        n_found = np.array([len(word.rows) for word in words.values()], dtype=np.int64)
+        weights = ranking.word_weights(n_found, len(held.seqs)).tolist()
+        self._weights: dict[str, float] = dict(zip(words, weights, strict=True))
+        self._around: list[list[str]] = [[] for _ in self._rows]
+        place_of = np.full(len(held.seqs), -1, dtype=np.int64)
+        place_of[rows] = np.arange(len(rows))
+        for name, word in words.items():
+            places = place_of[word.rows]
+            for place in places[places >= 0].tolist():
+                self._around[place].append(name)
+
+    def places(self, limit: int, offset: int, further: Further | None) -> list[int]:
+        """Return which of them are asked for."""
+        n = len(self._rows)
+        places = list(range(min(offset, n), min(offset + limit, n)))
+        if further is not None:
+            for place in range(min(offset + limit, n), min(further.n_ranked, n)):
+                # as if each word around it stood in it; a little more, because sums are rounded
+                share = sum(self._weights[word] for word in self._around[place]) + 1e-6
+                if memory_ranking.is_relevant(self._similarities[place], share, further.threshold):
+                    places.append(place)
+        return places
+
+    def hits(self, db: Database, places: Sequence[int]) -> list[MemoryHit]:
+        """Return those at these places that are still there."""
+        found = memory_search.by_seqs(db, [self._seqs[place] for place in places])
+        hits: list[MemoryHit] = []
+        for place in places:
+            if (each := found.get(self._seqs[place])) is None:
+                continue  # deleted a moment ago
+            matched = tuple(standing(self._around[place], each.memory.content))
+            share = sum(self._weights[word] for word in matched)
+            parts = self._scores.of(self._rows[place])
+            hits.append(MemoryHit(*each, self._similarities[place], matched, share, parts))
+        return hits
+
+
+def _ranked(
     db: Database,
     scope: Scope,
     held: Held,
@@ -115,59 +183,56 @@ def _searched(
     vector: Floats | None,
     embedding_set_id: int | None,
     limit: int,
-    offset: int,
-) -> tuple[list[MemoryHit], int]:
-    """Return the hits that are still there, and how many were found."""
+) -> _Ranked:
     n = len(held.seqs)
-    if limit < 1 or offset >= n:
-        return [], 0
     index = index_of(db)
     words = index.words(db, held, scope, asked.words)
     by_words = np.zeros(n, dtype=np.float32)
     for word in words.values():
         by_words[word.rows] += word.scores
     similarities = None
-    set_id = None if vector is None else _set_id(db, embedding_set_id)
-    if vector is not None and set_id is not None:
-        vectors.checked(db, set_id, vector[None])
-        similarities = index.similarities(db, held, scope, set_id, np.asarray(vector, dtype=np.float32))
+    searched = None if vector is None else _searched_set(db, embedding_set_id)
+    if vector is not None and searched is not None:
+        target = np.asarray(vector, dtype=np.float32)
+        if target.shape != (searched.n_dims,) or not abs(float(target @ target) - 1) < UNIT_TOLERANCE:
+            vectors.checked(db, searched.id, vector[None])  # says what is wrong with it
+        similarities = index.similarities(db, held, scope, searched.id, target)
     in_month, on_day = fits(held.day, named_dates(query))
     scores = memory_ranking.scores(
         similarities,
         by_words,
         before=held.before,
         asked=held.asked,
-        speaks=np.isin(np.arange(len(held.speakers)), list(asked.named))[held.speaker],
+        speaks=_speaks(held, asked),
         in_month=in_month,
         on_day=on_day,
         importance=held.importance,
         recency=held.recency,
     )
-    # what is found by nothing comes last: none of the words, and no vector to tell
-    unfound = by_words == 0
-    if similarities is not None:
-        unfound &= np.isnan(similarities)
     total = scores.total
-    total[unfound] -= 10
-    rows = n - 1 - ranking.best(total[::-1], limit + offset)[offset:]
-    found = memory_search.by_seqs(db, held.seqs[rows].tolist())
-    has = np.array([word.has(rows) for word in words.values()], dtype=np.bool_).reshape(len(words), len(rows))
-    n_found = np.array([len(word.rows) for word in words.values()], dtype=np.int64)
-    weights = dict(zip(words, ranking.word_weights(n_found, n).tolist(), strict=True))
-    hits: list[MemoryHit] = []
-    for i, row in enumerate(rows.tolist()):
-        if (each := found.get(int(held.seqs[row]))) is None:
-            continue  # deleted a moment ago
-        similarity = None if similarities is None or np.isnan(similarities[row]) else float(similarities[row])
-        around = [word for word, stands in zip(words, has[:, i], strict=True) if stands]
-        matched = tuple(standing(around, each.memory.content))
-        share = sum(weights[word] for word in matched)
-        hits.append(MemoryHit(*each, similarity, matched, share, scores.of(row)))
-    return hits, len(rows)
+    blind = None if similarities is None else np.isnan(similarities)
+    if blind is None or blind.any():
+        # what is found by nothing comes last: none of the words, and no vector to tell
+        unfound = by_words == 0
+        total[unfound if blind is None else unfound & blind] -= 10
+    rows = n - 1 - ranking.best(total[::-1], limit)
+    return _Ranked(held, rows, similarities, scores, words)
 
 
-def _set_id(db: Database, embedding_set_id: int | None) -> int | None:
-    if embedding_set_id is not None:  # replaced a moment ago: words have to do
-        return embedding_set_id if embedding_sets.get(db, embedding_set_id) is not None else None
-    current = embedding_sets.current(db)
-    return None if current is None else current.id
+def _speaks(held: Held, asked: Question) -> Flags:
+    """Return whose speaker is named, (n,)."""
+    if not asked.named:
+        return np.zeros(len(held.seqs), dtype=np.bool_)
+    is_named = np.zeros(len(held.speakers), dtype=np.bool_)
+    is_named[list(asked.named)] = True
+    return np.asarray(is_named[held.speaker])
+
+
+def _numbers(similarities: Floats) -> list[float | None]:
+    return [None if math.isnan(each) else each for each in similarities.tolist()]
+
+
+def _searched_set(db: Database, embedding_set_id: int | None) -> EmbeddingSet | None:
+    if embedding_set_id is None:
+        return embedding_sets.current(db)
+    return embedding_sets.get(db, embedding_set_id)  # replaced a moment ago: words have to do

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from julep_local.errors import NoDirection
 from julep_local.prompt.layout import plain_text
-from julep_local.recall.embeddings import Embedder
+from julep_local.recall.embeddings import Embedder, embedded
 from julep_local.store import embedding_sets
 from julep_local.store.database import Database
 from julep_local.types import InputChatMlMessage
@@ -64,7 +64,7 @@ def query_vector(
     query = shortened(query)
     embed_query = getattr(model, "embed_query", None)
     try:
-        vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else model.embed([query])[0]
+        vector: npt.NDArray[np.float32] = embed_query(query) if embed_query else embedded(model, [query])[0]
     except NoDirection:
         return None, None
     is_direction = bool(np.isfinite(vector).all() and vector.any())

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from julep_local.llm.base import PromptMessage, ToolSpec
 from julep_local.recall.asking import FORMS, Detail, core, form, gives, is_follow_up
-from julep_local.recall.embeddings import Embedder
+from julep_local.recall.embeddings import Embedder, embedded
 from julep_local.recall.words import telling_words
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class EmbeddingRouter:
             return [0.0] * len(tools)
         texts = [_texts(tool) for tool in tools]
         rows = self._rows(embedder, list(dict.fromkeys(text for both in texts for text in both)))
-        (query,) = embedder.embed([_sound(asked)])
+        (query,) = embedded(embedder, [_sound(asked)])
         return [max(float(rows[text] @ query) for text in both) - embedder.relevance_threshold for both in texts]
 
     def _embedder_now(self) -> Embedder | None:
@@ -148,7 +148,7 @@ class EmbeddingRouter:
             rows = {text: self._vectors[text] for text in texts if text in self._vectors}
         new = [text for text in texts if text not in rows]
         if new:
-            rows.update(zip(new, embedder.embed(new), strict=True))
+            rows.update(zip(new, embedded(embedder, new), strict=True))
         with self._lock:
             for text in texts:
                 self._vectors[text] = rows[text]

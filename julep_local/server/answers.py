@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from julep_local.errors import ApiError, Cancelled, ClientClosed, DiskFull, InvalidInput, ModelError, StoreError
 
-logger = logging.getLogger("julep_local.server")
+logger = logging.getLogger(__name__)
 
 JSON = "application/json"
 _JSON_HEADER = (b"content-type", JSON.encode())

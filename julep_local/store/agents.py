@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from julep_local.store import listing
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import Agent
 
 _BY_ID = """
@@ -26,10 +27,11 @@ def add(db: Database, agent: Agent) -> None:
     db.execute(
         """
         insert into agents (
-            id, name, about, model, instructions, default_settings, metadata, created_at, updated_at
+            id, name, about, model, instructions, default_settings, metadata, created_at, updated_at, row_hash
         )
         values (
-            :id, :name, :about, :model, :instructions, :default_settings, :metadata, :created_at, :updated_at
+            :id, :name, :about, :model, :instructions, :default_settings, :metadata, :created_at, :updated_at,
+            :row_hash
         )
         """,
         _params(agent),
@@ -70,7 +72,8 @@ def replace(db: Database, agent: Agent) -> bool:
             instructions = :instructions,
             default_settings = :default_settings,
             metadata = :metadata,
-            updated_at = :updated_at
+            updated_at = :updated_at,
+            row_hash = :row_hash
         where id = :id
         """,
         _params(agent),
@@ -97,7 +100,7 @@ def set_memory_tier(db: Database, agent_id: str, tier: str | None) -> bool:
 def _params(agent: Agent) -> Params:
     instructions = [agent.instructions] if isinstance(agent.instructions, str) else agent.instructions
     settings = agent.default_settings
-    return {
+    values = {
         "id": agent.id,
         "name": agent.name,
         "about": agent.about,
@@ -108,8 +111,10 @@ def _params(agent: Agent) -> Params:
         "created_at": time_text(agent.created_at),
         "updated_at": time_text(agent.updated_at),
     }
+    return with_hash("agents", values)
 
 
+@read_from_row
 def _agent(row: Row) -> Agent:
     agent_id, name, about, model, instructions, settings, metadata, created_at, updated_at = row
     return Agent(

@@ -1,16 +1,20 @@
 """How Python values stand in columns: JSON as text, times as ISO 8601 text in UTC. It knows no table."""
 
+import functools
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_core import from_json
 
-from julep_local.errors import InvalidInput
+from julep_local.errors import InvalidInput, NotADatabase
 from julep_local.types import Record
+
+Row = Any
+R = TypeVar("R")
 
 _WORD = re.compile(r"\w+")
 
@@ -52,6 +56,26 @@ def text_hash(*texts: str) -> int:
 def words_hash(text: str) -> int:
     """Return the hash of a text's words, whatever their case and the marks between them."""
     return text_hash(*_WORD.findall(text.casefold()))
+
+
+def read_from_row(made: Callable[[Row], R]) -> Callable[[Row], R]:
+    """Have a function that makes a value of a row tell that the row is damaged, where none can be made of it.
+
+    SQLite gives back whatever stands on the disk, and a bit that has flipped in a time or in JSON makes it none.
+    """
+
+    @functools.wraps(made)
+    def of(row: Row) -> R:
+        try:
+            return made(row)
+        except ValueError as error:  # pydantic's and json's too
+            raise NotADatabase(
+                f"it is damaged, {made.__name__.strip('_')} cannot be read from it: client.doctor() tells which rows "
+                f"are ({error})",
+                path="a row of the file",
+            ) from error
+
+    return of
 
 
 def _plain(value: object) -> object:

@@ -1,16 +1,19 @@
 """One number for all that a file holds: equal if and only if the rows are equal.
 
 Every ordinary table counts, whatever it is called, so that a new one is not forgotten. Left out are the text index,
-which follows from the texts; who works on a job and until when, which is another matter in each process; and where
-SQLite happened to put a row: rows are taken in the order of their keys.
+and the hashes of rows, which follow from the texts; who works on a job and until when, which is another matter in each
+process; and where SQLite happened to put a row: rows are taken in the order of their keys.
 """
 
 import hashlib
 from collections.abc import Iterator
 
 from julep_local.store.database import Database
+from julep_local.store.row_hashes import HASHED
 
-LEFT_OUT = {"jobs": {"lease_owner", "lease_until"}}
+LEFT_OUT = {"jobs": {"lease_owner", "lease_until", "lease_boot", "lease_uptime_s"}} | dict.fromkeys(
+    HASHED, {"row_hash"}
+)
 """Columns by table."""
 
 

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from julep_local.store import embedding_sets, fts, listing, vectors
-from julep_local.store.columns import json_text, json_value, text_hash, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, text_hash, time_text
 from julep_local.store.database import Database, Params, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.store.schema import MOST_TITLE
 from julep_local.types import Doc, DocMetadata
 
@@ -76,18 +77,10 @@ def add(db: Database, doc: Doc, chunks: Pieces) -> list[int]:
     """Store a new doc of the agent or user that it names, without vectors. Return the ids of its chunks, in order."""
     db.execute(
         """
-        insert into docs (id, agent_id, user_id, title, is_list, metadata, created_at, updated_at)
-        values (:id, :agent_id, :user_id, :title, :is_list, :metadata, :created_at, :created_at)
+        insert into docs (id, agent_id, user_id, title, is_list, metadata, created_at, updated_at, row_hash)
+        values (:id, :agent_id, :user_id, :title, :is_list, :metadata, :created_at, :created_at, :row_hash)
         """,
-        {
-            "id": doc.id,
-            "agent_id": doc.agent_id,
-            "user_id": doc.user_id,
-            "title": doc.title,
-            "is_list": not isinstance(doc.content, str),
-            "metadata": json_text(doc.metadata or {}, "metadata"),
-            "created_at": time_text(doc.created_at),
-        },
+        {**_values(doc), "created_at": time_text(doc.created_at)},
     )
     return _add_chunks(db, doc, chunks)
 
@@ -110,25 +103,19 @@ def update(db: Database, doc: Doc, chunks: Pieces | None = None, *, now: datetim
         db.execute(
             """
             update docs
-            set metadata = :metadata, updated_at = :now
+            set metadata = :metadata, updated_at = :now, row_hash = :row_hash
             where id = :id
             """,
-            {"id": doc.id, "metadata": json_text(doc.metadata or {}, "metadata"), "now": time_text(now)},
+            {**_values(doc), "now": time_text(now)},
         )
         return []
     n_rows = db.execute(
         """
         update docs
-        set title = :title, is_list = :is_list, metadata = :metadata, updated_at = :now
+        set title = :title, is_list = :is_list, metadata = :metadata, updated_at = :now, row_hash = :row_hash
         where id = :id
         """,
-        {
-            "id": doc.id,
-            "title": doc.title,
-            "is_list": not isinstance(doc.content, str),
-            "metadata": json_text(doc.metadata or {}, "metadata"),
-            "now": time_text(now),
-        },
+        {**_values(doc), "now": time_text(now)},
     )
     if not n_rows:
         return []
@@ -222,6 +209,12 @@ def count_for(db: Database, owner_ids: Sequence[str]) -> int:
     return n_docs
 
 
+def title(db: Database, doc_id: str) -> str:
+    """Return a doc's title; nothing if there is no such doc."""
+    row = db.one("select title from docs where id = :id", {"id": doc_id})
+    return "" if row is None else str(row["title"])
+
+
 def updated_at(db: Database, doc_id: str) -> str | None:
     """Return when the doc was last changed, ISO 8601; None if there is no such doc."""
     row = db.one("select updated_at from docs where id = :id", {"id": doc_id})
@@ -239,6 +232,20 @@ def metadata_of(db: Database, doc_ids: Sequence[str]) -> dict[str, DocMetadata]:
         {"doc_ids": json_text(list(doc_ids), "doc_ids")},
     )
     return {doc_id: DocMetadata.model_validate(json_value(metadata)) for doc_id, metadata in rows}
+
+
+def from_files(db: Database, owner_id: str) -> dict[str, tuple[str, str]]:
+    """Return id and SHA-256 of the owner's docs that were made of files, by file; of several the newest."""
+    rows = db.query(
+        """
+        select metadata ->> '$.file' as file, id, metadata ->> '$.sha256' as sha256
+        from docs
+        where (agent_id = :owner_id or user_id = :owner_id) and file is not null and sha256 is not null
+        order by seq
+        """,
+        {"owner_id": owner_id},
+    )
+    return {str(file): (doc_id, str(sha256)) for file, doc_id, sha256 in rows}
 
 
 def seqs(db: Database, owner_id: str, metadata_filter: Mapping[str, Any] | None) -> list[int]:
@@ -370,19 +377,24 @@ def _add_chunks(db: Database, doc: Doc, chunks: Pieces) -> list[int]:
     rows: list[Params] = [
         {
             "doc_id": doc.id,
-            "owner_id": doc.agent_id or doc.user_id,
             "position": position,
-            "title": doc.title[:MOST_TITLE],
-            "heading": heading,
-            "content": content,
             "hash": text_hash(doc.title, heading, content),
+            **with_hash(
+                "chunks",
+                {
+                    "owner_id": doc.agent_id or doc.user_id,
+                    "title": doc.title[:MOST_TITLE],
+                    "heading": heading,
+                    "content": content,
+                },
+            ),
         }
         for position, (heading, content) in enumerate(chunks)
     ]
     db.execute_many(
         """
-        insert into chunks (doc_seq, owner_id, position, title, heading, content, hash)
-        select seq, :owner_id, :position, :title, :heading, :content, :hash
+        insert into chunks (doc_seq, owner_id, position, title, heading, content, hash, row_hash)
+        select seq, :owner_id, :position, :title, :heading, :content, :hash, :row_hash
         from docs
         where id = :doc_id
         """,
@@ -401,6 +413,21 @@ def _add_chunks(db: Database, doc: Doc, chunks: Pieces) -> list[int]:
     return [row["id"] for row in found]
 
 
+def _values(doc: Doc) -> dict[str, object]:
+    return with_hash(
+        "docs",
+        {
+            "id": doc.id,
+            "agent_id": doc.agent_id,
+            "user_id": doc.user_id,
+            "title": doc.title,
+            "is_list": not isinstance(doc.content, str),
+            "metadata": json_text(doc.metadata or {}, "metadata"),
+        },
+    )
+
+
+@read_from_row
 def _doc(row: Row) -> Doc:
     return Doc(
         id=row["id"],

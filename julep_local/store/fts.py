@@ -5,7 +5,7 @@ Triggers (schema.py) write the indexes with the tables. Should one be found wron
 
 from collections.abc import Sequence
 
-from julep_local.errors import NotADatabase, StoreError
+from julep_local.errors import StoreError
 from julep_local.store.database import Database
 
 MOST_WORDS = 64
@@ -27,22 +27,43 @@ def expression(words: Sequence[str], *, own: Sequence[str], columns: str) -> str
     return " AND ".join([*owners, f"{{{columns}}} : ({' OR '.join(terms)})"])
 
 
+INDEXES = ("chunks_fts", "memories_fts")
+
+
 def check(db: Database) -> bool:
     """Return whether the text indexes hold exactly what the tables hold. Reads everything."""
+    return all(fits(db, index) for index in INDEXES)
+
+
+def fits(db: Database, index: str) -> bool:
+    """Return whether one of the text indexes holds exactly what its table holds. Reads everything."""
     try:
         with db.transaction():
-            db.execute("insert into chunks_fts (chunks_fts, rank) values ('integrity-check', 1)")
-            db.execute("insert into memories_fts (memories_fts, rank) values ('integrity-check', 1)")
-    except (NotADatabase, StoreError):  # "database disk image is malformed": an index that differs, too
+            db.execute(f"insert into {index} ({index}, rank) values ('integrity-check', 1)")  # noqa: S608  (one of two)
+    except StoreError:  # "database disk image is malformed": an index that differs, too
+        return False
+    return True
+
+
+def can_be_opened(db: Database, index: str) -> bool:
+    """Return whether SQLite can open one of the text indexes at all."""
+    try:
+        db.query(f"select rowid from {index} where {index} match 'a' limit 1")  # noqa: S608  (one of two)
+    except StoreError:
         return False
     return True
 
 
 def rebuild(db: Database) -> None:
     """Make the text indexes anew from the tables."""
+    for index in INDEXES:
+        rebuild_one(db, index)
+
+
+def rebuild_one(db: Database, index: str) -> None:
+    """Make one of the text indexes anew from its table."""
     with db.transaction():
-        db.execute("insert into chunks_fts (chunks_fts) values ('rebuild')")
-        db.execute("insert into memories_fts (memories_fts) values ('rebuild')")
+        db.execute(f"insert into {index} ({index}) values ('rebuild')")  # noqa: S608  (one of two)
 
 
 def optimize(db: Database) -> None:

@@ -7,12 +7,24 @@ another one.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from julep_local.store.columns import json_text, json_value, time_text
-from julep_local.store.database import Database, Row
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
+from julep_local.store.database import Database, Params, Row
 from julep_local.types import JobStatus, JobStatusState
+
+MOST_LEASE = timedelta(minutes=10)
+"""A lease that has longer to run was given before the clock was set back, and counts for nothing."""
+
+
+class Clock(NamedTuple):
+    """The time of day, which can be set, and how long the machine has been up, which cannot."""
+
+    now: datetime
+    boot: str
+    """Which run of the machine."""
+    uptime_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +52,26 @@ def add(
     state: str = "pending",
     reason: str | None = None,
     kept_until: datetime | None = None,
+    clock: Clock | None = None,
 ) -> None:
     """Store a new job. Until `kept_until` it is only for those who have the embedder in its payload."""
     db.execute(
         """
-        insert into jobs (id, name, kind, payload, state, reason, lease_until, created_at, updated_at)
-        values (:id, :name, :kind, :payload, :state, :reason, :kept_until, :now, :now)
+        insert into jobs (
+            id, name, kind, payload, state, reason, lease_until, lease_boot, lease_uptime_s, created_at, updated_at
+        )
+        values (
+            :id, :name, :kind, :payload, :state, :reason, :lease_until, :lease_boot, :lease_uptime_s, :now, :now
+        )
         """,
         {
+            **_lease(kept_until, clock),
             "id": id,
             "name": name,
             "kind": kind,
             "payload": json_text(payload, "payload"),
             "state": state,
             "reason": reason,
-            "kept_until": _time(kept_until),
             "now": time_text(now),
         },
     )
@@ -114,6 +131,28 @@ def any_for(db: Database, embedder: str) -> bool:
     return row is not None
 
 
+def owners(db: Database) -> list[str]:
+    """Return who works on jobs now, or did when they ended."""
+    rows = db.query("select distinct lease_owner from jobs where state = 'in_progress' and lease_owner is not null")
+    return [row["lease_owner"] for row in rows]
+
+
+# of `jobs`: whether somebody's lease holds
+_HELD = """
+    (
+        coalesce(
+            iif(
+                lease_boot = :boot,
+                lease_uptime_s between :uptime_s and :uptime_s + :most_s,
+                lease_until between :now and :latest
+            ),
+            false
+        )
+        and (lease_owner is null or lease_owner not in (select value from json_each(:ended)))
+    )
+"""
+
+
 def claim(
     db: Database,
     *,
@@ -123,6 +162,8 @@ def claim(
     kinds: Sequence[str] | None = None,
     embedder: str | None = None,
     failed_before: datetime | None = None,
+    clock: Clock | None = None,
+    ended: Sequence[str] = (),
 ) -> Job | None:
     """Begin the oldest job that waits, or whose lease has lapsed; None if there is none.
 
@@ -138,6 +179,8 @@ def claim(
         embedder: which the owner has. Without one, jobs for an embedder are left to others; with one, jobs for another
             embedder are begun only when nobody lives who has that.
         failed_before: one that failed is tried again only if that was before this.
+        clock: leases of this run of the machine are measured by how long it has been up; None goes by the time alone.
+        ended: owners that live no more, whose leases count for nothing.
     """
     with db.transaction():
         rows = db.query(
@@ -148,12 +191,16 @@ def claim(
                 attempts = attempts + 1,
                 lease_owner = :owner,
                 lease_until = :lease_until,
+                lease_boot = :lease_boot,
+                lease_uptime_s = :lease_uptime_s,
                 updated_at = :now
             where seq = (
                 select seq
                 from jobs
                 where state in ('pending', 'in_progress', 'retrying')
-                    and (state <> 'in_progress' or lease_until < :now)
+                    and (state <> 'in_progress' or not """  # noqa: S608  (a constant)
+            + _HELD
+            + """)
                     and (state <> 'retrying' or :failed_before is null or updated_at < :failed_before)
                     and (:kinds is null or kind in (select value from json_each(:kinds)))
                     and (
@@ -165,7 +212,9 @@ def claim(
                                 select payload ->> '$.embedder'
                                 from jobs
                                 where state in ('pending', 'in_progress', 'retrying')
-                                    and lease_until >= :now
+                                    and """
+            + _HELD
+            + """
                                     and payload ->> '$.embedder' is not null
                             )
                         )
@@ -178,7 +227,12 @@ def claim(
             {
                 "owner": owner,
                 "now": time_text(now),
-                "lease_until": time_text(lease_until),
+                **_lease(lease_until, clock),
+                "boot": None if clock is None else clock.boot,
+                "uptime_s": None if clock is None else clock.uptime_s,
+                "most_s": MOST_LEASE.total_seconds(),
+                "latest": time_text(now + MOST_LEASE),
+                "ended": json_text(list(ended), "ended"),
                 "kinds": None if kinds is None else json_text(list(kinds), "kinds"),
                 "embedder": embedder,
                 "failed_before": _time(failed_before),
@@ -189,7 +243,7 @@ def claim(
     return None
 
 
-def keep(db: Database, embedder: str, until: datetime) -> bool:
+def keep(db: Database, embedder: str, until: datetime, *, clock: Clock | None = None) -> bool:
     """Say that somebody lives who has this embedder, if a job waits for it; return whether one does.
 
     One job's lease speaks for all of them.
@@ -197,7 +251,7 @@ def keep(db: Database, embedder: str, until: datetime) -> bool:
     n_rows = db.execute(
         """
         update jobs
-        set lease_until = :until
+        set lease_until = :lease_until, lease_boot = :lease_boot, lease_uptime_s = :lease_uptime_s
         where seq = (
             select seq
             from jobs
@@ -206,12 +260,20 @@ def keep(db: Database, embedder: str, until: datetime) -> bool:
             limit 1
         )
         """,
-        {"embedder": embedder, "until": time_text(until)},
+        {"embedder": embedder, **_lease(until, clock)},
     )
     return n_rows > 0
 
 
-def renew(db: Database, job_id: str, *, owner: str, lease_until: datetime, progress: float | None = None) -> bool:
+def renew(
+    db: Database,
+    job_id: str,
+    *,
+    owner: str,
+    lease_until: datetime,
+    progress: float | None = None,
+    clock: Clock | None = None,
+) -> bool:
     """Keep the job for longer, and say how far it is, from 0 to 100; never less than before.
 
     Return False if another has taken it over, or it has ended.
@@ -219,10 +281,14 @@ def renew(db: Database, job_id: str, *, owner: str, lease_until: datetime, progr
     n_rows = db.execute(
         """
         update jobs
-        set lease_until = :lease_until, progress = max(coalesce(progress, :progress), coalesce(:progress, progress))
+        set
+            lease_until = :lease_until,
+            lease_boot = :lease_boot,
+            lease_uptime_s = :lease_uptime_s,
+            progress = max(coalesce(progress, :progress), coalesce(:progress, progress))
         where id = :id and state = 'in_progress' and lease_owner = :owner
         """,
-        {"id": job_id, "owner": owner, "lease_until": time_text(lease_until), "progress": progress},
+        {"id": job_id, "owner": owner, **_lease(lease_until, clock), "progress": progress},
     )
     return n_rows > 0
 
@@ -298,10 +364,22 @@ def abort_orphans(db: Database, *, now: datetime) -> int:
     )
 
 
+def _lease(until: datetime | None, clock: Clock | None) -> Params:
+    """Return the columns of a lease until then."""
+    if until is None or clock is None:
+        return {"lease_until": _time(until), "lease_boot": None, "lease_uptime_s": None}
+    return {
+        "lease_until": _time(until),
+        "lease_boot": clock.boot,
+        "lease_uptime_s": clock.uptime_s + (until - clock.now).total_seconds(),
+    }
+
+
 def _time(moment: datetime | None) -> str | None:
     return None if moment is None else time_text(moment)
 
 
+@read_from_row
 def _status(row: Row) -> JobStatus:
     job_id, name, state, reason, progress, created_at, updated_at = row
     return JobStatus(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from julep_local.store.columns import json_text, json_value, time_text, words_hash
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text, words_hash
 from julep_local.store.database import Database, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import Memory
 from julep_local.types.memories import MemoryState
 
@@ -48,40 +49,43 @@ def add(db: Database, new: StoredMemory) -> None:
         insert into memories (
             id, agent_id, user_id, speaker, content, said_before, before_id, hash, slot, timestamp, said_at,
             last_accessed_at, sentiment, entities, importance, tier, model, prompt_hash, verdicts, state, valid_until,
-            superseded_by, replay_id, created_at
+            superseded_by, replay_id, created_at, row_hash
         )
         values (
             :id, :agent_id, :user_id, :speaker, :content, :said_before, :before_id, :hash, :slot, :timestamp, :said_at,
             :last_accessed_at, :sentiment, :entities, :importance, :tier, :model, :prompt_hash, :verdicts, :state,
-            :valid_until, :superseded_by, :replay_id, :created_at
+            :valid_until, :superseded_by, :replay_id, :created_at, :row_hash
         )
         """,
-        {
-            "id": memory.id,
-            "agent_id": memory.agent_id,
-            "user_id": memory.user_id,
-            "speaker": new.speaker,
-            "content": memory.content,
-            "said_before": new.said_before,
-            "before_id": new.before_id,
-            "hash": words_hash(new.said),
-            "slot": new.slot,
-            "timestamp": time_text(memory.timestamp),
-            "said_at": time_text(new.said_at or memory.timestamp or memory.created_at),
-            "last_accessed_at": time_text(memory.last_accessed_at),
-            "sentiment": memory.sentiment,
-            "entities": json_text(memory.entities, "entities"),
-            "importance": memory.importance,
-            "tier": memory.tier,
-            "model": memory.model,
-            "prompt_hash": memory.prompt_hash,
-            "verdicts": json_text([dict(verdict) for verdict in new.verdicts], "verdicts"),
-            "state": memory.state,
-            "valid_until": time_text(memory.valid_until),
-            "superseded_by": memory.superseded_by,
-            "replay_id": new.replay_id,
-            "created_at": time_text(memory.created_at),
-        },
+        with_hash(
+            "memories",
+            {
+                "id": memory.id,
+                "agent_id": memory.agent_id,
+                "user_id": memory.user_id,
+                "speaker": new.speaker,
+                "content": memory.content,
+                "said_before": new.said_before,
+                "before_id": new.before_id,
+                "hash": words_hash(new.said),
+                "slot": new.slot,
+                "timestamp": time_text(memory.timestamp),
+                "said_at": time_text(new.said_at or memory.timestamp or memory.created_at),
+                "last_accessed_at": time_text(memory.last_accessed_at),
+                "sentiment": memory.sentiment,
+                "entities": json_text(memory.entities, "entities"),
+                "importance": memory.importance,
+                "tier": memory.tier,
+                "model": memory.model,
+                "prompt_hash": memory.prompt_hash,
+                "verdicts": json_text([dict(verdict) for verdict in new.verdicts], "verdicts"),
+                "state": memory.state,
+                "valid_until": time_text(memory.valid_until),
+                "superseded_by": memory.superseded_by,
+                "replay_id": new.replay_id,
+                "created_at": time_text(memory.created_at),
+            },
+        ),
     )
     add_sources(db, memory.id, memory.sources)
 
@@ -412,6 +416,7 @@ def add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> Non
     )
 
 
+@read_from_row
 def from_row(row: Row) -> Memory:
     """Return the memory in a row that has all columns of the table, and `sources`."""
     return Memory(
@@ -435,6 +440,7 @@ def from_row(row: Row) -> Memory:
     )
 
 
+@read_from_row
 def _stored(row: Row) -> StoredMemory:
     return StoredMemory(
         from_row(row),

@@ -8,14 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from julep_local.store import fts
+from julep_local.store import fts, leftovers
 from julep_local.store.columns import json_text, time_text, words_hash
 from julep_local.store.database import Database
+from julep_local.store.row_hashes import row_hash
 from julep_local.types import Memory
-
-MOST_LOOKED_FOR = 2_000
-"""Ids that are looked for in the file's bytes, evenly spread among all."""
-BLOCK = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -51,10 +48,23 @@ def edit(
             entities = :entities,
             importance = :importance,
             tier = 'given',
+            row_hash = :row_hash,
             verdicts = json_insert(verdicts, '$[#]', json(:verdict))
         where id = :id
         """,
         {
+            "row_hash": row_hash(
+                "memories",
+                {
+                    "id": memory_id,
+                    "agent_id": values.agent_id,
+                    "user_id": values.user_id,
+                    "speaker": speaker,
+                    "content": content,
+                    "timestamp": time_text(values.timestamp),
+                    "entities": json_text(values.entities, "entities"),
+                },
+            ),
             "id": memory_id,
             "content": content,
             "speaker": speaker,
@@ -147,29 +157,13 @@ def rows_left(db: Database, memory_ids: Sequence[str], *, user_id: str, agent_id
 def bytes_left(db: Database, memory_ids: Sequence[str]) -> int | None:
     """Write the file anew and return how many of these ids its bytes, or its log's, still hold; None of `:memory:`.
 
-    An id stands in no message, so that one found would be a row that was deleted and not overwritten.
+    An id stands in no message, so that one found would be a row that was deleted and not overwritten. The file itself
+    is looked at in a copy of its pages: to open and close it here would drop the locks of all connections to it.
     """
     fts.compact(db)
     if not os.path.exists(db.path):
         return None
-    step = max(1, len(memory_ids) // MOST_LOOKED_FOR)
-    wanted = {memory_id.encode() for memory_id in memory_ids[::step]}
-    found: set[bytes] = set()
-    for path in (db.path, f"{db.path}-wal"):
-        if os.path.exists(path):
-            found |= _found(path, wanted)
-    return len(found)
-
-
-def _found(path: str, wanted: set[bytes]) -> set[bytes]:
-    found: set[bytes] = set()
-    kept = b""
-    with open(path, "rb") as file:
-        while block := file.read(BLOCK):
-            block = kept + block
-            found |= {each for each in wanted if each in block}
-            kept = block[-64:]
-    return found
+    return len(leftovers.scan(db, memory_ids).ids)
 
 
 def replaceable(db: Database, replay_id: str, *, agent_id: str, user_id: str | None) -> list[str]:

@@ -12,6 +12,7 @@ from julep_local.store import embedding_sets, fts, vectors
 from julep_local.store.columns import json_text, json_value
 from julep_local.store.database import Database, Params
 from julep_local.store.memories import from_row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import Memory
 
 if TYPE_CHECKING:
@@ -338,19 +339,7 @@ def add_vectors(db: Database, rows: Iterable[tuple[str, bytes]], *, embedding_se
     """
     rows = list(rows)
     embedding_sets.check_vectors(db, embedding_set_id, (vector for _, vector in rows))
-    db.execute_many(
-        """
-        insert into memory_vectors (memory_id, embedding_set_id, embedding)
-        select id, :embedding_set_id, :embedding
-        from memories
-        where id = :memory_id
-        on conflict do nothing
-        """,
-        [
-            {"memory_id": memory_id, "embedding_set_id": embedding_set_id, "embedding": vectors.as_float16(vector)}
-            for memory_id, vector in rows
-        ],
-    )
+    _store(db, ((memory_id, vectors.as_float16(vector)) for memory_id, vector in rows), embedding_set_id)
 
 
 def _of_user(scope: Scope) -> str:
@@ -359,15 +348,25 @@ def _of_user(scope: Scope) -> str:
 
 def add_without(db: Database, memory_ids: Sequence[str], *, embedding_set_id: int) -> None:
     """Note that the embedder of this set gives these memories no direction: they are found by words alone."""
-    db.execute(
+    _store(db, ((memory_id, b"") for memory_id in memory_ids), embedding_set_id)
+
+
+def _store(db: Database, rows: Iterable[tuple[str, bytes]], embedding_set_id: int) -> None:
+    db.execute_many(
         """
-        insert into memory_vectors (memory_id, embedding_set_id, embedding)
-        select id, :embedding_set_id, x''
+        insert into memory_vectors (memory_id, embedding_set_id, embedding, row_hash)
+        select id, :embedding_set_id, :embedding, :row_hash
         from memories
-        where id in (select value from json_each(:ids))
+        where id = :memory_id
         on conflict do nothing
         """,
-        {"ids": json_text(list(memory_ids), "memory_ids"), "embedding_set_id": embedding_set_id},
+        [
+            with_hash(
+                "memory_vectors",
+                {"memory_id": memory_id, "embedding_set_id": embedding_set_id, "embedding": embedding},
+            )
+            for memory_id, embedding in rows
+        ],
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import ChatMlMessage
 
 
@@ -29,19 +30,22 @@ def append(db: Database, session_id: str, turn_id: str, messages: Iterable[ChatM
     """Record the messages of a turn, in this order."""
     db.execute_many(
         """
-        insert into messages (id, session_id, turn_id, role, name, content, created_at)
-        values (:id, :session_id, :turn_id, :role, :name, :content, :created_at)
+        insert into messages (id, session_id, turn_id, role, name, content, created_at, row_hash)
+        values (:id, :session_id, :turn_id, :role, :name, :content, :created_at, :row_hash)
         """,
         [
-            {
-                "id": message.id,
-                "session_id": session_id,
-                "turn_id": turn_id,
-                "role": message.role,
-                "name": message.name,
-                "content": json_text(message.content, "content"),
-                "created_at": time_text(message.created_at),
-            }
+            with_hash(
+                "messages",
+                {
+                    "id": message.id,
+                    "session_id": session_id,
+                    "turn_id": turn_id,
+                    "role": message.role,
+                    "name": message.name,
+                    "content": json_text(message.content, "content"),
+                    "created_at": time_text(message.created_at),
+                },
+            )
             for message in messages
         ],
     )
@@ -59,10 +63,7 @@ def page(db: Database, session_id: str, limit: int, offset: int) -> list[ChatMlM
         """,
         {"session_id": session_id, "limit": limit, "offset": offset},
     )
-    return [
-        ChatMlMessage(id=message_id, role=role, name=name, content=json_value(content), created_at=created_at)
-        for message_id, role, name, content, created_at in rows
-    ]
+    return [_message(row) for row in rows]
 
 
 def newest_first(
@@ -140,6 +141,42 @@ def session_ids(db: Database, message_ids: Sequence[str]) -> dict[str, str]:
     return {row["id"]: row["session_id"] for row in rows}
 
 
+def delete_last_turn(db: Database, session_id: str) -> list[StoredMessage]:
+    """Delete the messages of the last turn and what was made of them but memories; return them, oldest first."""
+    last = newest_first(db, session_id, limit=1)
+    if not last:
+        return []
+    turn = {"session_id": session_id, "turn_id": last[0].turn_id}
+    rows = db.query(
+        """
+        select seq, id, turn_id, role, name, content, created_at
+        from messages
+        where session_id = :session_id and turn_id = :turn_id
+        order by seq
+        """,
+        turn,
+    )
+    db.execute(
+        """
+        delete from suggestions
+        where session_id = :session_id
+            and message_id in (select id from messages where session_id = :session_id and turn_id = :turn_id)
+        """,
+        turn,
+    )
+    # a summary that has it in it is made anew, of what is left
+    db.execute(
+        """
+        update sessions
+        set summary = null, summarised_through = 0
+        where id = :session_id and summarised_through >= :first_seq
+        """,
+        {"session_id": session_id, "first_seq": rows[0]["seq"]},
+    )
+    db.execute("delete from messages where session_id = :session_id and turn_id = :turn_id", turn)
+    return [_stored(row) for row in rows]
+
+
 def delete_all(db: Database, session_id: str) -> int:
     """Delete the history with all that was made of it but memories, and return how many messages there were."""
     params = {"session_id": session_id}
@@ -155,6 +192,13 @@ def delete_all(db: Database, session_id: str) -> int:
     return db.execute("delete from messages where session_id = :session_id", params)
 
 
+@read_from_row
+def _message(row: Row) -> ChatMlMessage:
+    message_id, role, name, content, created_at = row
+    return ChatMlMessage(id=message_id, role=role, name=name, content=json_value(content), created_at=created_at)
+
+
+@read_from_row
 def _stored(row: Row) -> StoredMessage:
     seq, message_id, turn_id, role, name, content, created_at = row
     return StoredMessage(seq, message_id, turn_id, role, name, json_value(content), created_at)

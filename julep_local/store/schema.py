@@ -837,7 +837,60 @@ def _move_memories(execute: Execute) -> None:
         )
 
 
-MIGRATIONS = (m001_first_tables, m002_text_stands_once, m003_memories_with_reasons)
+LEASES = (
+    # the time of day can be set: within one run of the machine a lease is measured by how long that has been up
+    "alter table jobs add column lease_boot text",
+    "alter table jobs add column lease_uptime_s real",
+)
+
+VECTOR_TRIGGERS = (
+    "drop trigger chunk_vectors_changed",
+    """
+    create trigger chunk_vectors_changed after update of embedding_set_id, owner_id, chunk_id, n_chunks, embeddings
+    on chunk_vectors begin
+        update doc_owners
+        set n_vector_changes = n_vector_changes + 1, n_vectors_lost = n_vectors_lost + 1
+        where owner_id in (old.owner_id, new.owner_id);
+    end
+    """,
+    "drop trigger memory_vectors_changed",
+    """
+    create trigger memory_vectors_changed after update of memory_id, embedding_set_id, embedding on memory_vectors begin
+        update memory_owners
+        set n_vector_changes = n_vector_changes + 1, n_vectors_lost = n_vectors_lost + 1
+        where (agent_id, user_id) = (select agent_id, user_id from memories where id = new.memory_id);
+    end
+    """,
+)
+
+
+def m004_rows_with_a_hash(execute: Execute) -> None:
+    """Let a flipped bit be found, and a lease outlast a clock that is set.
+
+    The library writes `row_hash` with the row. Whoever else changes one of its columns makes it null: that row was
+    changed on purpose.
+    """
+    from julep_local.store import row_hashes
+
+    for statement in (*LEASES, *VECTOR_TRIGGERS):
+        execute(statement)
+    (encoding,) = execute("pragma encoding").fetchone()
+    for table, columns in row_hashes.HASHED.items():
+        execute(f"alter table {table} add column row_hash integer")
+        for row in row_hashes.every(execute, table, encoding=encoding):
+            execute(f"update {table} set row_hash = ? where rowid = ?", (row.computed, row.rowid))  # noqa: S608  (of a list)
+        old, new = (", ".join(f"{which}.{column}" for column in columns) for which in ("old", "new"))
+        execute(
+            f"""
+            create trigger {table}_changed_by_others after update of {", ".join(columns)} on {table}
+            when new.row_hash is old.row_hash and ({new}) is not ({old}) begin
+                update {table} set row_hash = null where rowid = new.rowid;
+            end
+            """  # noqa: S608  (of a list)
+        )
+
+
+MIGRATIONS = (m001_first_tables, m002_text_stands_once, m003_memories_with_reasons, m004_rows_with_a_hash)
 """In order: the n-th, counted from 1, makes version n."""
 
 VERSION = len(MIGRATIONS)
@@ -857,6 +910,11 @@ def check_header(path: str, *, application_id: int, version: int, n_tables: int)
                 f"{VERSION}): upgrade julep_local, or open another file. The file was not changed",
                 path=path,
             )
+        if version < 1:
+            raise NotADatabase(
+                f"its header is damaged (version {version}): go back to a copy of it. The file was not changed",
+                path=path,
+            )
     elif application_id or version or n_tables:
         raise NotADatabase(
             "this SQLite database belongs to another program: give the path of a file of julep_local, or one that "
@@ -865,12 +923,13 @@ def check_header(path: str, *, application_id: int, version: int, n_tables: int)
         )
 
 
-def migrate(execute: Execute, *, version: int) -> None:
-    """Bring a file of this version to the present one.
+def migrate(execute: Execute, *, version: int, report: Callable[[int], object] = lambda n_done: None) -> None:
+    """Bring a file of this version to the present one. `report` is told how many steps are done, and may raise.
 
     The caller holds the one transaction around it. Foreign keys are off there, so that dropping a table deletes no row
     elsewhere, and renaming one changes nothing but its name.
     """
-    for migration in MIGRATIONS[version:]:
+    for n_done, migration in enumerate(MIGRATIONS[version:]):
+        report(n_done)
         migration(execute)
     execute(f"pragma user_version = {VERSION}")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from julep_local.store import listing
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import Session
 
 _BY_ID = """
@@ -26,10 +27,10 @@ def add(db: Database, session: Session) -> None:
     db.execute(
         """
         insert into sessions (
-            id, agent_id, user_id, situation, render_templates, metadata, created_at, updated_at
+            id, agent_id, user_id, situation, render_templates, metadata, created_at, updated_at, row_hash
         )
         values (
-            :id, :agent_id, :user_id, :situation, :render_templates, :metadata, :created_at, :updated_at
+            :id, :agent_id, :user_id, :situation, :render_templates, :metadata, :created_at, :updated_at, :row_hash
         )
         """,
         _params(session),
@@ -70,7 +71,8 @@ def replace(db: Database, session: Session) -> bool:
             situation = :situation,
             render_templates = :render_templates,
             metadata = :metadata,
-            updated_at = :updated_at
+            updated_at = :updated_at,
+            row_hash = :row_hash
         where id = :id
         """,
         _params(session),
@@ -174,7 +176,7 @@ def summarised_through(db: Database, session_id: str) -> int:
 
 
 def _params(session: Session) -> Params:
-    return {
+    values = {
         "id": session.id,
         "agent_id": session.agent_id,
         "user_id": session.user_id,
@@ -184,8 +186,10 @@ def _params(session: Session) -> Params:
         "created_at": time_text(session.created_at),
         "updated_at": time_text(session.updated_at),
     }
+    return with_hash("sessions", values)
 
 
+@read_from_row
 def _session(row: Row) -> Session:
     session_id, agent_id, user_id, situation, summary, render_templates, metadata, created_at, updated_at = row
     return Session(

@@ -1,7 +1,7 @@
 """Suggestions: hints formed from a session, for its agent or its user."""
 
-from julep_local.store.columns import time_text
-from julep_local.store.database import Database
+from julep_local.store.columns import read_from_row, time_text
+from julep_local.store.database import Database, Row
 from julep_local.types import Suggestion
 
 
@@ -34,7 +34,12 @@ def page(db: Database, session_id: str, limit: int, offset: int) -> list[Suggest
         """,
         {"session_id": session_id, "limit": limit, "offset": offset},
     )
-    return [
-        Suggestion(session_id=session, message_id=message_id, target=target, content=content, created_at=created_at)
-        for session, message_id, target, content, created_at in rows
-    ]
+    return [_suggestion(row) for row in rows]
+
+
+@read_from_row
+def _suggestion(row: Row) -> Suggestion:
+    session_id, message_id, target, content, created_at = row
+    return Suggestion(
+        session_id=session_id, message_id=message_id, target=target, content=content, created_at=created_at
+    )

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import FunctionDef, Tool
 
 
@@ -11,8 +12,8 @@ def add(db: Database, agent_id: str, tool: Tool, now: datetime) -> None:
     """Store a new tool of the agent."""
     db.execute(
         """
-        insert into tools (id, agent_id, type, name, description, parameters, created_at, updated_at)
-        values (:id, :agent_id, :type, :name, :description, :parameters, :now, :now)
+        insert into tools (id, agent_id, type, name, description, parameters, created_at, updated_at, row_hash)
+        values (:id, :agent_id, :type, :name, :description, :parameters, :now, :now, :row_hash)
         """,
         _params(agent_id, tool, now),
     )
@@ -56,7 +57,8 @@ def replace(db: Database, agent_id: str, tool: Tool, now: datetime) -> bool:
             name = :name,
             description = :description,
             parameters = :parameters,
-            updated_at = :now
+            updated_at = :now,
+            row_hash = :row_hash
         where id = :id and agent_id = :agent_id
         """,
         _params(agent_id, tool, now),
@@ -77,7 +79,7 @@ def delete(db: Database, agent_id: str, tool_id: str) -> bool:
 
 
 def _params(agent_id: str, tool: Tool, now: datetime) -> Params:
-    return {
+    values = {
         "id": tool.id,
         "agent_id": agent_id,
         "type": tool.type,
@@ -86,8 +88,10 @@ def _params(agent_id: str, tool: Tool, now: datetime) -> Params:
         "parameters": json_text(tool.function.parameters, "parameters"),
         "now": time_text(now),
     }
+    return with_hash("tools", values)
 
 
+@read_from_row
 def _tool(row: Row) -> Tool:
     tool_id, kind, name, description, parameters = row
     return Tool(

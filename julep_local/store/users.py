@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from julep_local.store import listing
-from julep_local.store.columns import json_text, json_value, time_text
+from julep_local.store.columns import json_text, json_value, read_from_row, time_text
 from julep_local.store.database import Database, Params, Row
+from julep_local.store.row_hashes import with_hash
 from julep_local.types import User
 
 _BY_ID = """
@@ -25,8 +26,8 @@ def add(db: Database, user: User) -> None:
     """Store a new user."""
     db.execute(
         """
-        insert into users (id, name, about, metadata, created_at, updated_at)
-        values (:id, :name, :about, :metadata, :created_at, :updated_at)
+        insert into users (id, name, about, metadata, created_at, updated_at, row_hash)
+        values (:id, :name, :about, :metadata, :created_at, :updated_at, :row_hash)
         """,
         _params(user),
     )
@@ -63,7 +64,8 @@ def replace(db: Database, user: User) -> bool:
             name = :name,
             about = :about,
             metadata = :metadata,
-            updated_at = :updated_at
+            updated_at = :updated_at,
+            row_hash = :row_hash
         where id = :id
         """,
         _params(user),
@@ -77,7 +79,7 @@ def delete(db: Database, user_id: str) -> bool:
 
 
 def _params(user: User) -> Params:
-    return {
+    values = {
         "id": user.id,
         "name": user.name,
         "about": user.about,
@@ -85,8 +87,10 @@ def _params(user: User) -> Params:
         "created_at": time_text(user.created_at),
         "updated_at": time_text(user.updated_at),
     }
+    return with_hash("users", values)
 
 
+@read_from_row
 def _user(row: Row) -> User:
     user_id, name, about, metadata, created_at, updated_at = row
     return User(

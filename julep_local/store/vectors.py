@@ -14,6 +14,7 @@ from julep_local.errors import ModelBroken
 from julep_local.store import embedding_sets
 from julep_local.store.columns import json_text
 from julep_local.store.database import Database, Params
+from julep_local.store.row_hashes import with_hash
 from julep_local.store.schema import MOST_IN_RUN
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ _HAS_NONE = """
         ) <= chunks.id,
         true
     )
+"""
+
+
+_ADD = """
+    insert into chunk_vectors (embedding_set_id, owner_id, chunk_id, n_chunks, embeddings, row_hash)
+    values (:embedding_set_id, :owner_id, :chunk_id, :n_chunks, :embeddings, :row_hash)
 """
 
 
@@ -124,18 +131,9 @@ def add(db: Database, embedding_set_id: int, chunk_ids: Sequence[int], vectors: 
         runs[-1].append(chunk_id)
         before = (chunk_id, doc_seq)
     db.execute_many(
-        """
-        insert into chunk_vectors (embedding_set_id, owner_id, chunk_id, n_chunks, embeddings)
-        values (:embedding_set_id, :owner_id, :chunk_id, :n_chunks, :embeddings)
-        """,
+        _ADD,
         [
-            {
-                "embedding_set_id": embedding_set_id,
-                "owner_id": owner_id,
-                "chunk_id": run[0],
-                "n_chunks": len(run),
-                "embeddings": halves[[place[chunk_id] for chunk_id in run]].tobytes(),
-            }
+            _run(embedding_set_id, owner_id, run, halves[[place[chunk_id] for chunk_id in run]].tobytes())
             for run, owner_id in zip(runs, owners, strict=True)
         ],
     )
@@ -147,16 +145,16 @@ def add_without(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) -
 
     One that was deleted meanwhile, or has a vector in this set, is left out.
     """
-    db.execute(
+    rows = db.query(
         """
-        insert into chunk_vectors (embedding_set_id, owner_id, chunk_id, n_chunks, embeddings)
-        select :embedding_set_id, owner_id, id, 1, x''
+        select id, owner_id
         from chunks
         where id in (select value from json_each(:chunk_ids)) and
         """  # noqa: S608  (a constant)
         + _HAS_NONE,
         {"embedding_set_id": embedding_set_id, "chunk_ids": json_text(list(chunk_ids), "chunk_ids")},
     )
+    db.execute_many(_ADD, [_run(embedding_set_id, owner_id, [chunk_id], b"") for chunk_id, owner_id in rows])
 
 
 def copy_known(db: Database, embedding_set_id: int, chunk_ids: Sequence[int]) -> int:
@@ -364,7 +362,7 @@ def portions(db: Database, embedding_set_id: int, owner_id: str, *, n_dims: int,
             {"embedding_set_id": embedding_set_id, "owner_id": owner_id, "after": after, "n_rows": n_rows},
         )[0]
         last_row, first_ids, lengths, raw = row
-        if not last_row:
+        if last_row <= after:  # none; or, where pages are damaged, one comes back to where one was for ever
             return
         ids = _run_ids(json.loads(first_ids), json.loads(lengths))
         if raw is not None and len(raw) == 2 * n_dims * len(ids):
@@ -455,6 +453,19 @@ def cosines(rows: "Matrix", query: "npt.NDArray[np.float32]") -> "npt.NDArray[np
 def from_bytes(raw: bytes, n_dims: int) -> "Matrix":
     """Return the vectors in stored bytes as float32, (n, n_dims)."""
     return as_float32(_halves(raw, n_dims))
+
+
+def _run(embedding_set_id: int, owner_id: str, chunk_ids: Sequence[int], embeddings: bytes) -> Params:
+    return with_hash(
+        "chunk_vectors",
+        {
+            "embedding_set_id": embedding_set_id,
+            "owner_id": owner_id,
+            "chunk_id": chunk_ids[0],
+            "n_chunks": len(chunk_ids),
+            "embeddings": embeddings,
+        },
+    )
 
 
 def _halves(raw: bytes, n_dims: int) -> "npt.NDArray[np.float16]":

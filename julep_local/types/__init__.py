@@ -65,7 +65,11 @@ from julep_local.types.docs import (
     GetUserDocsResponse,
 )
 from julep_local.types.files import (
+    AddedFile,
+    AddedFiles,
+    BackedUp,
     Compacted,
+    FileStats,
 )
 from julep_local.types.jobs import (
     JobStatus,
@@ -145,6 +149,13 @@ from julep_local.types.users import (
 )
 
 if TYPE_CHECKING:
+    from julep_local.types.doctor import DoctorCheck as DoctorCheck
+    from julep_local.types.doctor import DoctorFinding as DoctorFinding
+    from julep_local.types.doctor import DoctorRepair as DoctorRepair
+    from julep_local.types.doctor import DoctorReport as DoctorReport
+    from julep_local.types.erasure import ErasureReceipt as ErasureReceipt
+    from julep_local.types.exports import AgentExport as AgentExport
+    from julep_local.types.exports import AgentImport as AgentImport
     from julep_local.types.models import MeasuredModel as MeasuredModel
     from julep_local.types.models import ModelCheck as ModelCheck
     from julep_local.types.models import ModelInfo as ModelInfo
@@ -169,7 +180,7 @@ else:
     def __getattr__(name: str) -> Any:
         # what only some programs use: making these classes takes milliseconds that the others need not pay
         if not name.startswith("_"):
-            for module in ("models", "openai"):
+            for module in ("models", "openai", "doctor", "erasure", "exports"):
                 types = importlib.import_module(f"julep_local.types.{module}")
                 if hasattr(types, name):
                     return getattr(types, name)
@@ -177,11 +188,14 @@ else:
 
 
 __all__ = [
+    "AddedFile",
+    "AddedFiles",
     "Agent",
     "AgentDefaultSettings",
     "AgentDefaultSettingsPreset",
     "AgentInstructions",
     "AgentMetadata",
+    "BackedUp",
     "ChatDelta",
     "ChatInputData",
     "ChatInputDataToolChoice",
@@ -223,6 +237,7 @@ __all__ = [
     "DocIds",
     "DocMetadata",
     "DroppedMessages",
+    "FileStats",
     "ForgetReceipt",
     "FunctionCallOption",
     "FunctionDef",

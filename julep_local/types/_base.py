@@ -5,6 +5,7 @@ It knows no resource. Validators are built at first use: building all of them at
 """
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
@@ -24,6 +25,8 @@ _DUMP_OPTIONS = frozenset(
 # Two threads that meet at a model's first use build it at once, and one takes away what the other has made: an
 # AttributeError, seen with pydantic 2.12. Where pydantic has a lock of its own, a second could only deadlock with it.
 _building = getattr(pydantic.main, "_rebuild_lock", None) or threading.RLock()
+if hasattr(os, "register_at_fork"):  # else it stays locked for ever in a process forked off while another thread builds
+    os.register_at_fork(before=_building.acquire, after_in_parent=_building.release, after_in_child=_building.release)
 
 
 def _in_utc(value: datetime) -> datetime:

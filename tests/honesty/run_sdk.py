@@ -1,7 +1,6 @@
 """Run all cases through the released SDK, in the environment that it is installed in, and print what came of them."""
 
 import json
-import sys
 
 from honesty.doors import SDK
 from julep_local.testing.conformance import run
@@ -16,7 +15,7 @@ def main() -> None:
             {"id": each.case.id, "passed": each.passed, "message": each.message, "transcript": each.transcript}
             for each in report.outcomes
         ]
-    json.dump(came, sys.stdout)
+    print(json.dumps(came))
 
 
 if __name__ == "__main__":

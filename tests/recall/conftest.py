@@ -1,5 +1,6 @@
 """A store with an agent and a user, and the real embedding model, loaded once."""
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
@@ -72,8 +73,9 @@ def word_pieces(minilm: SentenceTransformerEmbedder) -> Callable[[str], int]:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
+def db(tmp_path: Path, blank: Path) -> Iterator[Database]:
     """A store with the agents Ada and Bob and the user Ben, who have no docs and no memories."""
+    shutil.copyfile(blank, tmp_path / "julep.db")
     database = Database(str(tmp_path / "julep.db"))
     with database.transaction():
         for agent_id, name in ((ADA, "Ada"), (BOB, "Bob")):

@@ -158,7 +158,7 @@ assert not [event for event in opened if event != "socket.gethostname"], opened
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("package", ["torch", "tokenizers", "safetensors"])
+@pytest.mark.parametrize("package", ["tokenizers", "safetensors"])
 def test_without_the_package_the_error_says_what_to_install(
     minilm: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch, package: str
 ) -> None:

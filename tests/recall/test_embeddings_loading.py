@@ -24,6 +24,7 @@ class SlowEncoder:
     """Takes its time, or as long as it is told, and notes what it embeds."""
 
     n_dims = 2
+    batch_tokens = local.BATCH_TOKENS
 
     def __init__(self, seconds: float = 0.02) -> None:
         self.done: list[str] = []
@@ -63,6 +64,7 @@ def _started(*jobs: Any) -> list[threading.Thread]:
     return threads
 
 
+@pytest.mark.model
 def test_warming_up_loads_on_another_thread_and_returns_at_once() -> None:
     embedder = find_embedder(None)
 
@@ -215,14 +217,19 @@ def test_a_job_that_is_stopped_leaves_the_line(embedder: SentenceTransformerEmbe
     embedder.embed_query("the line is free")
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3, 0.6])
-def test_a_program_may_end_while_it_loads(seconds: float) -> None:
-    code = f"""
-import time
+@pytest.mark.model
+def test_a_program_may_end_while_it_loads() -> None:
+    code = """
+import sys, time
 from julep_local.recall.embeddings import find_embedder
 find_embedder(None).warm_up()
-time.sleep({seconds})
+time.sleep(float(sys.argv[1]))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, str(seconds)], **quiet) for seconds in (0.0, 0.1, 0.3, 0.6)
+    ]
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    for process in started:
+        said = process.communicate(timeout=60)
+        assert (process.returncode, *said) == (0, "", "")

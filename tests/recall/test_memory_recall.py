@@ -11,9 +11,10 @@ from julep_local.recall.memory_recall import (
     MOST_CHARS,
     RecalledMemory,
     embed_missing_memories,
+    judged_memories,
     recall_memories,
 )
-from julep_local.store import embedding_sets, memories
+from julep_local.store import embedding_sets, memories, memory_search
 from julep_local.store.database import Database
 
 from .conftest import ADA, BEN, BOB, NOW, CountingEmbedder, contents, never
@@ -154,6 +155,37 @@ class TestWhatATurnIsShown:
         give(db, embedder, Statement("a dog", "", NOW), Statement("a dog", "", NOW - timedelta(days=9)))
 
         assert len(shown(db, embedder, "dog")) == 1
+
+    @pytest.mark.parametrize("query", ["my dog", "dog word3", "Good morning", "?!", "nothing of the kind", "subject1"])
+    @pytest.mark.parametrize("limit", [1, 5, 70])
+    @pytest.mark.parametrize("with_vectors", [True, False])
+    def test_what_it_would_be_is_known_of_each_that_is_found(
+        self, db: Database, embedder: CountingEmbedder, query: str, limit: int, with_vectors: bool
+    ) -> None:
+        give(db, embedder, *(Statement(f"statement {i} on subject{i % 2}", "Ben") for i in range(60)))
+        give(db, embedder, *(Statement(f"dog {i} " + f"word{i} " * 90) for i in range(9)))
+        give(db, embedder, Statement("a dog", "", NOW), Statement("a dog", "", NOW - timedelta(days=9)))
+        model = embedder if with_vectors else None
+
+        judged = judged_memories(db, lambda: model, query, agent_id=ADA, user_id=BEN, limit=limit)
+
+        everything = recall_memories(db, lambda: model, query, agent_id=ADA, user_id=BEN, limit=limit)
+        is_shown = {hit.memory.id for hit in shown(db, model, query, limit=limit)}
+        assert [each for each, _ in judged] == everything
+        assert [is_so for _, is_so in judged] == [hit.memory.id in is_shown for hit in everything]
+
+    def test_nothing_is_read_that_cannot_have_to_do_with_it(
+        self, db: Database, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        give(db, embedder, *(Statement(f"statement {i}", "Ben") for i in range(30)), Statement("my dog Rex"))
+        read: list[int] = []
+        by_seqs = memory_search.by_seqs
+        monkeypatch.setattr(memory_search, "by_seqs", lambda db, seqs: (read.append(len(seqs)), by_seqs(db, seqs))[1])
+
+        assert [hit.memory.content for hit in shown(db, embedder, "Rex the dog")] == ["my dog Rex"]
+
+        assert len(read) == 1
+        assert read[0] < 5
 
     def test_the_querys_words_make_up_for_meaning_and_many_memories_ask_for_more(self) -> None:
         assert is_relevant(0.2, 0.5, 0.3)

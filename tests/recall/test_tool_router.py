@@ -237,7 +237,7 @@ TOOLS = st.lists(st.builds(ToolSpec, ODD_TEXT, ODD_TEXT, PARAMETERS), max_size=5
 
 @pytest.mark.parametrize("embedder", [pytest.param(HashEmbedder(), id="hashes"), pytest.param(None, id="words")])
 @given(text=ODD_TEXT, tools=TOOLS)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_odd_tools_and_messages_get_a_tool_on_offer_or_none(
     embedder: HashEmbedder | None, text: str, tools: list[ToolSpec]
 ) -> None:

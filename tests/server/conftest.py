@@ -1,5 +1,6 @@
 """What the tests of the server share: one on loopback in this process, with a client beside it to look at the file."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,8 @@ def model() -> ScriptedModel:
 
 
 @pytest.fixture
-def client(tmp_path: Path, model: ScriptedModel) -> Iterator[Client]:
+def client(tmp_path: Path, blank: Path, model: ScriptedModel) -> Iterator[Client]:
+    shutil.copyfile(blank, tmp_path / "julep.db")
     with Client(path=tmp_path / "julep.db", model=model, embedder=HashEmbedder()) as client:
         yield client
 
@@ -31,7 +33,7 @@ def address(client: Client) -> Iterator[str]:
 
 @pytest.fixture
 def http(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, timeout=30) as http:
+    with httpx.Client(base_url=address, timeout=30, verify=False) as http:
         yield http
 
 

@@ -15,10 +15,11 @@ from julep_local.server.routes import OPERATIONS
 def test_whatever_is_sent_is_answered_as_described(address: str, tmp_path: Path) -> None:
     """Requests that the document allows and others, each route by itself and one after the other.
 
-    What the document allows may still be refused: it does not say that a doc's text must not be blank.
+    What the document allows may still be refused: it does not say that a doc's text must not be blank. The bounds of
+    every value make 2,500 requests by themselves; the drawn ones, the same in every run, are three for each operation.
     """
     command = [Path(sys.executable).with_name("schemathesis"), "run", f"{address}/openapi.json", "--no-color"]
-    options = ["--generation-deterministic", "--max-examples=8", "--exclude-checks=positive_data_acceptance"]
+    options = ["--generation-deterministic", "--max-examples=3", "--exclude-checks=positive_data_acceptance"]
 
     # in a folder of its own: it leaves notes behind, and what it found in another run has no place in this one
     ended = subprocess.run([*command, *options], capture_output=True, text=True, timeout=110, check=False, cwd=tmp_path)

@@ -29,7 +29,7 @@ def test_fifty_clients_write_and_read_while_one_streams(endless: tuple[str, Endl
     agent_id = client.agents.list()[0].id
 
     def crud(i: int) -> tuple[set[int], str]:
-        with httpx.Client(base_url=f"{address}/api", timeout=60) as http:
+        with httpx.Client(base_url=f"{address}/api", timeout=60, verify=False) as http:
             statuses = set()
             kept = http.post("/users", json={"name": f"user {i}", "about": ""}).json()["id"]
             for n in range(N_ROUNDS):
@@ -79,7 +79,7 @@ def test_what_was_answered_is_there_after_a_restart_under_load(
     enough = threading.Event()
 
     def write(address: str, i: int, run: int) -> None:
-        with httpx.Client(base_url=f"{address}/api", timeout=60) as http:
+        with httpx.Client(base_url=f"{address}/api", timeout=60, verify=False) as http:
             for n in range(100_000):
                 name = f"{run}-{i}-{n}"
                 asked.add(name)

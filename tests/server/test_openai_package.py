@@ -20,9 +20,15 @@ WEATHER: Any = [
 ]
 
 
+def opened(address: str, api_key: str = "none") -> openai.OpenAI:
+    # without certificates, which it would read each time
+    http = httpx.Client(verify=False, timeout=30)
+    return openai.OpenAI(api_key=api_key, base_url=f"{address}/v1", max_retries=0, http_client=http)
+
+
 @pytest.fixture
 def package(address: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(api_key="none", base_url=f"{address}/v1", max_retries=0) as package:
+    with opened(address) as package:
         yield package
 
 
@@ -76,7 +82,7 @@ def test_tools_are_called(tmp_path: Path) -> None:
     with (
         Client(path=":memory:", model=model, embedder=HashEmbedder()) as client,
         running(client) as address,
-        openai.OpenAI(api_key="none", base_url=f"{address}/v1", max_retries=0) as package,
+        opened(address) as package,
     ):
         asked = package.chat.completions.create(model="m", messages=HELLO, tools=WEATHER).choices[0]
         assert asked.message.tool_calls is not None
@@ -132,7 +138,7 @@ def test_an_error_before_the_first_piece_has_its_status(tmp_path: Path) -> None:
     with (
         Client(path=":memory:", model=model, embedder=HashEmbedder()) as client,
         running(client) as address,
-        openai.OpenAI(api_key="none", base_url=f"{address}/v1", max_retries=0) as package,
+        opened(address) as package,
         pytest.raises(openai.InternalServerError) as failed,
     ):
         package.chat.completions.create(model="m", messages=HELLO, stream=True)
@@ -143,7 +149,7 @@ def test_an_error_before_the_first_piece_has_its_status(tmp_path: Path) -> None:
 
 def test_a_stream_that_is_left_ends_the_generation(endless: tuple[str, EndlessModel, Client, str]) -> None:
     address, model, _, _ = endless
-    with openai.OpenAI(api_key="none", base_url=f"{address}/v1", max_retries=0) as package:
+    with opened(address) as package:
         with package.chat.completions.create(model="m", messages=HELLO, stream=True) as pieces:
             next(iter(pieces))
 
@@ -152,7 +158,7 @@ def test_a_stream_that_is_left_ends_the_generation(endless: tuple[str, EndlessMo
 
 def test_a_wrong_key_is_a_permission_error(client: Client) -> None:
     with running(client, api_key="a key of enough characters") as address:
-        with openai.OpenAI(api_key="another", base_url=f"{address}/v1", max_retries=0) as package:
+        with opened(address, api_key="another") as package:
             with pytest.raises(openai.PermissionDeniedError):
                 package.models.list()
         response = httpx.get(f"{address}/v1/models", headers={"authorization": "Bearer a key of enough characters"})

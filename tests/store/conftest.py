@@ -14,7 +14,8 @@ def path(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def db(path: str) -> Iterator[Database]:
+def db(path: str, blank: Path) -> Iterator[Database]:
+    shutil.copyfile(blank, path)
     database = Database(path)
     yield database
     database.close()

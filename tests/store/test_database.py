@@ -1,5 +1,6 @@
 # ruff: noqa: PT012  # what is raised within a transaction is what many of these tests are about
 
+import contextlib
 import gc
 import os
 import pickle
@@ -25,8 +26,9 @@ from julep_local.errors import (
     NotADatabase,
     StoreError,
 )
-from julep_local.store import agents, schema, users
-from julep_local.store.database import Database
+from julep_local.store import agents, backups, doctor, fts, memory_rights, schema, users
+from julep_local.store.database import WAL_BYTES, Database
+from julep_local.store.digest import digest
 
 from .making import check_text_indexes, count, fill, make_user, run_python, start_python
 
@@ -57,13 +59,33 @@ def test_a_missing_file_and_its_missing_folders_are_made(tmp_path: Path) -> None
     assert siblings(path) == set()
 
 
-def test_an_empty_file_counts_as_new(path: str) -> None:
+def test_a_file_that_was_cut_to_nothing_is_refused_and_does_not_count_as_new(path: str) -> None:
     open(path, "wb").close()
 
-    db = Database(path)
+    with pytest.raises(NotADatabase, match="to begin a new file, delete this one"):
+        Database(path)
 
-    assert count(db, "agents") == 0
-    db.close()
+    assert os.path.getsize(path) == 0
+    assert siblings(path) == set()
+
+
+def test_a_sqlite_file_without_tables_counts_as_new(path: str) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("vacuum")
+
+    with closing(Database(path)) as db:
+        assert count(db, "agents") == 0
+
+
+@pytest.mark.parametrize("log", ["-wal", "-journal"])
+def test_a_log_whose_file_is_gone_is_not_played_into_a_new_one(path: str, log: str) -> None:
+    Path(path + log).write_bytes(b"what was written last")
+
+    with pytest.raises(StoreError, match="put the file back"):
+        Database(path)
+
+    assert not os.path.exists(path)
+    assert Path(path + log).read_bytes() == b"what was written last"
 
 
 def test_what_was_stored_is_there_when_the_file_is_opened_again(path: str) -> None:
@@ -675,3 +697,81 @@ def test_the_package_is_imported_without_heavy_libraries() -> None:
     )
 
     assert printed.strip() == "[]"
+
+
+# the log
+
+
+def test_the_log_is_cut_back_while_readers_follow_each_other_without_a_gap(db: Database) -> None:
+    """Two readers whose snapshots overlap at every moment: without a writer that waits, the log only grows."""
+    add_user(db)
+    largest = 0
+    with ThreadPoolExecutor(2) as threads:
+        stop = threading.Event()
+        turns = threading.Barrier(2)
+
+        def read() -> None:
+            while not stop.is_set():
+                with db.snapshot():
+                    db.query("select count(*) from users")
+                    with contextlib.suppress(threading.BrokenBarrierError):
+                        turns.wait(0.05)
+
+        readers = [threads.submit(read) for _ in range(2)]
+        for _ in range(60):
+            with db.transaction():
+                users.add(db, make_user(about="x" * 500_000))
+            largest = max(largest, os.path.getsize(f"{db.path}-wal"))
+        stop.set()
+        for reader in readers:
+            reader.result()
+
+    assert largest < 2 * WAL_BYTES
+    assert count(db, "users") == 61
+
+
+def test_a_log_that_a_reader_kept_long_is_cut_back_once_it_has_ended(db: Database) -> None:
+    add_user(db)
+    with closing(Database(db.path)) as reader:
+        with reader.snapshot():
+            reader.query("select count(*) from users")
+            for _ in range(25):
+                with db.transaction():
+                    users.add(db, make_user(about="x" * 500_000))
+            assert os.path.getsize(f"{db.path}-wal") > WAL_BYTES
+
+        give_up = time.monotonic() + 5
+        while os.path.getsize(f"{db.path}-wal") > WAL_BYTES and time.monotonic() < give_up:
+            add_user(db)
+
+        assert os.path.getsize(f"{db.path}-wal") <= WAL_BYTES
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/locks"), reason="locks are only seen on Linux")
+def test_every_use_of_the_file_leaves_its_locks_in_place(db: Database, tmp_path: Path) -> None:
+    """POSIX drops all locks of a process on a file when any descriptor of it is closed."""
+
+    def held() -> int:
+        inodes = {os.stat(f"{db.path}{ending}").st_ino for ending in ("", "-shm")}
+        lines = Path("/proc/locks").read_text().splitlines()
+        return len({line.split()[5] for line in lines if int(line.split()[5].split(":")[-1]) in inodes})
+
+    fill(db)
+    assert held() == 2
+    uses: dict[str, Callable[[], object]] = {
+        "query": lambda: db.query("select * from users"),
+        "write": lambda: add_user(db),
+        "thread": lambda: in_thread(lambda: db.query("select 1")),
+        "second": lambda: Database(db.path).close(),
+        "copy": lambda: backups.make(db, str(tmp_path / "copy.db")),
+        "doctor": lambda: doctor.examine(db),
+        "look over": lambda: doctor.examine_file(db.path),
+        "vacuum": lambda: fts.compact(db),
+        "bytes left": lambda: memory_rights.bytes_left(db, ["x"]),
+        "digest": lambda: digest(db),
+        "save point": lambda: db.rewind(db.save_point()),
+        "fold": db.fold_log,
+    }
+    for name, use in uses.items():
+        use()
+        assert held() == 2, name

@@ -280,3 +280,49 @@ def test_three_processes_run_each_job_once(db: Database) -> None:
         outputs += json.loads(out)
 
     assert sorted(outputs) == sorted(wanted)
+
+
+def at(time: datetime, uptime_s: float, boot: str = "this run") -> jobs.Clock:
+    return jobs.Clock(time, boot, uptime_s)
+
+
+@pytest.mark.parametrize(
+    "jump", [timedelta(hours=1), timedelta(hours=-1), timedelta(days=-20_000), timedelta(days=5_000)]
+)
+def test_a_lease_lasts_as_long_as_it_should_when_the_clock_is_set(db: Database, jump: timedelta) -> None:
+    job_id = add(db)
+    claim(db, owner="first", clock=at(NOW, 100.0))
+
+    assert claim(db, owner="second", now=NOW + jump, clock=at(NOW + jump, 100.0 + LEASE.total_seconds() - 1)) is None
+    taken = claim(db, owner="second", now=NOW + jump, clock=at(NOW + jump, 100.0 + LEASE.total_seconds() + 1))
+
+    assert taken is not None
+    assert taken.id == job_id
+
+
+def test_a_lease_of_an_earlier_run_of_the_machine_goes_by_the_time_of_day(db: Database) -> None:
+    add(db)
+    claim(db, owner="first", clock=at(NOW, 100.0, boot="an earlier run"))
+
+    assert claim(db, owner="second", now=NOW + LEASE / 2, clock=at(NOW + LEASE / 2, 5.0)) is None
+    assert claim(db, owner="second", now=NOW + 2 * LEASE, clock=at(NOW + 2 * LEASE, 9.0)) is not None
+
+
+def test_a_lease_that_runs_for_days_was_given_before_the_clock_was_set_back(db: Database) -> None:
+    add(db)
+    claim(db, owner="first", now=NOW + timedelta(days=3))
+
+    assert claim(db, owner="second", now=NOW) is not None
+
+
+def test_the_job_of_an_owner_that_has_ended_is_taken_at_once(db: Database) -> None:
+    job_id = add(db)
+    claim(db, owner="first", clock=at(NOW, 100.0))
+    assert jobs.owners(db) == ["first"]
+
+    taken = claim(db, owner="second", clock=at(NOW, 100.5), ended=["first"])
+
+    assert taken is not None
+    assert taken.id == job_id
+    with db.transaction():
+        assert not jobs.settle(db, job_id, state="succeeded", reason=None, now=NOW, owner="first")

@@ -1,6 +1,5 @@
 """What a person may do about memories, in the file."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,16 +153,6 @@ def test_no_file_has_no_bytes() -> None:
     database = Database(":memory:")
     assert memory_rights.bytes_left(database, [new_id()]) is None
     database.close()
-
-
-def test_an_id_across_two_blocks_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_rights, "BLOCK", 50)
-    path = tmp_path / "file"
-    wanted = new_id().encode()
-
-    for n_before in range(60):
-        path.write_bytes(b"x" * n_before + wanted + b"x" * 70)
-        assert memory_rights._found(str(path), {wanted}) == {wanted}
 
 
 def test_a_replay_stands_for_what_has_history_and_was_given_by_nobody(world: World) -> None:

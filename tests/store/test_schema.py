@@ -78,7 +78,13 @@ def test_deleting_an_agent_deletes_everything_of_it(db: Database) -> None:
     agent, user, session = fill(db)
     with db.transaction():
         db.execute("insert into suggestions values (1, :id, 'm', 'user', 'ask on', 't')", {"id": session.id})
-        db.execute("insert into tools values (1, 't', :id, 'function', 'f', null, '{}', 't', 't')", {"id": agent.id})
+        db.execute(
+            """
+            insert into tools (seq, id, agent_id, type, name, parameters, created_at, updated_at)
+            values (1, 't', :id, 'function', 'f', '{}', 't', 't')
+            """,
+            {"id": agent.id},
+        )
         db.execute("delete from docs where user_id = :id", {"id": user.id})
     assert all(count(db, table) for table in EVERYTHING_OWNED)
 

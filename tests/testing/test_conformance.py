@@ -13,6 +13,7 @@ import pytest
 from julep_local import AsyncJulepApi, JulepApi
 from julep_local.testing import HashEmbedder
 from julep_local.testing.conformance import CASES, Parrot, Report, differences, run, support_table
+from julep_local.testing.conformance.__main__ import main as command
 from julep_local.testing.conformance.case import Mismatch
 from julep_local.testing.conformance.world import World
 
@@ -123,37 +124,52 @@ def test_transcripts_hold_neither_ids_nor_times() -> None:
     assert world.transcript[1]["given"] == [["<id 2>"], {}]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "says"),
-    [
-        pytest.param(["clients:good"], 0, "passed, 0 failed", id="good"),
-        pytest.param(["clients:bad"], 1, "FAILED create_agent", id="bad"),
-        pytest.param(["clients"], 1, "give it as module:function", id="no colon"),
-        pytest.param(["clients:missing"], 1, "cannot be found", id="no such function"),
-    ],
-)
-def test_the_command_says_how_it_went(tmp_path: Path, arguments: list[str], code: int, says: str) -> None:
+def test_the_command_says_how_it_went(tmp_path: Path) -> None:
     (tmp_path / "clients.py").write_text(
         "from julep_local import JulepApi\n"
         "from julep_local.testing import HashEmbedder\n"
         "from julep_local.testing.conformance import Parrot\n"
         "def good(): return JulepApi(path=':memory:', model=Parrot(), embedder=HashEmbedder())\n"
-        "class Bad(JulepApi):\n"
-        "    def create_agent(self, **given):\n"
-        "        raise ValueError('no')\n"
-        "def bad(): return Bad(path=':memory:', model=Parrot(), embedder=HashEmbedder())\n"
     )
 
     ran = subprocess.run(
-        [sys.executable, "-m", "julep_local.testing.conformance", *arguments],
+        [sys.executable, "-m", "julep_local.testing.conformance", "clients:good"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         env={"PYTHONPATH": str(ROOT)},
     )
 
-    assert ran.returncode == code, ran.stdout + ran.stderr
-    assert says in ran.stdout + ran.stderr
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "passed, 0 failed" in ran.stdout
+
+
+def make_bad_client() -> JulepApi:
+    return Forgetful(path=":memory:", model=Parrot(), embedder=HashEmbedder())
+
+
+def test_the_command_fails_where_a_case_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])  # to which it adds
+
+    assert command([f"{__name__}:make_bad_client", "--without-model"]) == 1
+    assert "FAILED create_agent" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argument", "says"),
+    [
+        pytest.param(__name__, "give it as module:function", id="no colon"),
+        pytest.param(f"{__name__}:missing", "cannot be found", id="no such function"),
+        pytest.param("no_module_of_this_name:missing", "cannot be found", id="no such module"),
+    ],
+)
+def test_the_command_says_what_it_cannot_find(monkeypatch: pytest.MonkeyPatch, argument: str, says: str) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    with pytest.raises(SystemExit, match=says):
+        command([argument])
 
 
 def test_every_method_of_ours_is_called_by_name() -> None:

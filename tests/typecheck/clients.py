@@ -7,6 +7,7 @@ from julep_local import (
     AsyncChatStream,
     AsyncClient,
     AsyncJulepApi,
+    BackedUp,
     ChatResponse,
     ChatStream,
     Client,
@@ -18,6 +19,7 @@ from julep_local import (
     ResourceCreatedResponse,
     Session,
 )
+from julep_local.types import DoctorReport
 
 
 def blocking(api: JulepApi, client: Client, messages: list[InputChatMlMessage]) -> None:
@@ -29,6 +31,8 @@ def blocking(api: JulepApi, client: Client, messages: list[InputChatMlMessage]) 
     assert_type(client.agents.create(name="Ada"), Agent)
     assert_type(client.sessions.chat(session_id="s", messages=messages, stream=True, seed=1), ChatStream)
     assert_type(client.compact(), Compacted)
+    assert_type(client.backup("copy.db"), BackedUp)
+    assert_type(client.doctor(repair=True), DoctorReport)
     with client as same:
         assert_type(same, Client)
 
@@ -42,4 +46,6 @@ async def awaited(api: AsyncJulepApi, client: AsyncClient, messages: list[InputC
     assert_type(await client.sessions.chat(session_id="s", messages=messages), ChatResponse)
     assert_type(await client.agents.list(limit=3), list[Agent])
     assert_type(await client.compact(), Compacted)
+    assert_type(await client.backup("copy.db"), BackedUp)
+    assert_type(await client.doctor(), DoctorReport)
     assert_type(await client.jobs.wait(["j"], timeout=1), list[JobStatus])

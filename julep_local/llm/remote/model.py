@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from julep_local._mirror import stop_requested
 from julep_local.errors import Cancelled, ContextOverflow, InvalidInput, ModelError
+from julep_local.llm import hub
 from julep_local.llm.base import (
     Delta,
     Finish,
@@ -119,6 +120,11 @@ class RemoteChatModel:
     def name(self) -> str:
         """The model's name, as shown to people."""
         return self._name
+
+    @property
+    def elsewhere(self) -> str | None:
+        """Where the server is; None if that is this machine."""
+        return None if hub.is_loopback(self._address.base_url) else hub.shown(self._address.base_url)
 
     @property
     def context_tokens(self) -> int:

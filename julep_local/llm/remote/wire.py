@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from julep_local._mirror import stop_requested
 from julep_local.errors import Cancelled, ClientClosed, ModelError
+from julep_local.llm.trusted import certificates
 
 if TYPE_CHECKING:
     import httpx
@@ -270,7 +271,7 @@ class _LoopThread:
     def http(self) -> "httpx.AsyncClient":
         """Return the connections, in the loop only."""
         if self._http is None:
-            self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+            self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, verify=certificates())
         return self._http
 
     def close(self) -> None:

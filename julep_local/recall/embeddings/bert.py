@@ -16,7 +16,7 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn import functional
 
-from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
 from julep_local.recall.embeddings.folder import PlainBert
 
 MIN_COSINE = 0.999
@@ -39,6 +39,8 @@ def load(plain: PlainBert) -> Encoder:
 
 class BertEncoder:
     """A tokenizer and a BERT model."""
+
+    batch_tokens = BATCH_TOKENS
 
     def __init__(self, plain: PlainBert) -> None:
         self.n_dims = plain.n_dims
@@ -98,13 +100,16 @@ class Bert:
     @torch.inference_mode()
     def __call__(self, texts: Sequence["np.typing.NDArray[np.int32]"]) -> Matrix:
         """Return the mean of the last layer over each text's tokens, `(len(texts), n_dims)`."""
-        lengths = torch.tensor([len(ids) for ids in texts])
-        n_texts, width = len(texts), int(lengths.max())
+        n_tokens = [len(ids) for ids in texts]
+        n_texts, width = len(texts), max(n_tokens)
         padded = np.zeros((n_texts, width), dtype=np.int64)
         for row, ids in zip(padded, texts, strict=True):
             row[: len(ids)] = ids
-        is_token = torch.arange(width) < lengths[:, None]  # (n_texts, width)
-        mask = None if bool(is_token.all()) else is_token[:, None, None, :]
+        lengths = torch.tensor(n_tokens)
+        is_token = mask = None
+        if min(n_tokens) < width:  # as is never so of a query, which has no other beside it
+            is_token = torch.arange(width) < lengths[:, None]  # (n_texts, width)
+            mask = is_token[:, None, None, :]
 
         x = self._normed(self._words[torch.from_numpy(padded)] + self._places[:width], self._norm)
         for layer in self._layers:
@@ -116,7 +121,7 @@ class Bert:
             x = self._normed(x + layer["outer"](functional.gelu(layer["inner"](x))), layer["norm"])
 
         x = x.float()
-        if mask is not None:
+        if is_token is not None:
             x = x * is_token[:, :, None]
         rows: Matrix = (x.sum(1) / lengths[:, None]).numpy()
         return rows
@@ -144,13 +149,7 @@ def _fastest(plain: PlainBert, probes: Sequence[Any]) -> Bert:
 def _weights(plain: PlainBert) -> dict[str, Tensor]:
     with safe_open(plain.weights, framework="pt") as file:
         weights = {str(name).removeprefix("bert."): file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (no dict)
-    sizes = {
-        "embeddings.position_embeddings.weight": (plain.n_positions, plain.n_dims),
-        "encoder.layer.0.intermediate.dense.weight": (plain.n_inner, plain.n_dims),
-    }
-    for name, size in sizes.items():
-        if tuple(weights[name].shape) != size:
-            raise ValueError(f"{name} is of the size {tuple(weights[name].shape)}, and config.json says {size}")
+    plain.check_sizes({name: tuple(weight.shape) for name, weight in weights.items()})
     return weights
 
 

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlainBert:
-    """A BERT model whose vectors are the mean of the last layer: all that `bert.py` has to know to run it."""
+    """A BERT model whose vectors are the mean of the last layer: all that has to be known to run it."""
 
     weights: Path
     tokenizer: "Tokenizer"
@@ -27,6 +28,20 @@ class PlainBert:
     n_positions: int
     epsilon: float
     """Of the layer norms."""
+
+    def check_sizes(self, sizes: Mapping[str, tuple[int, ...]]) -> None:
+        """Hold the sizes of the weights, by their names, against the configuration.
+
+        Raises:
+            ValueError: they are not what it says.
+        """
+        said = {
+            "embeddings.position_embeddings.weight": (self.n_positions, self.n_dims),
+            "encoder.layer.0.intermediate.dense.weight": (self.n_inner, self.n_dims),
+        }
+        for name, size in said.items():
+            if sizes.get(name) != size:
+                raise ValueError(f"{name} is of the size {sizes.get(name)}, and config.json says {size}")
 
 
 def configured_n_dims(folder: Path) -> int | None:

@@ -1,11 +1,13 @@
 """An embedder from a folder on this machine: when it loads, who may use it next, what is embedded together.
 
 It knows nothing of what stands behind it: `bert.py` for plain BERT models, which is there sooner and twice as fast,
-`sentence_transformer.py` for all others. It opens no socket.
+`sentence_transformer.py` for all others, or `light.py`, which runs plain BERT models without PyTorch. It opens no
+socket.
 """
 
 import contextlib
 import importlib
+import importlib.util
 import sys
 import threading
 from collections import OrderedDict
@@ -13,10 +15,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from julep_local import progress
 from julep_local._mirror import stop_requested
 from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelError, ModelMissing, NoDirection
 from julep_local.recall.embeddings import folder as folders
-from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.folder import PlainBert
 from julep_local.recall.embeddings.loading import Loading
 from julep_local.recall.embeddings.turns import Turns
 from julep_local.settings import REAL_MODEL
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 INSTALL = "pip install 'julep_local[embeddings]'"
+INSTALL_LIGHT = "pip install 'julep_local[light]'"
 
 MINILM_THRESHOLD = 0.25
 """Cosine similarity from which all-MiniLM-L6-v2 means that a text has to do with a question. Measured by
@@ -43,8 +48,6 @@ A chat message with its answer beside it often has no more than 0.25 ("What medi
 only "good morning" found a doc, one about a pill each morning. A needless chunk costs 100 tokens, a missed one the
 answer. For memories it is where memory_ranking.py begins; see benchmarks/memory_threshold.py."""
 
-BATCH_TOKENS = 2_000
-"""Embedded at once, padding included. Batches of 1,000 to 4,000 are equally fast; a chat's query waits for one."""
 MOST_CHARS = 100_000
 """Of a text that are cut into tokens. A chunk may have 20 million, and of those a model reads 256 tokens, or 8,192 if
 it is one for long texts: 12 characters a token are left for the latter, where prose has 4 or 5."""
@@ -59,15 +62,26 @@ class SentenceTransformerEmbedder:
     before all of them, so that it waits for one batch at most.
     """
 
-    def __init__(self, folder: str | Path, *, name: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        name: str | None = None,
+        threads: int | None = None,
+        light: bool | None = None,
+    ) -> None:
         """Name a folder; it is read at first use.
 
         Args:
             folder: as sentence-transformers saves a model, with weights in safetensors.
             name: how the model is called; the folder's name if not given.
-            threads: for PyTorch, in the whole process; None leaves its setting alone.
+            threads: for PyTorch, in the whole process, or for this model in onnxruntime. None leaves PyTorch's setting
+                alone, and is one a core in onnxruntime.
+            light: whether onnxruntime runs it instead of PyTorch, which it can do with plain BERT models. None: where
+                PyTorch is not installed. The vectors are the same, and so is the name.
         """
         self.folder = Path(folder)
+        self._light = light
         self._called = name or self.folder.name
         self._threads = threads
         self._guard = threading.Lock()  # of the two below
@@ -137,7 +151,7 @@ class SentenceTransformerEmbedder:
         for text in texts:
             self._go_on()
             prepared.append(self._prepared(encoder, text))
-        for batch in batches([each.n_tokens for each in prepared]):
+        for batch in batches([each.n_tokens for each in prepared], encoder.batch_tokens):
             self._go_on()
             rows[batch] = self._encoded(encoder, [prepared[i] for i in batch], is_query=False)
         return rows
@@ -184,9 +198,9 @@ class SentenceTransformerEmbedder:
         loading = self._begun()
         try:
             return loading.result(self._go_on)
-        except ModelError:
+        except (ModelError, Cancelled):
             with self._guard:  # it has been told: whoever asks next tries again
-                if self._loading is loading:
+                if self._loading is loading and loading.is_done:
                     self._loading = None
             raise
 
@@ -222,10 +236,16 @@ class SentenceTransformerEmbedder:
             raise Cancelled("stopped while texts were embedded; none of them was stored")
 
     def _load(self) -> Encoder:
+        with progress.doing("load_embedder", self._called, owner=self, at_once=True):
+            return self._load_now()
+
+    def _load_now(self) -> Encoder:
         try:
             if not self.folder.is_dir():
                 raise ModelMissing(f"{self.folder} is not a folder: give one that holds a sentence-transformers model")
             plain = folders.plain_bert(self.folder)
+            if self._light or (self._light is None and plain is not None and not _is_installed("torch")):
+                return self._load_light(plain)
             needed = ("torch",) if plain is not None else ("torch", "transformers", "sentence_transformers")
             for name in needed:  # one by one: each can take seconds, and whoever closes does not want the next one
                 importlib.import_module(name)
@@ -243,9 +263,32 @@ class SentenceTransformerEmbedder:
         self._still_wanted()
         return encoder
 
+    def _load_light(self, plain: PlainBert | None) -> Encoder:
+        if plain is None:
+            raise ModelMissing(
+                f"{self.folder} is no plain BERT model, and onnxruntime runs no others here: {INSTALL}, and name the "
+                "folder without 'light:'"
+            )
+        try:
+            importlib.import_module("onnxruntime")
+            self._still_wanted()
+            light = importlib.import_module("julep_local.recall.embeddings.light")
+        except (ImportError, OSError) as error:
+            raise ModelMissing(
+                f"embedding needs onnxruntime ({error}): {INSTALL_LIGHT}; or PyTorch, which is larger: {INSTALL}"
+            ) from error
+        try:
+            encoder: Encoder = light.load(plain, self._threads)
+        except Exception as error:
+            raise ModelBroken(f"{self.folder} is not a usable BERT model: {error}") from error
+        self._still_wanted()
+        return encoder
+
     def _still_wanted(self) -> None:
         if self._closed:  # `close` does not wait
             raise ClientClosed
+        if stop_requested():
+            raise Cancelled("cancelled while the embedder was loading")
 
 
 class _Kept:
@@ -272,11 +315,20 @@ class _Kept:
             self._rows.clear()
 
 
-def batches(n_tokens: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the places of texts of like length, so that there is little padding: 3 times the speed on mixed ones."""
+def _is_installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
+
+
+def batches(n_tokens: Sequence[int], most_tokens: int = BATCH_TOKENS) -> Iterator[list[int]]:
+    """Yield the places of texts of like length, so that there is little padding: 3 times the speed on mixed ones.
+
+    Args:
+        n_tokens: of each text.
+        most_tokens: in a batch, padding included; a longer text is one by itself.
+    """
     batch: list[int] = []
     for i in sorted(range(len(n_tokens)), key=lambda i: n_tokens[i], reverse=True):
-        if batch and (len(batch) + 1) * n_tokens[batch[0]] > BATCH_TOKENS:
+        if batch and (len(batch) + 1) * n_tokens[batch[0]] > most_tokens:
             yield batch
             batch = []
         batch.append(i)

@@ -5,11 +5,15 @@ It is imported when a model of this kind is loaded, on the loading thread.
 
 import contextlib
 import importlib
+import logging
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
+from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
+from julep_local.settings import tell_nobody
+
+_log = logging.getLogger(__name__)
 
 CHARS_PER_TOKEN = 4
 """In English. It decides only which texts are embedded together."""
@@ -23,7 +27,10 @@ def load(folder: Path) -> Encoder:
 class SentenceTransformerEncoder:
     """A `SentenceTransformer`."""
 
+    batch_tokens = BATCH_TOKENS
+
     def __init__(self, folder: Path) -> None:
+        tell_nobody()
         with _silence():
             self.model: Any = importlib.import_module("sentence_transformers").SentenceTransformer(
                 str(folder),
@@ -53,14 +60,27 @@ class SentenceTransformerEncoder:
 
 @contextlib.contextmanager
 def _silence() -> Generator[None, None, None]:
-    """Keep the loader's progress bars and hints away from the program's terminal, then put its settings back."""
+    """Keep the loader's progress bars and hints away from the program's terminal and in our log, then put all back."""
     chatter = importlib.import_module("transformers.utils.logging")
-    bars, level = chatter.is_progress_bar_enabled(), chatter.get_verbosity()
+    bars = chatter.is_progress_bar_enabled()
     chatter.disable_progress_bar()
-    chatter.set_verbosity_error()
+    kept = _Kept()
+    talkers = [logging.getLogger(name) for name in ("transformers", "sentence_transformers")]
+    before = [(each.handlers, each.propagate) for each in talkers]
+    for each in talkers:
+        each.handlers, each.propagate = [kept], False
     try:
         yield
     finally:
-        chatter.set_verbosity(level)
+        for each, (handlers, propagates) in zip(talkers, before, strict=True):
+            each.handlers, each.propagate = handlers, propagates
         if bars:
             chatter.enable_progress_bar()
+
+
+class _Kept(logging.Handler):
+    """Writes what others log into our log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; never above debug: what matters becomes an exception."""
+        _log.debug("%s: %s", record.name, record.getMessage())

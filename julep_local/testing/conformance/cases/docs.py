@@ -61,7 +61,8 @@ def _add(owner: str) -> None:
         # one owner a case
         if world.tag not in owners:
             owners[world.tag] = new_owner(world)
-        return new_doc(world, owners[world.tag], metadata={"tag": world.tag, **values})
+        request = {"title": "Ferry", "content": "At nine.", "metadata": {"tag": world.tag, **values}}
+        return str(world.call(create, owners[world.tag], request=request)["id"])  # listed before its job has ended, too
 
     def items(world: World, **options: Any) -> Any:
         return listed(read)(world, owners.get(world.tag) or new_owner(world), **options)

@@ -68,11 +68,18 @@ def _(world: World) -> None:
     same(world.call("list_sessions", metadata_filter=world.mine)["items"][0], world.call("get_session", session_id))
 
 
-def _session(world: World, **values: Any) -> str:
-    return world.session(metadata=values)
+agents: dict[str, list[str]] = {}
 
 
-add_listing_cases(case, "list_sessions", _session, listed("list_sessions"))
+def _make(world: World, **values: Any) -> str:
+    # of two agents in turn: one list holds the sessions of all
+    if world.tag not in agents:
+        agents[world.tag] = [world.agent(), world.agent()]
+    agents[world.tag].reverse()
+    return world.session(agents[world.tag][0], metadata=values)
+
+
+add_listing_cases(case, "list_sessions", _make, listed("list_sessions"))
 
 
 @case("update_session", "metadata that are not given stay, and so do templates", "session_id", "situation")

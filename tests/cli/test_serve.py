@@ -1,4 +1,4 @@
-"""The command line, as a person types it."""
+"""`julep-local serve`, as a person types it."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from julep_local import Client
 from julep_local.testing import HashEmbedder, ScriptedModel
 
 KEY = "a key of enough characters"
-COMMAND = [sys.executable, "-c", "import sys; from julep_local.cli import app; sys.argv[0] = 'julep-local'; app()"]
+COMMAND = [sys.executable, "-c", "import sys; from julep_local.cli import main; sys.argv[0] = 'julep-local'; main()"]
 
 
 def _run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -65,20 +65,20 @@ def test_the_key_may_come_from_the_environment(tmp_path: Path, offline_environme
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "code", "says"),
     [
-        pytest.param(["--host", "0.0.0.0"], "give an API key", id="no key"),  # noqa: S104
-        pytest.param(["--host", "0.0.0.0", "--api-key", "short"], "at least 16", id="short key"),  # noqa: S104
-        pytest.param(["--model", "no-such-model"], "no-such-model", id="no model"),
-        pytest.param(["--port", "65536"], "--port", id="no port"),
+        pytest.param(["--host", "0.0.0.0"], 2, "give an API key", id="no key"),  # noqa: S104
+        pytest.param(["--host", "0.0.0.0", "--api-key", "short"], 2, "at least 16", id="short key"),  # noqa: S104
+        pytest.param(["--model", "no-such-model"], 4, "no-such-model", id="no model"),
+        pytest.param(["--port", "65536"], 2, "--port", id="no port"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_a_sentence(
-    tmp_path: Path, offline_environment: dict[str, str], arguments: list[str], says: str
+    tmp_path: Path, offline_environment: dict[str, str], arguments: list[str], code: int, says: str
 ) -> None:
     ended = _run(offline_environment, "serve", "--path", str(tmp_path / "julep.db"), *arguments)
 
-    assert ended.returncode == 2
+    assert ended.returncode == code
     assert says in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not os.path.exists(tmp_path / "julep.db")
@@ -89,7 +89,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path, offline_environment: dict
         port = str(taken.getsockname()[1])
         ended = _run(offline_environment, "serve", "--path", str(tmp_path / "julep.db"), "--port", port)
 
-    assert ended.returncode == 2
+    assert ended.returncode == 1
     assert f"port {port}" in ended.stderr
 
 

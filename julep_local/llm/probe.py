@@ -1,0 +1,155 @@
+"""Whether a model file from a stranger can be loaded at all, found out in a process that may crash or hang over it.
+
+Of 120 damaged files two ended the process that loaded them, and two never came to an end. So a file that is not known
+is tried first: a short-lived process loads it, looks at its whole vocabulary and reads two tokens. What has passed is
+remembered by a hash of its header and of pieces of its weights, together with llama.cpp's release. Files of packages
+are those that were checked for the manifest, and need no trial.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from julep_local.errors import ApiError, ModelBroken, ModelError
+from julep_local.llm import catalog
+from julep_local.llm.frozen import can_be_started
+from julep_local.llm.gguf import read_header
+from julep_local.llm.model_file import ModelFile
+from julep_local.llm.native import Aborted, Native, engine_description
+from julep_local.llm.starting import end_with, ended_by, start
+from julep_local.settings import models_folder
+
+LONGEST_S = 7.0
+"""For a small file. Python starts in one second, and SmolLM2 passes in another one."""
+SLOWEST_BYTES = 50_000_000
+"""Bytes of a large file that are loaded in a second, at least."""
+_POLL_S = 0.05
+_MOST_EXTRA_BYTES = 4 << 30  # for what a damaged file asks for beyond its size
+_TOKENS = 256
+_BROKEN, _FAILED = 3, 4  # what the process ends with, besides 0
+
+_log = logging.getLogger(__name__)
+_passed: set[str] = set()
+
+
+def check(file: ModelFile, goes_on: Callable[[], bool]) -> None:
+    """Check that the file can be loaded without harm, unless that is known.
+
+    Raises:
+        ModelBroken: it cannot.
+        ModelError: no process to try it in can be started.
+        Aborted: `goes_on` said no.
+    """
+    if catalog.is_of_a_package(file.path):
+        return
+    key = _key(file)
+    mark = models_folder() / "tried" / key
+    if key in _passed or mark.exists():
+        return
+    if not can_be_started():
+        _log.warning(
+            "%s is loaded without having been tried, because this frozen program cannot start itself", file.path
+        )
+        return
+    _try(file.path, goes_on)
+    _passed.add(key)
+    with contextlib.suppress(OSError):  # then it is tried again in the next process
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+
+def _key(file: ModelFile) -> str:
+    """Return what a verdict holds for: each byte before the weights, which is what can do harm, and pieces of these."""
+    digest = hashlib.sha256(f"{file.fingerprint()} {engine_description()}".encode())
+    try:
+        header = read_header(file.path)
+        sizes = {header.path: header.file_bytes - header.tensor_bytes} if len(header.files) == 1 else {}
+    except ApiError:
+        header, sizes = None, {}
+    for path in header.files if header is not None else (file.path,):
+        left = sizes.get(path, path.stat().st_size)
+        with path.open("rb") as opened:
+            while left > 0 and (block := opened.read(min(left, 1 << 20))):
+                digest.update(block)
+                left -= len(block)
+    return digest.hexdigest()
+
+
+def _try(path: Path, goes_on: Callable[[], bool]) -> None:
+    until = time.monotonic() + LONGEST_S + path.stat().st_size / SLOWEST_BYTES
+    process = start("julep_local.llm.probe", path.name, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with process:
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with contextlib.suppress(OSError):
+                process.stdin.write(json.dumps(str(path.absolute())).encode() + b"\n")
+                process.stdin.flush()
+            while process.poll() is None:
+                if not goes_on():
+                    raise Aborted
+                if time.monotonic() > until:
+                    raise _refused(path, "did not come to an end")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_POLL_S)
+            said = process.stdout.read(65_536).decode("utf-8", "replace").strip()
+        finally:
+            process.kill()  # else leaving `with` would wait for it
+    _judge(path, process.returncode, said)
+
+
+def _judge(path: Path, status: int, said: str) -> None:
+    if status == _BROKEN:
+        raise ModelBroken(said or f"{path}: not a model that llama.cpp can load")
+    if status == _FAILED:
+        raise ModelError(said or f"{path}: could not be tried")
+    if status < 0:
+        raise _refused(path, f"crashed ({ended_by(status)})")
+    if status or said != "passed":
+        raise ModelError(
+            f"{path}: the process that is to try this file ended with status {status} and said {said[:200]!r}: if "
+            "this program is no ordinary Python, say which Python starts it with multiprocessing.set_executable"
+        )
+
+
+def _refused(path: Path, happened: str) -> ModelBroken:
+    return ModelBroken(
+        f"{path}: llama.cpp {happened} over this file when it was tried in a process of its own: it is damaged, or was "
+        "made to do harm. Get it again, from somebody you trust"
+    )
+
+
+def main(parent: int) -> None:
+    """Try the file that standard input names, and say how it went. Runs in the process that may crash."""
+    end_with(parent)
+    path = Path(json.loads(sys.stdin.readline()))
+    _limit_memory(path.stat().st_size)
+    try:
+        native = Native(path, most_context_tokens=_TOKENS, threads=1)
+        for token in range(native.n_vocab):
+            native.piece(token)
+        _ = native.chat_template, native.endings
+        native.decode([*native.tokens("Hello, world.", special=True), 0, 0][:2], 0)
+        native.close()
+        said, status = "passed", 0
+    except ModelBroken as error:
+        said, status = str(error), _BROKEN
+    except (ApiError, MemoryError) as error:
+        said, status = str(error) or "there is not enough memory to try it", _FAILED
+    print(said, flush=True)
+    sys.exit(status)
+
+
+def _limit_memory(n_bytes: int) -> None:
+    if sys.platform == "linux":
+        import resource
+
+        limit = 3 * n_bytes + _MOST_EXTRA_BYTES
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -1,0 +1,176 @@
+"""What words count among a scope's memories: bm25 of each, computed as SQLite's `bm25()` does, to the last bit.
+
+What was looked up is held. It holds as long as the memories do of which it was looked up: memory_index.py drops it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from julep_local.store import memory_search, memory_words
+from julep_local.store.database import Database
+from julep_local.store.memory_search import Scope
+from julep_local.store.memory_words import Instances
+from julep_local.store.stems import stem
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+K1, B = 1.2, 0.75
+"""Of bm25; SQLite has them built in."""
+LEAST_WEIGHT = 1e-6
+"""Of a word that is in more than half of all memories; in SQLite too."""
+OFTEN = 4
+"""Times that a word stands in each memory that has it, from which on SQLite is asked how many these are."""
+WORDS_BYTES = 8 * 2**20
+"""Of what words count, for one scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Where a word stands among a scope's memories, or in what was said around them."""
+
+    rows: Integers
+    """(n_found,), sorted."""
+    scores: Floats
+    """(n_found,): what it counts there."""
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory it takes."""
+        return self.rows.nbytes + self.scores.nbytes + 200
+
+
+COMMON_WORD = Word(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+"""Stands for one that is in too many memories to be looked up."""
+
+
+class Words:
+    """Where words stand among a scope's memories: those that were looked up last, and how long these memories are."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Word] = {}
+        self._n_tokens: Doubles | None = None  # (n,); 0 where it was not read
+        self.n_bytes = 0
+
+    def get(self, word: str) -> Word | None:
+        """Return where the word stands, None if it was not looked up."""
+        place = self._places.pop(word, None)
+        if place is not None:
+            self._places[word] = place  # the one used last stands last
+        return place
+
+    def add(self, word: str, place: Word) -> None:
+        """Keep it, and forget others for it."""
+        self._places[word] = place
+        self.n_bytes += place.n_bytes
+        while self.n_bytes > WORDS_BYTES and self._places:
+            self.n_bytes -= self._places.pop(next(iter(self._places))).n_bytes
+
+    def look_up(
+        self, db: Database, seqs: Integers, scope: Scope | None, wanted: Sequence[str], at_most: int | None
+    ) -> dict[str, Word]:
+        """Return where words stand, without keeping it; `COMMON_WORD` for one in more than so many memories of all.
+
+        Args:
+            db: the store.
+            seqs: (n,), the scope's memories, sorted.
+            scope: whose, if words are to be looked for in its memories alone; None to look through those of all, which
+                is faster where most are the scope's.
+            wanted: the words.
+            at_most: in how many memories one that is not common stands.
+        """
+        found: dict[str, Word] = {}
+        instances: dict[str, Instances] = {}
+        # within a transaction, what it has written is in no place yet from which words could be read
+        if scope is None and not db.is_writing:
+            instances = _instances(db, wanted, None if at_most is None else OFTEN * (at_most + 1))
+            found = self._counted(db, seqs, instances, at_most)
+        for word in wanted:
+            if word not in found:
+                found[word] = _asked(db, seqs, scope, word, at_most)
+        return found
+
+    def _counted(
+        self, db: Database, seqs: Integers, instances: Mapping[str, Instances], at_most: int | None
+    ) -> dict[str, Word]:
+        """Return what each word counts in the scope's memories."""
+        weights = np.array(memory_search.WORD_WEIGHTS)
+        n_all, n_tokens_all = memory_words.totals(db)
+        found: dict[str, Word] = {}
+        placed: dict[str, tuple[Integers, Doubles, float]] = {}
+        for word, each in instances.items():
+            n_found, memories, sums = _summed(each, weights)
+            if at_most is not None and n_found > at_most:
+                found[word] = COMMON_WORD
+            else:
+                own, rows = rows_of(seqs, memories)
+                # others may have deleted some in between
+                weight = math.log((max(n_all - n_found, 0) + 0.5) / (n_found + 0.5))
+                placed[word] = rows, sums[own], weight if weight > 0 else LEAST_WEIGHT
+        n_tokens = self._lengths(db, seqs, [rows for rows, _, _ in placed.values()])
+        mean = max(n_tokens_all, 1) / max(n_all, 1)
+        for word, (rows, often, weight) in placed.items():
+            length = K1 * (1 - B + B * n_tokens[rows] / mean)
+            scores = weight * ((often * (K1 + 1)) / (often + length))
+            found[word] = Word(rows, scores.astype(np.float32))
+        return found
+
+    def _lengths(self, db: Database, seqs: Integers, used: Sequence[Integers]) -> Doubles:
+        """Return how many words the memories have, (n,); right in the rows that are used."""
+        if self._n_tokens is None:
+            self._n_tokens = np.zeros(len(seqs), dtype=np.float64)
+            self.n_bytes += self._n_tokens.nbytes
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *used])
+        missing = np.unique(rows[self._n_tokens[rows] == 0])
+        if len(missing):
+            found, n_tokens = memory_words.n_tokens(db, seqs[missing].tolist())
+            own, places = rows_of(seqs, found)
+            self._n_tokens[places] = n_tokens[own]
+        return self._n_tokens
+
+
+def rows_of(seqs: Integers, wanted: Integers) -> tuple[Integers, Integers]:
+    """Return which of the wanted are among these, which are sorted, and in which rows."""
+    if not len(seqs) or not len(wanted):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    rows = np.minimum(np.searchsorted(seqs, wanted), len(seqs) - 1)
+    own = np.flatnonzero(seqs[rows] == wanted)
+    return own, rows[own]
+
+
+def _instances(db: Database, wanted: Sequence[str], at_most: int | None) -> dict[str, Instances]:
+    """Return where words stand; not those that stand in more places, or of which the stem is not known."""
+    found: dict[str, Instances] = {}
+    for word in wanted:
+        if (stemmed := stem(word)) is not None:
+            each = memory_words.instances(db, stemmed, at_most=at_most)
+            if at_most is None or len(each.seqs) < at_most:
+                found[word] = each
+    return found
+
+
+def _summed(each: Instances, weights: Doubles) -> tuple[int, Integers, Doubles]:
+    """Return in how many memories a word stands, in which, and how often in each, by the weights of the columns."""
+    n = len(each.seqs)
+    if not n:
+        return 0, each.seqs, np.empty(0, dtype=np.float64)
+    is_first = np.empty(n, dtype=np.bool_)
+    is_first[0] = True
+    np.not_equal(each.seqs[1:], each.seqs[:-1], out=is_first[1:])
+    sums: Doubles = np.bincount(np.cumsum(is_first) - 1, weights=weights[each.columns]).astype(np.float64)
+    return len(sums), each.seqs[is_first], sums
+
+
+def _asked(db: Database, seqs: Integers, scope: Scope | None, word: str, at_most: int | None) -> Word:
+    """Return where a word stands as SQLite says it; `COMMON_WORD` if that is in more than so many memories of all."""
+    most = None if at_most is None else at_most + 1
+    found, scores = memory_search.word_scores(db, word, scope, at_most=most)
+    if most is not None and len(found) == most:
+        return COMMON_WORD
+    own, rows = rows_of(seqs, np.array(found, dtype=np.int64))
+    return Word(rows, np.array(scores, dtype=np.float32)[own])
