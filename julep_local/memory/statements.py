@@ -56,6 +56,7 @@ _NO_NAMES = frozenset(
     """german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
+_JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
 _SPACES = re.compile(r"\s+")
 
 
@@ -170,7 +171,9 @@ def was_joking(text: str) -> bool:
     """Whether a message begins by saying that what was said before it was not meant."""
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
-    return bool(sentences) and language.serious.match(language.spelled(sentences[0])) is not None
+    found = language.serious.match(language.spelled(sentences[0])) if sentences else None
+    # "seriously" alone may follow what was meant
+    return found is not None and _JOKE.search(found.group()) is not None
 
 
 def wishes_to_forget(text: str) -> list[str]:

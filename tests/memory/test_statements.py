@@ -149,6 +149,7 @@ def test_a_text_under_a_question_about_it_is_not_the_writers_own() -> None:
 def test_what_was_a_joke_is_said_after_it() -> None:
     assert was_joking("Kidding aside, I live in Oslo.")
     assert was_joking("War nur Spaß!")
+    assert not was_joking("Seriously, is there a bus?")
     assert not was_joking("I live in Oslo.")
     assert not was_joking("")
     assert texts("I'm married to my phone company. Seriously though, I live in Oslo.") == ["I live in Oslo."]
