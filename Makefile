@@ -7,6 +7,8 @@
 # make bench   every benchmark, side by side with the raw part
 # make docs    the documentation, as pages in site/
 # make dist    wheel and sdist in dist/, each tried in an environment of its own
+# make desktop the example with a window, driven as a person would: under Xvfb if it is there, else without a screen
+# make frozen  the same as a folder that needs no Python, started and talked to: needs xvfb and xdotool
 #
 # Each sets up .venv by itself. PYTHON=python3.12 picks another interpreter for it.
 
@@ -27,13 +29,18 @@ TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test quick check support torture bench docs dist clean
+# a window needs more than Python has: on Debian apt-get install libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1
+DESKTOP := $(VENV)/.desktop
+SCREEN := $(if $(shell command -v xvfb-run),xvfb-run --auto-servernum,QT_QPA_PLATFORM=offscreen)
+
+.PHONY: demo test quick check support torture bench docs dist desktop frozen clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
 test: $(OFFICIAL)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(TESTS) -m "not model"
+	$(BIN)/python -m pytest -m model
 
 quick: $(OFFICIAL)
 	$(BIN)/python -m pytest $(TESTS) -m "not model"
@@ -74,6 +81,17 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 $(OFFICIAL): $(INSTALLED) tests/honesty/environment.py
 	$(BIN)/python tests/honesty/environment.py
+
+desktop: $(DESKTOP)
+	$(SCREEN) $(BIN)/python -m pytest examples/desktop
+
+frozen: $(DESKTOP)
+	$(BIN)/python -m PyInstaller --noconfirm --log-level WARN --distpath build/frozen --workpath build/frozen-work examples/desktop/chat.spec
+	xvfb-run --auto-servernum $(BIN)/python -m pytest examples/desktop/frozen_chat.py
+
+$(DESKTOP): $(INSTALLED) examples/desktop/requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --requirement examples/desktop/requirements.txt
+	@touch $(DESKTOP)
 
 clean:
 	rm -rf $(VENV) build dist site demo-data

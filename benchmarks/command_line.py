@@ -41,8 +41,9 @@ import json, sys
 from pathlib import Path
 from julep_local.recall.chunks import embedding_text, split
 from julep_local.recall.embeddings.find import find_embedder
+from julep_local.settings import read_settings
 
-embedder = find_embedder(None)
+embedder = find_embedder(None, threads=read_settings().threads)
 texts = []
 for file in sorted(Path(sys.argv[1]).glob("*.md")):
     title = file.read_text().splitlines()[0].lstrip("# ")

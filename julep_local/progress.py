@@ -120,9 +120,10 @@ class Work:
         self._done = done
         if total is not None:
             self._total = total
+        if not self.is_cancelled:
+            self._tell("under_way")
         if self.is_cancelled:
             raise self.cancelled()
-        self._tell("under_way")
 
     def cancelled(self) -> Cancelled:
         """Return the error of those who wait for it."""

@@ -12,8 +12,8 @@ second for one that has to be. What takes most:
 - two thousand cases as two thousand tests, 3 ms each: one test goes through them and names all that fail
 - examples of hypothesis: a hundred are for code that has bugs at the hundredth
 
-Tests of one file share a process and run in order; two files run at once. So what is expensive is made once in a
-file's own fixture, and nothing is at a fixed port or path.
+Tests of one file share a process and run in order; two files run at once, but for real models. So what is expensive is
+made once in a file's own fixture, and nothing is at a fixed port or path.
 """
 
 import atexit
@@ -43,6 +43,9 @@ os.environ["JULEP_LOCAL_THREADS"] = "1"
 # what a developer has added by name is none of the tests' business
 os.environ["JULEP_LOCAL_MODELS"] = tempfile.mkdtemp(prefix="julep-models-")
 atexit.register(shutil.rmtree, os.environ["JULEP_LOCAL_MODELS"], ignore_errors=True)
+# nor is where the command line writes its log
+os.environ["XDG_STATE_HOME"] = os.environ["JULEP_LOCAL_MODELS"] + "-state"
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 for name in ("JULEP_LOCAL_PATH", "JULEP_LOCAL_MODEL", "JULEP_LOCAL_EMBEDDER", "JULEP_LOCAL_CONTEXT_TOKENS"):
     os.environ.pop(name, None)
 
@@ -114,7 +117,7 @@ def make_client(tmp_path: Path, blank: Path) -> Iterator[Callable[..., Client]]:
 
     def make(replies: Any = (lambda prompt: "ok"), **given: Any) -> Client:
         given = {"path": path, "model": ScriptedModel(replies), "embedder": HashEmbedder(), **given}
-        if given["path"] == path and not path.exists():
+        if given["path"] == path and "key" not in given and not path.exists():
             shutil.copyfile(blank, path)
         opened.append(Client(**given))
         return opened[-1]

@@ -27,7 +27,7 @@ LEVELS: list[set[str]] = [
     {"api"},
     {"managers"},
     {"client"},
-    {"server", "testing", "demo"},
+    {"server", "testing", "demo", "_pyinstaller"},
     {"transport", "cli"},
 ]
 """Lowest first. A module imports from its own folder and from lower levels."""

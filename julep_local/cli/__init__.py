@@ -4,6 +4,8 @@
 command does is the managers' business; here stand words, tables and exit codes.
 """
 
+import contextlib
+import io
 import os
 import sys
 from typing import NoReturn
@@ -18,22 +20,25 @@ def main() -> NoReturn:
             raise
         raise SystemExit("julep-local needs a few packages more: pip install 'julep_local[cli]'") from None
 
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal or a pipe cannot say must not end the command
+            stream.reconfigure(errors="replace")
     code: object = 0
     try:
         app(prog_name="julep-local")
     except SystemExit as ended:
         code = ended.code
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:  # whoever read has gone
-            pass
     if isinstance(code, str):
         print(code, file=sys.stderr)
         code = 1
-    if "torch" in sys.modules:
-        import logging
+    _leave(code if isinstance(code, int) else 0)
 
-        logging.shutdown()
-        os._exit(code if isinstance(code, int) else 0)  # all is closed, and torch would take most of a second to unload
-    sys.exit(code if isinstance(code, int) else 0)
+
+def _leave(code: int) -> NoReturn:
+    """End the process at once: all is closed, and PyTorch would take most of a second to unload."""
+    if "logging" in sys.modules:
+        sys.modules["logging"].shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BrokenPipeError, ValueError):  # whoever read has gone
+            stream.flush()
+    os._exit(code)

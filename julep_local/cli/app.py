@@ -21,12 +21,14 @@ GROUPS = {
     "models": "Models on this machine: list, add, pull, verify, plan, bench.",
     "export": "Write an agent with all that is its own into one file.",
     "import": "Read such a file.",
+    "backup": "Copy the whole file while it is in use.",
     "stats": "What the file holds, and how large it is.",
+    "doctor": "What is installed, what is missing, and the line that fixes it.",
     "serve": "Serve the file over HTTP, for SDKs and OpenAI clients.",
 }
 """Each is a module of this folder with an `app`, in the order of the help."""
 
-_MODULES = {"export": "whole", "import": "whole", "stats": "whole"}
+_MODULES = {"export": "whole", "import": "whole", "backup": "whole", "stats": "whole"}
 """Of commands that share a file; the others' has their name."""
 
 

@@ -1,5 +1,6 @@
 """`julep-local docs`: texts that an agent or a user can be asked about."""
 
+import hashlib
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -59,7 +60,7 @@ def add(
     agent: OfAgent = None,
     user: OfUser = None,
     title: Annotated[
-        Optional[str], typer.Option("--title", help="Of what comes from standard input.  [default: its first heading]")
+        Optional[str], typer.Option("--title", help="Of what comes from standard input.  [default: its first words]")
     ] = None,
     metadata: Metadata = None,
     wait: Annotated[bool, typer.Option(help="Wait until they are found by their meaning, too.")] = True,
@@ -76,20 +77,24 @@ def add(
     named = {}
     if not paths or STDIN in paths:
         paths = [path for path in paths if path != STDIN]
-        named[title or "stdin.md"] = sys.stdin.buffer.read()
+        data = sys.stdin.buffer.read()
+        named[title or _title_of(data)] = data
     elif title is not None:
         raise Usage("--title is for standard input: a file's title is its first heading, or its name")
-    with cli.out.bar("reading") as bar:
-        added = client.docs.add_files(
-            paths,
-            **owner,
-            named=named,
-            metadata=pairs(metadata, "--metadata"),
-            on_progress=lambda n, of, name: bar.at(n, of, f"reading {one_line(name, 30)}"),
-        )
-    if title is not None:
-        _entitle(cli, added, title)
-    jobs = follow(cli, added.jobs) if wait else []
+    try:
+        with cli.out.bar("reading") as bar:
+            added = client.docs.add_files(
+                paths,
+                **owner,
+                named=named,
+                metadata=pairs(metadata, "--metadata"),
+                on_progress=lambda n, of, name: bar.at(n, of, f"reading {one_line(name, 30)}"),
+            )
+        jobs = follow(cli, added.jobs) if wait else []
+    except KeyboardInterrupt:
+        cli.out.clear_line()
+        cli.out.note("stopped: what was added is kept, and typed again it goes on")
+        raise
     _tell(cli, added, jobs)
 
 
@@ -175,10 +180,11 @@ def text_in(doc: "Doc") -> str:
     return doc.content if isinstance(doc.content, str) else "\n\n".join(map(str, doc.content))
 
 
-def _entitle(cli: Cli, added: "AddedFiles", title: str) -> None:
-    for each in added.files:
-        if each.file == title and each.doc_id and each.outcome in ("added", "changed"):
-            cli.client.docs.update(each.doc_id, title=title)
+def _title_of(data: bytes) -> str:
+    """Return what a text without a title is called: its first words, and what tells it from others that begin so."""
+    lines = data[:200].decode("utf-8", "replace").strip().splitlines()
+    first = one_line(lines[0].lstrip("# "), 60) if lines and b"\0" not in data[:200] else ""
+    return f"{first or 'standard input'} ({hashlib.sha256(data).hexdigest()[:8]})"
 
 
 def _tell(cli: Cli, added: "AddedFiles", jobs: "list[JobStatus]") -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from julep_local.cli.command import Usage
+from julep_local.cli.command import NOT_FOUND, Failed, Usage
 from julep_local.cli.output import one_line
 from julep_local.errors import NotFound
 
@@ -117,7 +117,7 @@ def agent_or_only(client: "Client", given: str | None) -> "Agent":
         return agent_named(client, given)
     some = client.agents.list(limit=2)
     if not some:
-        raise NotFound("agent", "of any name", "there is none yet: julep-local agents add NAME")
+        raise Failed("there is no agent yet: julep-local agents add NAME", NOT_FOUND)
     if len(some) > 1:
         names = _listed([(agent.id, agent.name) for agent in every(client.agents.list)])
         raise Usage(f"which agent? Give --agent NAME. There are:\n{names}")

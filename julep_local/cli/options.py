@@ -5,7 +5,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from julep_local.cli.command import Cli, Usage
+from julep_local.cli.command import Cli, Failed, Usage
 from julep_local.cli.completing import agent_names, model_names, user_names
 
 OfAgent = Annotated[
@@ -42,11 +42,12 @@ def ask_before(cli: Cli, what: str, *, yes: bool) -> None:
     """Ask a person whether something may be deleted; where nobody can be asked, `--yes` must say so.
 
     Raises:
-        Usage: it may not, or nobody can say.
+        Failed: it may not.
+        Usage: nobody can say.
     """
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Usage(f"{what}? Give --yes to say so: nobody can be asked here")
     if not typer.confirm(f"{what}?", err=True):
-        raise Usage("nothing was changed")
+        raise Failed("nothing was changed")

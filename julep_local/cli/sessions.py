@@ -9,6 +9,7 @@ from julep_local.cli.names import agent_named, agent_or_only, every, session_nam
 from julep_local.cli.options import Limit, Metadata, OfAgent, Offset, OfUser, Yes, ask_before
 from julep_local.cli.output import one_line, plain
 from julep_local.cli.values import given_only, pairs, pairs_text, text_of
+from julep_local.errors import NotFound
 
 if TYPE_CHECKING:
     from julep_local.types import ChatMlMessage, Session
@@ -142,7 +143,10 @@ class _Names:
         if id is None:
             return ""
         if id not in self._known:
-            self._known[id] = self._client.users.get(id).name or ""
+            try:
+                self._known[id] = self._client.users.get(id).name or ""
+            except NotFound:  # deleted; the session is kept
+                self._known[id] = ""
         return self._known[id]
 
 

@@ -1,4 +1,4 @@
-"""Commands for all that a file or an agent holds: `export`, `import`, `stats`."""
+"""Commands for all that a file or an agent holds: `export`, `import`, `backup`, `stats`."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Optional
@@ -63,6 +63,18 @@ def import_(
     cli.out.fields(read, {**fields, "digest": read.digest})
     if not_succeeded(cli, jobs):
         raise Failed
+
+
+@command(app)
+def backup(
+    cli: Cli,
+    file: Annotated[Path, typer.Argument(help="Where to; to restore it, open it with --path.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Take the place of a file that is there.")] = False,
+) -> None:
+    """Copy the whole file, as it is at one moment, while others go on writing."""
+    with cli.out.bar("copying") as bar:
+        made = cli.client.backup(file, overwrite=overwrite, progress=lambda done, of: bar.at(done, of))
+    cli.out.fields(made, {"file": made.path, "size": size(made.n_bytes)})
 
 
 @command(app)

@@ -100,7 +100,10 @@ def decoded(data: bytes) -> str:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            text = data.decode("cp1252", "replace")
+            text = data.decode("utf-8-sig", "replace")
+            n_odd = text.count("\ufffd")
+            if sum(not each.isascii() for each in text) < 2 * n_odd:  # more is wrong than right
+                text = data.decode("cp1252", "replace")
             if _share_odd(text[:_LOOKED_AT]) > 0.05:
                 raise NoText("is no text") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")

@@ -282,11 +282,15 @@ def _as_entry(*, parts: Iterable[Mapping[str, str]] = (), **fields: Any) -> Mode
     return ModelEntry(**fields, parts=tuple(parts))
 
 
-def _manifest() -> dict[str, Any]:
-    tomllib: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+def manifest_file() -> Path:
+    """Return where the models that are known from the start are listed."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "models" / "manifest.toml"
     # in a checkout it stands beside the package
-    path = installed if installed.is_file() else package.parent / "models" / "manifest.toml"
-    manifest: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return installed if installed.is_file() else package.parent / "models" / "manifest.toml"
+
+
+def _manifest() -> dict[str, Any]:
+    tomllib: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    manifest: dict[str, Any] = tomllib.loads(manifest_file().read_text(encoding="utf-8"))
     return manifest

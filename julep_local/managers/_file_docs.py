@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from julep_local._mirror import stop_requested
 from julep_local.api._docs import NewDoc, prepare_docs, start_embedding
 from julep_local.api.docs import require_owner
-from julep_local.errors import Cancelled, InvalidInput
+from julep_local.errors import Cancelled, InvalidInput, NotFound
 from julep_local.files.extract import MOST_BYTES, NoText, Unreadable, extract
 from julep_local.files.find import find_files
 from julep_local.store import docs
@@ -54,7 +54,8 @@ class FileDocs:
         self._embedder = runtime.embedder_label()
         self._new: list[NewDoc] = []
         self._jobs: list[str] = []
-        self._is_embedding = False
+        self._n_stored = 0
+        """How often docs were stored that a job embeds."""
 
     def add(
         self, paths: "Iterable[str | os.PathLike[str]]", named: Mapping[str, bytes], on_progress: OnProgress
@@ -73,7 +74,8 @@ class FileDocs:
             outcomes.append(self._one(source))
             if len(self._new) >= AT_ONCE:
                 self._store()
-        self._store(is_last=True)
+        self._store()
+        self._embed_the_rest()
         return AddedFiles(files=outcomes, jobs=self._jobs)
 
     def _one(self, source: _Source) -> AddedFile:
@@ -86,6 +88,8 @@ class FileDocs:
             if known_id is not None and hashed == known_hash:
                 return AddedFile(file=source.file, outcome="unchanged", doc_id=known_id)
             title, text = extract(source.shown, data)
+            if source.data is not None:
+                title = source.file
             metadata = {**self._metadata, FILE: source.file, HASH: hashed}
             if known_id is not None:
                 changed = self._update(known_id, title=title, content=text, metadata=metadata)
@@ -97,7 +101,7 @@ class FileDocs:
         except NoText as error:
             outcome = "failed" if source.is_named else "skipped"
             return AddedFile.model_validate({"file": source.file, "outcome": outcome, "reason": str(error)})
-        except (Unreadable, InvalidInput) as error:
+        except (Unreadable, InvalidInput, NotFound) as error:
             reason = str(error).removeprefix("docs[0].content: ")
             return AddedFile(file=source.file, outcome="failed", reason=reason)
         except OSError as error:
@@ -105,16 +109,13 @@ class FileDocs:
         self._new.append(new)
         return AddedFile(file=source.file, outcome="added", doc_id=new.doc.id)
 
-    def _store(self, *, is_last: bool = False) -> None:
-        """Store the new docs, and see to it that a job embeds them."""
+    def _store(self) -> None:
+        """Store the new docs. With the first of them a job is written, which embeds while the others are read."""
         from julep_local.indexing import embed_chunks, enqueue_embedding, found_embedder
 
         if not self._new:
-            if is_last and self._is_embedding:
-                self._finish()
             return
-        runtime = self._runtime
-        embedder = found_embedder(runtime)
+        runtime, embedder = self._runtime, found_embedder(self._runtime)
         is_instant = getattr(embedder, "is_instant", False)
         with runtime.db.transaction():
             require_owner(runtime.db, **self._owner)
@@ -122,20 +123,20 @@ class FileDocs:
                 chunk_ids = docs.add(runtime.db, new.doc, new.chunks)
                 if embedder is not None and is_instant:
                     embed_chunks(runtime.db, embedder, new.doc.title, chunk_ids, new.chunks)
-            # the job of the first docs takes what is added while it runs, and goes on after a kill; that of the last
-            # has what came when the first had just ended
-            if self._embedder is not None and not is_instant and (is_last or not self._is_embedding):
-                self._jobs.append(enqueue_embedding(runtime.db, self._embedder))
-                self._is_embedding = True
+            if self._embedder is not None and not is_instant:
+                if not self._n_stored:
+                    self._jobs.append(enqueue_embedding(runtime.db, self._embedder))
+                self._n_stored += 1
         self._new = []
         start_embedding(runtime)
 
-    def _finish(self) -> None:
+    def _embed_the_rest(self) -> None:
+        """Write a second job: the first may have ended just before the last docs came."""
         from julep_local.indexing import enqueue_embedding
 
-        assert self._embedder is not None
-        self._jobs.append(enqueue_embedding(self._runtime.db, self._embedder))
-        start_embedding(self._runtime)
+        if self._embedder is not None and self._n_stored > 1:
+            self._jobs.append(enqueue_embedding(self._runtime.db, self._embedder))
+            start_embedding(self._runtime)
 
 
 def _read(source: _Source) -> bytes:

@@ -91,7 +91,7 @@ class DocsManager(BaseManager):
             paths: files and folders.
             agent_id: the agent they are for, or
             user_id: the user.
-            named: further texts, which are in no file: their bytes by a name such as `notes.md`.
+            named: further texts, which are in no file: their bytes by a title, which tells them apart as a path does.
             metadata: added to those of each doc.
             on_progress: told how many files are done, of how many, and which is next. From an asyncio client it is
                 called on another thread.

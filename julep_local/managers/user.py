@@ -71,10 +71,11 @@ class UsersManager(BaseManager):
         """Erase a person, and prove it: what they are and said, and what was formed, summarised and kept of it.
 
         Their docs, memories of all agents, sessions with all messages, suggestions, vectors, entries of the text
-        indexes, what jobs hold of them and what models have kept of their sessions go. The file is written anew, some
-        100 MB a second, so that no free page and no log holds them any more; whoever writes waits meanwhile. Then file
-        and log are searched for ids and texts; the receipt says what was found. Turns under way in their sessions are
-        cancelled. Rows of others that mention the person stay, and the receipt counts them.
+        indexes, what jobs hold of them and what models have kept of their sessions go. The file is written anew, so
+        that no free page and no log holds them any more, and whoever writes waits meanwhile: some seconds of a
+        gigabyte. Then file and log are searched for ids and texts, which takes longer and holds up nobody; the receipt
+        says what was found. Turns under way in their sessions are cancelled. Rows of others that mention the person
+        stay, and the receipt counts them.
 
         Not reached are copies: backups, exports, what another program has in memory, and blocks that the disk has
         freed. An unknown id is no error: the file is written anew and searched for it.

@@ -10,7 +10,7 @@ def counts(db: Database) -> dict[str, int]:
     with db.snapshot():
         found = {table: _one(db, f"select count(*) from {table}") for table in TABLES}  # noqa: S608  (the names above)
         found["memories"] = _one(db, "select count(*) from memories where state = 'current' and replay_id is null")
-        found["vectors"] = _one(db, "select count(*) from chunk_vectors")
+        found["vectors"] = _one(db, "select coalesce(sum(n_chunks), 0) from chunk_vectors")
         found["jobs_under_way"] = _one(
             db, "select count(*) from jobs where state in ('pending', 'in_progress', 'retrying')"
         )

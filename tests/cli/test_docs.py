@@ -89,10 +89,11 @@ def test_what_was_interrupted_goes_on(ada: CommandLine, folder: Path, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(_file_docs, "AT_ONCE", 1)
         patched.setattr(_file_docs, "extract", interrupted)
-        ada("docs", "add", folder, code=130)
+        said = ada("docs", "add", folder, code=130).err
 
     outcomes = _outcomes(ada.json("docs", "add", folder))
 
+    assert "typed again it goes on" in said
     assert "unchanged" in outcomes.values()
     assert outcomes["plan.pdf"] == "added"
     assert len(ada.json("docs", "list")) == 6
@@ -104,6 +105,15 @@ def test_standard_input_becomes_a_doc_and_replaces_itself(ada: CommandLine) -> N
 
     (doc,) = ada.json("docs", "list")
     assert (doc["title"], doc["content"]) == ("Tides", "High at one.")
+
+
+def test_texts_without_a_title_are_told_apart_by_what_they_say(ada: CommandLine) -> None:
+    for text in ("# Log\n\nHigh at noon.", "# Log\n\nHigh at one.", "# Log\n\nHigh at one."):
+        ada("docs", "add", typed=text)
+
+    titles = [each["title"] for each in ada.json("docs", "list")]
+    assert len(set(titles)) == 2
+    assert all(title.startswith("Log (") for title in titles)
 
 
 def test_the_same_file_can_be_of_several_owners(ada: CommandLine, folder: Path) -> None:
@@ -142,7 +152,11 @@ class SlowEmbedder(HashEmbedder):
     is_instant = False
 
 
-def test_files_are_embedded_in_a_job_that_is_waited_for(ada: CommandLine, folder: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 4, 64])
+def test_files_are_embedded_in_jobs_that_are_waited_for(
+    ada: CommandLine, folder: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("julep_local.managers._file_docs.AT_ONCE", at_once)
     ada.embedder = SlowEmbedder()
 
     added = ada.json("docs", "add", folder)

@@ -109,13 +109,14 @@ def test_jobs_are_waited_for_and_shown(julep: CommandLine) -> None:
 
 def test_stats_count_what_there_is(julep: CommandLine) -> None:
     julep("agents", "add", "Ada")
-    julep("docs", "add", "--title", "Ferry", typed="The ferry leaves at 9:15.")
+    julep("docs", "add", "--title", "Guide", typed="\n\n".join(f"# Part {n}\n\n" + "The tide. " * 60 for n in range(3)))
 
     stats = julep.json("stats")
 
-    assert (stats["agents"], stats["docs"], stats["chunks"], stats["vectors"], stats["users"]) == (1, 1, 1, 1, 0)
+    assert (stats["agents"], stats["docs"], stats["users"]) == (1, 1, 0)
+    assert stats["chunks"] == stats["vectors"] > 1
     assert stats["n_bytes"] > 0
-    assert "1 in 1 pieces" in julep("stats").out
+    assert f"1 in {stats['chunks']} pieces" in julep("stats").out
 
 
 # -- which one is meant

@@ -29,6 +29,17 @@ def test_an_id_and_a_text_across_two_blocks_are_found(db: Database, monkeypatch:
         assert found.n_bytes == len(whole)
 
 
+def test_all_texts_are_found_wherever_they_begin(db: Database) -> None:
+    texts = [f"{'é' * (i % 9)}text number {i} of many alike" for i in range(300)]
+    with db.transaction():
+        for text in texts[::2]:
+            users.add(db, make_user(name=text))
+
+    found = leftovers.scan(db, [], texts).pieces
+
+    assert found == set(texts[::2])
+
+
 def test_the_log_is_searched_too(db: Database) -> None:
     user = make_user()
     with db.transaction():
@@ -78,15 +89,17 @@ def test_pieces_are_what_a_column_holds_in_one_run_whether_as_text_or_as_json() 
     assert all(leftovers.LEAST_CHARS <= len(piece) <= leftovers.MOST_CHARS for piece in pieces)
     assert all(piece in long or piece in "nbehind a new line" for piece in pieces)
     assert long[: leftovers.MOST_CHARS] in pieces
-    assert len(leftovers.pieces_of([f"number {i} of very many texts" for i in range(9_999)])) <= leftovers.MOST_PIECES
+    many = leftovers.pieces_of([f"number {i} of very many texts" for i in range(leftovers.MOST_PIECES + 9)])
+    assert leftovers.MOST_PIECES // 2 <= len(many) <= leftovers.MOST_PIECES
 
 
-def test_a_piece_in_a_row_of_others_is_counted_by_table(db: Database) -> None:
+def test_a_piece_in_a_row_of_others_is_told_by_table(db: Database) -> None:
     with db.transaction():
         users.add(db, make_user(name="a name of somebody else", about='says "so"'))
 
-    assert leftovers.rows_with(db, ["of somebody else"]) == {"users": 1}
-    assert leftovers.rows_with(db, ["nobody says this"]) == {}
+    assert leftovers.in_rows(db, ["of somebody else", "nobody says this"]) == {"users": {"of somebody else"}}
+    assert leftovers.in_rows(db, ["nobody says this"]) == {}
+    assert leftovers.holding(["of nobody", "a name of somebody else"], ["of somebody else"]) == [1]
 
 
 def _locks(path: str) -> set[str]:

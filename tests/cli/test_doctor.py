@@ -1,0 +1,83 @@
+"""`julep-local doctor` and `backup`: what is wrong is said, with what mends it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import CommandLine
+
+
+def test_a_sound_file_and_all_that_is_needed_are_well(julep: CommandLine) -> None:
+    julep("agents", "add", "Ada")
+
+    said = julep("doctor", "--no-speed").out
+
+    assert "llama-cpp-python" in said
+    assert "sound" in said
+    assert "All is well." in said
+
+
+def test_the_model_is_measured(julep: CommandLine) -> None:
+    julep.replies = lambda prompt: "one two three four five"
+
+    told = julep.json("doctor")
+
+    assert told["speed"]["written_tokens_per_s"] > 0
+    assert told["file"]["is_sound"]
+
+
+def test_what_is_missing_comes_with_the_line_that_installs_it(
+    julep: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from julep_local.cli import doctor
+
+    monkeypatch.setattr(doctor, "_version", lambda package: None if package == "llguidance" else "1.0")
+
+    said = julep("doctor", "--no-speed", code=1).out
+
+    assert "pip install 'julep_local[chat]'" in said
+    assert "1 thing to see to." in said
+
+
+def test_a_damaged_file_is_told_of_and_mended(julep: CommandLine) -> None:
+    julep("agents", "add", "Ada")
+    julep("docs", "add", "--title", "Ferry", typed="The ferry leaves at 9:15.")
+    # in a process of its own: two SQLite libraries in one undo each other's locks
+    damage = """if True:
+        import sqlite3, sys
+        db = sqlite3.connect(sys.argv[1])
+        db.execute("update doc_owners set n_chunks = 7")
+        db.commit()
+    """
+    subprocess.run([sys.executable, "-c", damage, str(julep.path)], check=True)
+
+    said = julep("doctor", "--no-speed", code=1).out
+    mended = julep.json("doctor", "--no-speed", "--repair")
+
+    assert "DAMAGED" in said
+    assert "BAD counters" in said
+    assert mended["file"]["is_sound"]
+    assert Path(mended["file"]["backup"]).exists()
+
+
+def test_a_file_that_cannot_be_opened_is_told_of(julep: CommandLine) -> None:
+    julep.path.write_text("a letter, and no database of anybody's" * 100)
+
+    said = julep("doctor", "--no-speed", "--path", julep.path, code=1).out
+
+    assert "DAMAGED" in said
+    assert "pip install" not in said
+
+
+def test_a_copy_is_a_file_like_any_other(julep: CommandLine, tmp_path: Path) -> None:
+    julep("agents", "add", "Ada")
+
+    made = julep.json("backup", tmp_path / "copy.db")
+
+    assert made["path"] == str(tmp_path / "copy.db")
+    assert "copy.db" in julep("backup", tmp_path / "copy.db", code=1).err
+    julep("backup", tmp_path / "copy.db", "--overwrite")
+    julep.path = tmp_path / "copy.db"
+    assert julep.json("agents", "list")[0]["name"] == "Ada"
