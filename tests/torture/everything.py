@@ -18,14 +18,9 @@ from tests.torture import (
 )
 from tests.torture.row import Row, Tier
 
-<<<<<<< HEAD
 _MODULES = (a_crash, b_processes, c_disk, d_versions, e_model, f_templates, k_faults)
 
 EXPERIMENTS = [each for module in _MODULES for each in module.EXPERIMENTS]
-=======
-MODULES = (a_crash, b_processes, c_disk, d_versions, e_model, f_templates, k_faults)
-EXPERIMENTS = [each for module in MODULES for each in module.EXPERIMENTS]
->>>>>>> 1d2cf05fc0f57be1a06b9abd3b7b24817055defb
 
 ROWS: Mapping[str, Callable[[Tier], list[Row]]] = {
     "G1": g1_state_machine.run,
