@@ -55,7 +55,7 @@ class Client:
             chat model), `capable` (a chat model that words them and says what is no longer true), or `auto`, what suits
             the chat model. Default: `JULEP_LOCAL_MEMORY_TIER`, else `auto`.
         offline: nothing is contacted that was not asked for by its address: a download with `models.add`, a
-            `RemoteChatModel`. True refuses these too, but for servers on this machine. Default: `JULEP_LOCAL_OFFLINE`.
+            `RemoteChatModel`. True refuses these too, but for a model on this machine. Default: `JULEP_LOCAL_OFFLINE`.
         key: opens an encrypted file, or makes one: the passphrase, `env:NAME` for the environment variable that has it,
             or `keyring` for the system's keyring, where one is made for a new file. It takes
             `pip install 'julep_local[encrypted]'`. Default: `JULEP_LOCAL_KEY`, else the file is not encrypted.
@@ -383,15 +383,15 @@ class AsyncClient:
         await self.aclose()
 
 
-def doctor(path: str | os.PathLike[str], *, repair: bool = False) -> "DoctorReport":
+def doctor(path: str | os.PathLike[str], *, repair: bool = False, key: str | None = None) -> "DoctorReport":
     """Look over a file that no client can or shall open: as `Client.doctor`, but nothing is brought up to date.
 
     A file that cannot be opened at all is told of in the report. Vectors that were damaged are made anew when a client
-    with an embedder opens the file.
+    with an embedder opens the file. `key` is an encrypted file's.
 
     Raises:
         StoreError: there is no such file, or it is to be mended, and cannot be copied or written.
     """
     from julep_local.managers._keeping import examined_file
 
-    return examined_file(path, repair)
+    return examined_file(path, repair, key)

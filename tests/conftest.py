@@ -43,6 +43,9 @@ os.environ["JULEP_LOCAL_THREADS"] = "1"
 # what a developer has added by name is none of the tests' business
 os.environ["JULEP_LOCAL_MODELS"] = tempfile.mkdtemp(prefix="julep-models-")
 atexit.register(shutil.rmtree, os.environ["JULEP_LOCAL_MODELS"], ignore_errors=True)
+# nor is where the command line writes its log
+os.environ["XDG_STATE_HOME"] = os.environ["JULEP_LOCAL_MODELS"] + "-state"
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 for name in ("JULEP_LOCAL_PATH", "JULEP_LOCAL_MODEL", "JULEP_LOCAL_EMBEDDER", "JULEP_LOCAL_CONTEXT_TOKENS"):
     os.environ.pop(name, None)
 

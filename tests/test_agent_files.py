@@ -48,6 +48,7 @@ def test_an_agent_that_went_to_another_file_and_back_is_the_same(
     assert min(n for kind, n in first.n_rows.items()) > 0, first.n_rows
     assert (tmp_path / "first.agent").read_bytes() == (tmp_path / "again.agent").read_bytes()
     assert _seen(other, agent_id) == _seen(client, agent_id)
+    assert other.doctor().is_sound
 
 
 def test_an_imported_agent_goes_on_as_before(client: Client, make_other: Callable[[], Client], tmp_path: Path) -> None:

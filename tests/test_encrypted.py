@@ -185,6 +185,19 @@ def test_a_person_is_forgotten_in_it_too(make_client: Callable[..., Client]) -> 
     assert (receipt.n_rows_left, receipt.n_ids_left, receipt.n_free_pages) == (0, 0, 0)
 
 
+def test_a_backup_of_it_is_encrypted_too_and_opens_with_the_same_key(
+    make_client: Callable[..., Client], tmp_path: Path
+) -> None:
+    client = make_client(key=KEY)
+    client.users.create(name=WORD, about=WORD)
+
+    client.backup(tmp_path / "copy.db")
+
+    assert WORD.encode() not in (tmp_path / "copy.db").read_bytes()
+    assert make_client(path=tmp_path / "copy.db", key=KEY).digest() == client.digest()
+    assert client.doctor().is_sound
+
+
 def test_a_savepoint_undoes_in_it_too(make_client: Callable[..., Client]) -> None:
     client = make_client(key=KEY)
     with client.savepoint():

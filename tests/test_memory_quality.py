@@ -1,12 +1,14 @@
 """What the library remembers of the dialogues of benchmarks/memory without a model: it may get better, never worse."""
 
+import pytest
+
 from benchmarks.memory import corpus
 from benchmarks.memory.run import produce
 from benchmarks.memory.scoring import Score, score, total
 from julep_local.testing import HashEmbedder
 
-LEAST = {"precision": 0.86, "recall": 0.73, "sources": 1.0}
-MOST = {"junk": 0.1, "duplicates": 0.04, "stale": 0.01}
+LEAST = {"precision": 0.96, "recall": 0.76, "sources": 1.0}
+MOST = {"junk": 0.02, "duplicates": 0.01, "stale": 0.01}
 MOST_OFTEN = {"injection": 0, "secret": 0}
 """Of the dev part, as last measured. Whoever makes memories better sets the new figures; nobody sets worse ones."""
 
@@ -16,6 +18,7 @@ def remembered() -> Score:
     return total(score(dialogue, produce(dialogue, embedder=HashEmbedder())) for dialogue in corpus.load(["dev"]))
 
 
+@pytest.mark.timeout(600)  # some 12 seconds of work, on a machine that may be busy
 def test_what_is_remembered_without_a_model_gets_no_worse() -> None:
     result = remembered()
 

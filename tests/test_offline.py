@@ -108,7 +108,11 @@ def test_the_hook_sees_what_it_is_there_for(tmp_path: Path) -> None:
 def test_offline_refuses_a_download(make_client: Callable[..., Client], tmp_path: Path) -> None:
     client = make_client(offline=True)
 
-    for source, file in (("owner/repo", "model.gguf"), ("https://example.org/model.gguf", None)):
+    for source, file in (
+        ("owner/repo", "model.gguf"),
+        ("https://example.org/model.gguf", None),
+        ("http://127.0.0.1/m.gguf", None),
+    ):
         with pytest.raises(Offline, match=r"offline=False"):
             client.models.add("m", source, file=file)
 

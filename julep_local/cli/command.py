@@ -55,6 +55,10 @@ class Cli:
     @functools.cached_property
     def client(self) -> "Client":
         """The client of the file that was named. What is risky about the file is said, and kept in `warnings`."""
+        if self._open is None:
+            from julep_local.cli.log import start_log
+
+            start_log(verbose=self.verbose)  # first: what catches warnings below puts back who shows them
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
             client = self._opened()
@@ -66,9 +70,6 @@ class Cli:
     def _opened(self) -> "Client":
         if self._open is not None:
             return self._open(path=self.path)
-        from julep_local.cli.log import start_log
-
-        start_log(verbose=self.verbose)
         from julep_local.client import Client
 
         return Client(path=self.path, model=self.model, embedder=self.embedder)

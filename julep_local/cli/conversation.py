@@ -3,11 +3,13 @@
 It knows the session and what was said last, and nothing of keys or prompts.
 """
 
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
 from julep_local.cli.output import plain
 from julep_local.cli.wrap import Wrapped
+from julep_local.errors import ApiError
 
 if TYPE_CHECKING:
     from julep_local.cli.chat import Talk
@@ -79,18 +81,23 @@ class Conversation:
         )
         shown = plain if out.is_terminal else str
         stream = self.client.sessions.chat(session_id=self.session.id, messages=messages, stream=True, **self.options)
+        is_begun = False
         try:
             with out.busy(f"{self.agent.name} is reading"):
                 first = next(stream, None)
             print(out.styled(name, "1"), end="", flush=True)
-            if first is not None:
-                text.add(shown(first.content.lstrip()))
-            for delta in stream:
-                text.add(shown(delta.content))
-                if not out.is_terminal and delta.tool_calls:
-                    text.add("".join(call.model_dump_json() for call in delta.tool_calls))
+            is_begun = True
+            for n, delta in enumerate(itertools.chain([first] if first else [], stream)):
+                if not delta.tool_calls:
+                    text.add(shown(delta.content.lstrip() if not n else delta.content))
+                elif not out.is_terminal:  # a person is asked for the result instead
+                    text.add("\n".join(call.model_dump_json() for call in delta.tool_calls))
             text.end()
             print(flush=True)
+        except ApiError:
+            if is_begun:
+                print(flush=True)
+            raise
         finally:
             stream.close()
         response: ChatResponse = stream.response

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 ReadLine = Callable[[], str]
 
 
-class Quit(Exception):
-    """The person has ended the conversation."""
-
-
 def converse(cli: "Cli", conversation: "Conversation") -> None:
     """Talk until the person ends it with /quit, Ctrl-D, or Ctrl-C twice.
 
@@ -79,7 +75,10 @@ def _say(conversation: "Conversation", text: str, read_line: ReadLine) -> None:
         print(
             f"{conversation.agent.name} asks for {call.name}({call.arguments}). What does it return? Nothing skips it."
         )
-        result = read_line()
+        try:
+            result = read_line()
+        except (EOFError, KeyboardInterrupt):
+            break
         if not result.strip():
             break
         response = conversation.tell_result(call, result)

@@ -77,7 +77,7 @@ def add(
     Raises:
         InvalidInput: the name, the source or something that was said about it is not acceptable.
         Conflict: another model has this name.
-        Offline: it would have to be downloaded from another machine, and `offline` is true.
+        Offline: it would have to be downloaded, and `offline` is true.
         ModelError: the file cannot be had, is not the one expected or is no GGUF file.
         Cancelled: the caller went away. A download goes on from there.
     """
@@ -87,7 +87,7 @@ def add(
         return
     _check_name(name)
     origin = _origin(source, file)
-    if offline and origin.source != "file" and not hub.is_loopback(origin.place):
+    if offline and origin.source != "file":  # also from this machine: what is there could lead elsewhere
         raise Offline(
             f"{origin.text} would be downloaded, and this client is offline: open it with offline=False, or without "
             "JULEP_LOCAL_OFFLINE, or get the file another way and add it by its path"

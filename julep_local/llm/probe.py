@@ -10,6 +10,8 @@ import contextlib
 import hashlib
 import json
 import logging
+import math
+import signal
 import subprocess
 import sys
 import time
@@ -26,9 +28,11 @@ from julep_local.llm.starting import end_with, ended_by, start
 from julep_local.settings import models_folder
 
 LONGEST_S = 7.0
-"""For a small file. Python starts in one second, and SmolLM2 passes in another one."""
+"""Of processor time, for a small file: a machine that does other work must not make it a bad one. SmolLM2 takes 1 s."""
 SLOWEST_BYTES = 50_000_000
-"""Bytes of a large file that are loaded in a second, at least."""
+"""Bytes of a large file that are loaded in a second of processor time, at least."""
+WAITS = 8
+"""So many times as long the process may take in all, in which it waits for the disk or for its turn."""
 _POLL_S = 0.05
 _MOST_EXTRA_BYTES = 4 << 30  # for what a damaged file asks for beyond its size
 _TOKENS = 256
@@ -82,7 +86,7 @@ def _key(file: ModelFile) -> str:
 
 
 def _try(path: Path, goes_on: Callable[[], bool]) -> None:
-    until = time.monotonic() + LONGEST_S + path.stat().st_size / SLOWEST_BYTES
+    until = time.monotonic() + WAITS * _longest_s(path)
     process = start("julep_local.llm.probe", path.name, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with process:
         try:
@@ -90,7 +94,8 @@ def _try(path: Path, goes_on: Callable[[], bool]) -> None:
             assert process.stdout is not None
             with contextlib.suppress(OSError):
                 process.stdin.write(json.dumps(str(path.absolute())).encode() + b"\n")
-                process.stdin.flush()
+            with contextlib.suppress(OSError):  # it may have ended without reading
+                process.stdin.close()
             while process.poll() is None:
                 if not goes_on():
                     raise Aborted
@@ -109,6 +114,8 @@ def _judge(path: Path, status: int, said: str) -> None:
         raise ModelBroken(said or f"{path}: not a model that llama.cpp can load")
     if status == _FAILED:
         raise ModelError(said or f"{path}: could not be tried")
+    if -status == getattr(signal, "SIGXCPU", 0):
+        raise _refused(path, "did not come to an end")
     if status < 0:
         raise _refused(path, f"crashed ({ended_by(status)})")
     if status or said != "passed":
@@ -129,7 +136,7 @@ def main(parent: int) -> None:
     """Try the file that standard input names, and say how it went. Runs in the process that may crash."""
     end_with(parent)
     path = Path(json.loads(sys.stdin.readline()))
-    _limit_memory(path.stat().st_size)
+    _limit(path)
     try:
         native = Native(path, most_context_tokens=_TOKENS, threads=1)
         for token in range(native.n_vocab):
@@ -146,10 +153,20 @@ def main(parent: int) -> None:
     sys.exit(status)
 
 
-def _limit_memory(n_bytes: int) -> None:
-    if sys.platform == "linux":
-        import resource
+def _longest_s(path: Path) -> float:
+    return LONGEST_S + path.stat().st_size / SLOWEST_BYTES
 
-        limit = 3 * n_bytes + _MOST_EXTRA_BYTES
+
+def _limit(path: Path) -> None:
+    """Take no more processor time and memory than a good file needs, where the system can see to that."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    seconds = math.ceil(_longest_s(path))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if sys.platform == "linux":
+        n_bytes = 3 * path.stat().st_size + _MOST_EXTRA_BYTES
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
+            resource.setrlimit(resource.RLIMIT_AS, (n_bytes, resource.getrlimit(resource.RLIMIT_AS)[1]))

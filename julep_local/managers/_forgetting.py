@@ -30,12 +30,11 @@ def forgotten(api: JulepApi, user_id: str) -> ErasureReceipt:
         known = forgetting.traces(db, user_id)
         pieces = leftovers.pieces_of(known.texts)
         n_jobs = forgetting.delete(db, known, now=db.stamps.now())
-        forgetting.delete_from_jobs(db, pieces)
+    forgetting.delete_from_jobs(db, pieces)
     runtime.forget(known.session_ids)
     fts.compact(db)
     found = leftovers.scan(db, known.ids, pieces)
-    elsewhere = leftovers.rows_with(db, sorted(found.pieces)) if found.pieces else {}
-    unexplained = [piece for piece in found.pieces if not leftovers.rows_with(db, [piece])]
+    in_rows = leftovers.in_rows(db, found.pieces) if found.pieces else {}
     return ErasureReceipt(
         user_id=user_id,
         n_rows=known.n_rows,
@@ -45,8 +44,8 @@ def forgotten(api: JulepApi, user_id: str) -> ErasureReceipt:
         n_ids=len(known.ids),
         n_ids_left=len(found.ids),
         n_texts=len(pieces),
-        n_texts_left=len(unexplained),
-        elsewhere=elsewhere,
+        n_texts_left=len(found.pieces.difference(*in_rows.values())),
+        elsewhere={table: len(texts) for table, texts in in_rows.items()},
         n_bytes=found.n_bytes,
         n_free_pages=leftovers.free_pages(db),
         is_encrypted=db.is_encrypted,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from julep_local import indexing
 from julep_local.api._base import runtime_of
 from julep_local.api.client import JulepApi
-from julep_local.settings import IN_MEMORY
 from julep_local.store import backups, doctor
 from julep_local.store.database import Progress
 from julep_local.types import BackedUp
@@ -42,11 +41,10 @@ def examined(api: JulepApi, repair: bool) -> "DoctorReport":
     return report
 
 
-def examined_file(path: str | os.PathLike[str], repair: bool) -> "DoctorReport":
+def examined_file(path: str | os.PathLike[str], repair: bool, key: str | None) -> "DoctorReport":
     """Look a file over that no client of this process needs to have open.
 
     Raises:
         StoreError: there is no such file, or it is to be mended, and cannot be copied or written.
     """
-    name = os.fspath(path)
-    return doctor.examine_file(name if name == IN_MEMORY else os.path.realpath(os.path.expanduser(name)), repair=repair)
+    return doctor.examine_file(os.path.realpath(os.path.expanduser(path)), repair=repair, key=key)

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
-from julep_local.memory.statements import Statement, statements
+from julep_local.memory.statements import NEAR, Statement, someone_of, statements
 from julep_local.recall.words import STOP_WORDS, words
 
+_ONESELF = ("i ", "i'm ", "i've ", "i'd ", "i don't ", "ich ", "wir ", "we ", "yo ", "me ")
+WHOLE = 5
+"""Words from which an answer that begins with the speaker is a sentence of its own."""
 MOST_WORDS = 25
 """Of an answer; a longer one says what it is about."""
 _SAYS_THE_SAME = re.compile(
@@ -35,17 +38,24 @@ _TAG = re.compile(
     r"|richtig|verdad|no es así|cierto)\?$"
 )
 _PRONOUN = re.compile(
-    r"\b(?:he|she|it|they|his|her|its|their|him|them|er|sie|es|sein\w*|él|ella|su|sus)\b", re.IGNORECASE
+    r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Hh]im|[Tt]hem|[Ee]r|sie|[Ee]s|[Ss]ein\w*"
+    r"|[ÉEée]l|[Ee]lla"
+    r"|[Ss]us?)\b|^Sie\b"
 )
 _NAME_IN_FRONT = re.compile(
     r"^(?:it's|it is|that's|that is|he's|she's|his name is|her name is|its name is|er heißt|sie heißt|es heißt"
     r"|se llama|es|the|just|um|uh|well|oh|yes|sure|called|named)[,:]?\s+(?:called\s+|named\s+)?",
     re.IGNORECASE,
 )
+_LAUGH = re.compile(r"(?i)^(?:(?:lol|lmao|ha(?:ha)+|jaja\w*|hehe|ha|um+|uh+|hm+|oh|well|ähm?|eh)[,.! ]+)+(?=\w)")
+_CORRECTS = re.compile(
+    r"^(?:no|nein|nee|wait|sorry|actually|i mean|or rather|ach nein|quatsch|halt|perdón|digo|espera)\b,?"
+)
 _SAYS_NOTHING = re.compile(
     r"^(?:i don't know|don't know|not sure|no idea|nothing|none of your business|why|it depends|depends|guess"
     r"|secret|whatever|maybe|perhaps|keine ahnung|weiß nicht|nichts|no sé|ni idea|nada|idk|pass|skip|later"
-    r"|never ?mind|egal)\b"
+    r"|like an?\b|wie ein|como una?\b|never ?mind|egal|not yet|noch nicht|todavía no|aún no|none|zero|keine?"
+    r"|ningun[oa])\b"
 )
 
 
@@ -62,9 +72,11 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
     if not question or not sentences:
         return []
     language = spoken(question)
-    first = sentences[0]
+    first = _LAUGH.sub("", sentences[0])
+    if len(sentences) > 1 and _CORRECTS.match(language.spelled(sentences[1])):
+        return []
     plain = language.spelled(first).rstrip(".! ")
-    if first.rstrip().endswith("?") or _SAYS_NOTHING.match(plain):
+    if first.rstrip().endswith("?") or _SAYS_NOTHING.match(plain) or language.ends_fiction.match(language.plain(first)):
         return []
     yes = language.yes.match(plain)
     said = yes or language.no.match(plain)
@@ -72,6 +84,8 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
         rest = plain[said.end() :].strip(" ,.!")
         if not _says_something(rest, "") or _SAYS_THE_SAME.match(rest):
             return _confirmed(question, language, bool(yes))
+    if len(plain.split()) >= WHOLE and plain.startswith(_ONESELF):
+        return []
     if len(first.split()) > MOST_WORDS or _states(first, language) or language.question.match(plain):
         return []
     if language.never.search(language.plain(first)) or not _says_something(plain, first):
@@ -108,6 +122,8 @@ def _confirmed(question: str, language: Language, yes: bool) -> list[Statement]:
         if not form:
             return []
         text = form.format(**{key: _as_written(value, question) for key, value in match.groupdict("").items()})
+        if language.signs.distant.search(language.plain(text)):
+            return []
         return [Statement(_for_speaker(text), "answer", CONFIRMED, language)]
     if language.confirmed or not yes or not language.personal.match(asked):
         return []
@@ -125,13 +141,22 @@ def _filled(question: str, reply: str, language: Language, said_before: str) -> 
             return [Statement(_for_speaker(text[0].upper() + text[1:]), "answer", form.importance, language)]
     if not language.personal.match(asked):
         return []
-    return [_beside(question, reply.strip(), language, said_before if _PRONOUN.search(question) else "")]
+    if not _PRONOUN.search(question):
+        return [_beside(question, reply.strip(), language, "")]
+    # whom "he" means has to be known
+    return [_beside(question, reply.strip(), language, said_before)] if said_before else []
 
 
 def extended(earlier: Sequence[str]) -> str:
     """Return the last statement in what was said before a question, to which an answer says more."""
     before = statements(earlier[-1], earlier[:-1]) if earlier else []
     return before[-1].text if before else ""
+
+
+def meant(earlier: Sequence[str]) -> str:
+    """Return what "he" in a question is about: the last statement, or who was named last."""
+    someone = someone_of(earlier[-NEAR:])
+    return extended(earlier) or (f"{someone[:1].upper()}{someone[1:]}:" if someone else "")
 
 
 def _beside(question: str, reply: str, language: Language, before: str) -> Statement:

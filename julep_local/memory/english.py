@@ -2,12 +2,13 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
 
 _ADVERB = (
     r"(?:(?:really|absolutely|also|still|always|usually|often|just|recently|finally|actually|now|currently|totally"
     r"|never|only|even|already|both|all|quite|sometimes|mostly|normally|generally|once|honestly|definitely|truly"
-    r"|simply|rarely|hardly|kind of|sort of|pretty much|first|originally|officially|regularly|kinda|very much|do"
+    r"|in fact|simply|rarely|hardly|kind of|sort of|pretty much|first|originally|officially|regularly|kinda"
+    r"|very much|do"
     r"|since|then|again|today|yesterday|secretly|mainly|almost|about to|basically) )*"
 )
 _WHEN = (
@@ -34,10 +35,15 @@ _PERSON = (
     r"|granny|aunt|uncle|cousins?|nephews?|nieces?|step\w+|\w+-in-law|family|friends?|best friend|flatmates?"
     r"|roommates?|housemates?|neighbou?rs?|boss|manager|colleagues?|coworkers?|co-worker|teacher|tutor|doctor|dentist"
     r"|therapist|landlord|landlady|dogs?|cats?|pupp(?:y|ies)|kittens?|horses?|pony|parrots?|budgies?|rabbits?"
-    r"|hamsters?|guinea pigs?|goldfish|fish|tortoise|turtle|hens?|chickens?|bees|ferrets?|gecko|snake|pets?)"
+    r"|hamsters?|guinea pigs?|goldfish|fish|tortoise|turtle|hens?|chickens?|ducks?|goats?|sheep|donkeys?|cows?"
+    r"|alpacas?|birds?|canar(?:y|ies)|lizards?|iguana"
+    r"|(?:bearded )?dragon|tarantula|spiders?|rats?|mice|gerbils?|bulldog|labrador|retriever|poodle|spaniel"
+    r"|greyhound|terrier|collie"
+    r"|shepherd|dachshund|beagle|husky|bees|ferrets?|gecko|snake|pets?)"
 )
 _EVENT = (
-    r"(?:adopted|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed|chose|closed|completed"
+    r"(?:adopted|did (?=the |my )|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed"
+    r"|chose|closed|completed"
     r"|crashed|decided|divorced|donated|failed|fell|finished|flew|found|founded|gave birth|gave up|got|graduated|grew"
     r"|had (?!a (?:look|question|thought)\b)|hired|injured|inherited|joined|landed|launched|learned|learnt|left|lost"
     r"|made|married|met|missed|moved|opened|ordered|passed|planted|played|published|quit|ran|received|renovated"
@@ -65,7 +71,217 @@ _ATTRIBUTE = (
 _DATED = (
     r"(?:appointment|exam|interview|flight|wedding|deadline|party|surgery|operation|concert|marathon|race|trip|holiday"
     r"|vacation|meeting|graduation|due date|test|recital|performance|presentation|check-?up|visit|anniversary|class"
-    r"|match|game|train|move|start date|conference|audition|defen[cs]e)"
+    r"|choir|practi[cs]e|rehearsal|lessons?|course|training|shift|therapy|session|match|game|train|move|start date"
+    r"|conference|audition|defen[cs]e)"
+)
+
+_GOODS = (
+    r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|\w*boat|yacht|caravan|camper|motorhome|trailer"
+    r"|house|flat|apartment|cottage|cabin|farm|garden|balcony|terrace|allotment|greenhouse|shed|garage|pool|sauna"
+    r"|fireplace|land|orchard|vineyard|trees?|pond|hedge|fence|studio|workshop|piano|keyboard|guitar|bass|violin"
+    r"|viola|cello|drums?|drum kit"
+    r"|flute|trumpet|saxophone|accordion|harp|ukulele|banjo|organ|camera|telescope|drone|printer|console|loom|kiln"
+    r"|sewing machine|treadmill|bench|shop|store|business|company|startup|start-up|restaurant|café|bakery|practice"
+    r"|brewery|nursery|salon|channel|podcast|blog|newsletter|band|team|stall|licen[cs]e|passport|visa|citizenship"
+    r"|permit|degree|diploma|certificate|phd|master's|bachelor's|doctorate|scholarship|mortgage|loan|pension"
+    r"|membership|season ticket|subscription|tattoos?|piercing|scar|implants?|prosthe\w+|pacemaker|hearing aids?"
+    r"|glasses|contact lenses|braces|wheelchair|stroke|heart attack|surgery|operation|transplant|concussion|accent"
+    r"|stutter|lisp|stammer|collection|library|bees|hives|accent|wife|husband|partner|deadline|appointment"
+    r"|interview|exam|audition|wedding|flight|phone|laptop|computer|tablet|wood stove|stove)"
+)
+_FOR_YEARS = (
+    r"(?:called off|cancell?ed|postponed|is off|re(?:doing|decorating|modell?ing)|landscap\w+|doing up|learn\w*"
+    r"|study\w*|train\w* (?:for|as|to)|sav(?:e"
+    r"|ing)(?: up)? (?:for|to)|mov(?:e|ing)|marry|getting married"
+    r"|get married|becom\w+|apply\w*|retir\w+|emigrat\w+|have (?:a baby|kids|children)|having a baby|adopt\w*|quit\w*"
+    r"|lose (?:weight|\d)|los(?:e|ing) \w+ (?:kilos|pounds)|start\w* (?:a|an|my|our|at|with) \w+|open\w* (?:a|my"
+    r"|our) \w+"
+    r"|buy\w* (?:a|my|our) (?:\w+ )?(?:house|flat|car|van|boat|home|place|farm|truck)|get (?:a|my) (?:own"
+    r"|licen[cs]e|dog|cat"
+    r"|puppy|kitten|tattoo|degree)|renovat\w+|restor\w+|build\w*|writ(?:e|ing) (?:a|an|my|our) (?:\w+ )?(?:book|novel"
+    r"|memoir|thesis|dissertation|phd|album|blog)|runn?(?:ing)? (?:a|an|the|my) (?:\w+ ){0,2}(?:marathon|race|ultra|10k"
+    r"|5k)|expecting|due in|hosting|visiting (?:my|our)|planning (?:a|an|my|our)|graduat\w+|working on (?:a|my)"
+    r"|mak(?:e|ing) my own|goal|dream|ambition|resolution)"
+)
+_LIFE = (
+    r"(?:switched|changed (?:jobs|schools|careers)|(?:haven't|have not) \w+ (?:since|for|in)|adopted|married"
+    r"|divorced|separated|moved|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
+    r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)"
+    r"|got (?:engaged"
+    r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an"
+    r"|our|my"
+    r"|the) (?:\w+ ){0,2}" + _GOODS + r"|sold (?:my|our) (?:\w+ )?" + _GOODS + r"|broke (?:my|up)|tore my|sprained my"
+    r"|fractured my|had (?:surgery|a (?:baby|stroke|miscarriage|heart attack)|my \w+ (?:out|removed|replaced|done))"
+    r"|diagnosed|lost my (?:job|dad|mum|mom|father|mother|husband|wife|brother|sister|son|daughter|dog|cat|hearing"
+    r"|sight|leg|arm)|won (?:a|an|the)|published|passed my|failed my|learn(?:ed|t) to|gave birth|joined|enrolled|served"
+    r"|studied|grew up|raised|trained as|became|gave up|given up|stopped (?:smoking|drinking|eating)|taken up|took up"
+    r"|never (?:been|had|got|learned|learnt|eaten|flown|driven|smoked|owned|lived|seen)|converted|signed up for|moved)"
+)
+
+_SIGNS = Signs(
+    lasting=re.compile(
+        r"\b(?:(?:every|each) (?:other |second |third |single |few )?(?:day|week|month|year|morning|afternoon"
+        r"|evening|night"
+        r"|weekend|spring|summer|autumn|fall|winter|christmas|easter|\w+day)s?|on \w+days|\w+day (?:mornings|evenings"
+        r"|nights|afternoons)|(?:mon|tues|wednes|thurs|fri|satur|sun)days|at weekends|on weekends|weekdays|weeknights"
+        r"|(?:once|twice|thrice|\w+ times|\w+ days|\w+ nights|\w+ hours) (?:a|per) (?:day|night|week|fortnight|month"
+        r"|year)|daily|weekly|fortnightly|monthly|yearly|always|usually|regularly|normally|mostly|generally|never"
+        r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
+        r"|decades?|ages)|(?:years|decades) (?:ago|now|of)|all my life|my whole life|as a (?:child|kid|teenager)"
+        r"|by trade"
+        r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days|nowadays"
+        r"|sworn off|on principle|by heart|in any form|at all)\b"
+    ),
+    called=re.compile(
+        r"\b(?:[Mm]y|[Oo]ur) (?:\w+[ -]){0,2}\w+,? [A-Z][a-z]+\b|\b(?:called|named) [A-Z]"
+        r"|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z]|'s|\b)"
+    ),
+    typical={
+        "possession": re.compile(rf"\b{_GOODS}\b|\b(?:no|own) \w+"),
+        "plan": re.compile(rf"\b{_FOR_YEARS}\b"),
+        "event": re.compile(rf"\b{_LIFE}\b"),
+        "family": re.compile(
+            r"\b(?:is|are|was|were|am|be)(?: not| also| now| still| only| nearly| almost| over| just| both"
+            r"| all)* (?:an? (?!bit|mess"
+            r"|pain|nightmare|joke|saint|angel|legend|star|dream|genius|idiot|jerk|big|little|real|total)\w|my|our"
+            r"|the (?:\w+)? ?of"
+            r"|\d|called|named|from|allerg\w+|vegan|vegetarian|c?o?eliac|diabetic|\w+ intolerant|married|pregnant"
+            r"|retired"
+            r"|dead|deaf|blind|autistic|disabled|born|turning|getting married|expecting|moving|starting|studying"
+            r"|training"
+            r"|learning|working|living|based|single|divorced|engaged|one|two|three|four|five|six|seven|eight|nine|ten"
+            r"|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|twenty|thirty|forty|fifty|sixty"
+            r"|seventy"
+            r"|eighty|ninety|afraid|terrified|scared|in (?:the|\w+ (?:grade|school))|at (?:uni\w*|college|school)"
+            r"|german|french"
+            r"|spanish|italian|polish|turkish|irish|english|british|american|dutch|chinese|indian|russian|portuguese)\b"
+            r"|'s (?:\d|name|birthday|called|an? \w+|from|allergic|pregnant)"
+            r"|\b(?:works?|lives?|has|have|had|loves?|likes?|hates?|prefers?|plays?|stud(?:y|ies)|teach(?:es)?"
+            r"|speaks?|runs?"
+            r"|owns?|turns?|turned|turning|moved|died|retired|married|came|comes|grew|collects?|sings?|paints?"
+            r"|breeds?|rides?|sells?"
+            r"|writes?|eats?|drinks?|do(?:es)?n't|do(?:es)? not|can't|cannot|never|usually|suffers?|smokes?|called"
+            r"|named|name"
+            r"|birthday|used to|starts?|started|graduat\w+|helps?|picks|visits?|raised|adopted|passed away|married"
+            r"|divorced"
+            r"|got|set|goes|babysits?|looks after|snores|don't|served|used to)\b"
+        ),
+        "other": re.compile(
+            r"^(?:my|our) (?:\w+ ){1,3}(?:is|are|'s|was) |^(?:i|we) (?:weigh|measure|wear|owe|earn|own)\b"
+        ),
+        "habit": re.compile(
+            r"\b(?:play|speak|teach|sing|sell|grow|breed|coach|volunteer|foster|knit|sew|paint|collect|garden|surf"
+            r"|ski|row"
+            r"|sail|dance|brew|eat|drink|smoke|vape|raise|keep|train|meditate|commute|juggle|fish|hike|swim|cycle"
+            r"|jog|bake)\b"
+        ),
+    },
+    distant=re.compile(
+        r"\b(?:it|that|this|them|those|these|one|ones|some|like that|the same|another|both|him|so|him|here|there"
+        r"|more|mine)"
+        r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back|off"
+        r"|first|instead|anyway|though|tho|lol|haha|and|but|so|because|before|after|when|if|today|tonight|yesterday)\b)"
+        r"|\b(?:this|these|those) (?!year|month|week|summer|winter|spring|autumn|fall|is\b|was\b|way)\w+"
+        r"|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when|why|the idea|the way)\b"
+    ),
+    momentary=re.compile(
+        r"^(?:i|we) (?:\w+ )?(?:stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)|settled (?:on|for|down to)"
+        r"|share (?:the|this|my|your|files?)"
+        r"|own (?:that|this|it|up)|come from (?:the|work|school|lunch)|came (?:home|back|from)|got into (?:trouble"
+        r"|an? (?:fight|argument|error))"
+        r"|run (?:the |my |these |all )*(?:\w+ )?(?:tests?|scripts?|code|commands?|programs?|builds?|quer\w+|server"
+        r"|app|jobs?|pipeline|benchmarks?"
+        r"|container|simulation|model)|study (?:the|this|these)|work(?:ed)? on (?:the|this|it)|take the (?:first"
+        r"|second|third|last|other)"
+        r"|live for|worked (?:fine|well|great))\b|^(?:i'm|we're|i am|we are) (?:staying|living) (?:positive|calm|in"
+        r"|up|awake|put|in fear|on (?:coffee|pizza))\b"
+        r"|^(?:my|our) (?:\w+ )?(?:house|home|flat|apartment|garden|place|kitchen|room|office|job|work|team|shift"
+        r"|company|boss|school|street|town|city)"
+        r"(?:'s| is| are| was| looks?| feels?| smells?)(?: \w+)? (?:a mess|a (?:nightmare|joke|disaster|dump)|so"
+        r"|very|too|freezing|cold|hot|boring|ok(?:ay)?|fine"
+        r"|great|nice|amazing|awful|terrible|messy|dirty|quiet|loud|sad|closed|down|late|busy|stressful|annoying"
+        r"|crazy|empty|dark|\w+ing me|killing)\b"
+        r"|^(?:my|our) team (?:lost|won|played|scored)\b|^(?:my|our) (?:\w+ )?(?:house|garden|office|place|job|team"
+        r"|flat) (?:looks|feels|smells|sucks)\b"
+        r"|^(?:i'm|i am|we're|we are) (?:\w+ )?(?:getting|running|looking|seeing|using|trying|making|doing|cooking"
+        r"|adding"
+        r"|putting|having|sitting|lying|standing|waiting|watching|writing|typing|testing|debugging|asking|wondering"
+        r"|thinking|feeling|heading|walking|driving|calling|talking|eating|drinking|holding|wearing|about to)\b"
+        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:surgery|an? (?:\\w+ ){0,2}(?:baby|party|operation"
+        r"|procedure|implant|tooth))|(?:a|my|the) (?:\w+ ){0,3}(?:marathon|novel|book|thesis|degree|phd|course))\b)"
+        r"|\b(?:is|are) (?:already |just |still |currently |now )?(?:being|snoring|sleeping|crying|barking|calling"
+        r"|waiting|sitting"
+        r"|asking|looking|driving me|annoying|yelling|shouting|acting|lying|gonna|going to)\b"
+        r"|\b(?:i|we) (?:have to|need to|must|gotta|'ve got to)\b|\b(?:minutes?|seconds?|an hour|two hours"
+        r"|half an hour)(?: left| to go| ago|[.!]*$)"
+        r"|^(?:i|we)(?:'ve| have)? (?:just )?(?:got|had|received) (?:an?|the|some) (?:\w+ )?(?:e-?mail|mail|message"
+        r"|call|letter|text|reply|answer"
+        r"|notification|quote|invite)\b|^(?:i|we)(?:'ve| have)? (?:just |already )*(?:tried|put|added|typed|clicked"
+        r"|pasted|copied|changed|fixed"
+        r"|checked"
+        r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used|cut|poured"
+        r"|boiled|mixed|googled|rebooted|opened (?:the|it)|closed|ordered|missed|spilled|ran out)\b"
+        r"|^(?:i|we) (?:\w+ )?(?:have|need|want|got|'ve got)(?: got)? (?:\w+ ){0,2}(?:eggs?|flour|sugar|butter|rice"
+        r"|chicken|pasta"
+        r"|tomato\w*|onions?|garlic|potato\w*|cheese|cream|beans|carrots?|peppers?|mince|beef|pork|fish fillets?"
+        r"|leftovers|yeast"
+        r"|soda|powder|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
+        r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function|time"
+        r"|enough|everything|nothing|something|anything)\b"
+        r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend"
+        r"|sister|brother"
+        r"|wife|husband|girlfriend|boyfriend|roommate|flatmate|doctor|therapist|dentist)s? (?:just |also |always "
+        r"|keeps? )?"
+        r"(?:said|says|told|asked|asks|called|texted|wants|wanted|thinks|thought|gave|sent|yelled|keeps|made me"
+        r"|left me|kept"
+        r"|showed|recommended|suggested|wrote|forgot|needs|expects|hates me|is (?:so|such|really|very|being"
+        r"|annoying|right|wrong"
+        r"|mad|angry|upset|furious|unbelievable|crazy|nuts|great|amazing|awesome|awful|terrible|horrible|nice|sweet"
+        r"|lovely"
+        r"|rude|mean|weird|funny|late|here|home|away|out|busy|fine|ok|okay|sick|ill|asleep))\b"
+    ),
+    trait=re.compile(
+        r"\b(?:i'm|i am|i was|we're|we are) (?:not |such |really |just |basically |kind of |quite |also "
+        r"|being )*(?:an? |the )?"
+        r"(?:(?:very|highly|really|pretty|bit of an?|total|complete|terrible|bad|good|great|huge|big|bold|hopeless"
+        r"|horrible"
+        r"|awful|lousy|decent|true|proper|simple|lazy|happy|lucky|sad|nice|patient|impatient|honest|smart|clever"
+        r"|stupid|grumpy|changed|nervous|motivated|strong|weak|fun|cool|weird|normal|positive|negative|careful|best"
+        r"|worst"
+        r"|first one|last one|only one|kind|sort|type|part)\b(?! (?:friend|sister|brother|student|year|manager|dane"
+        r"|engineer"
+        r"|teacher|nurse|doctor|driver|cook at)).*"
+        r"|(?:\w+ ){0,2}(?:\w+ )?(?:person|perfectionist|optimist|pessimist|realist|procrastinator|worrier|saver"
+        r"|loser|winner"
+        r"|genius|disaster|wreck|mess|idiot|fool|sucker|believer|thinker|mood|legend|god|king|queen|hero|monster|star"
+        r"|failure|burden|fan|stickler|noob|newbie|zombie|machine|robot|potato|fighter|survivor|dreamer|human|being"
+        r"|mystery"
+        r"|problem|victim|joke|clown|dummy|angel|saint|sinner|snob|softie|sap|guy|man|woman|girl|lady|bloke))\b"
+        r"(?! (?:for|at|in|of|from|who|with|called) )"
+        r"|^i work (?:\w+ )?(?:hard|a lot|well|fast|better|best)\b(?!.*\b(?:night|evening|home))|^i have (?:three"
+        r"|two|some|a few) more\b"
+    ),
+    unfinished=re.compile(
+        r"(?<!\w)(?:do|does|don't|doesn't|didn't|is|are|was|were|am|isn't|can|will|won't|would|with|to|of|for|the"
+        r"|an?|and|but"
+        r"|or|who|which|because|my|our|than|if|when|like)[.!,;]*$|\bwith, |\bi (?:live|work) (?:in|at|with|for)[.!,;]*$"
+    ),
+    ironic=re.compile(
+        r"\b(?:living the dream|black belt in|(?:phd|degree|master's) in (?:procrast|lazi|sarc|napp?|overthink)\w+"
+        r"|married to (?:my|the) (?:job|work|couch|sofa"
+        r"|bed|phone|coffee|computer|laptop)|never (?:again|ever)|(?:hundreds?|thousands?|million"
+        r"|billion)s? (?:of )?years)\b|"
+        r"\b(?:love|adore|enjoy|live for|can't wait for|favou?rite)\b.{0,30}\b(?:mondays?|taxes|tax returns?"
+        r"|paperwork|traffic(?: jams?)?"
+        r"|queu\w+|standing in line|meetings?|bureaucracy|deadlines?|overtime|alarm clocks?|waking up|getting up at"
+        r"|5 ?am|4 ?am"
+        r"|being (?:ignored|late|yelled|stuck|sick|hungry|broke|interrupted|woken)|stuck in|spam|ads|hangovers?"
+        r"|root canals?"
+        r"|mosquito\w*|flat tyres?|flat tires?|delays|delayed|getting rained|stepping in"
+        r"|cleaning (?:the )?(?:toilets?|bathrooms?|up)"
+        r"|doing (?:the )?(?:dishes|laundry|taxes)|waiting (?:for|on|in)|crying|bugs|migraines?|losing|failing"
+        r"|paying)\b"
+    ),
 )
 
 ENGLISH = Language(
@@ -82,22 +298,46 @@ ENGLISH = Language(
         (re.compile(r"\bdidnt\b"), "didn't"),
         (re.compile(r"\bcant\b"), "can't"),
         (re.compile(r"\bisnt\b"), "isn't"),
+        (re.compile(r"(?<=\w)'s been\b"), " has been"),
+        (re.compile(r"\bbf\b"), "boyfriend"),
+        (re.compile(r"\bgf\b"), "girlfriend"),
+        (re.compile(r"\br (?=\w+ing\b)"), "are "),
+        (re.compile(r"\bluv\b"), "love"),
         (re.compile(r"\bu\b"), "you"),
         (re.compile(r"\bgonna\b"), "going to"),
         (re.compile(r"\bwanna\b"), "want to"),
         (re.compile(r"(?<=\w) n (?=\w)"), " and "),
-        (re.compile(r"\bw (?=my|the|a)\b"), "with "),
+        (re.compile(r"\bw/? (?=\w)"), "with "),
+        (re.compile(r"\b(?:lowkey|highkey|hella)\b"), "really"),
         (re.compile(r"\b(?:yr|yrs)\b"), "year"),
         (
             re.compile(r"^still (?=can't|cannot|don't|love|hate|like|live|work|play|have|sell|teach|run|own)"),
             "i still ",
         ),
-        (re.compile(r"^can't (?=stand|eat|drink|swim|drive|have)"), "i can't "),
+        (re.compile(r"^can't (?=stand|eat|drink|swim|drive|have|do)"), "i can't "),
+        (
+            re.compile(
+                r"^(?=(?:live|work (?:as|in|at|for)|moved|grew up|got (?:an?|two|three|my)|did (?:the|my)|had (?:my"
+                r"|a|two|three)"
+                r"|started|lost my"
+                r"|broke my|adopted|married|study|teach|own|used to|retired) )"
+            ),
+            "i ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living|working)) )"
+            ),
+            "i'm ",
+        ),
     ),
     lead_in=re.compile(
-        r"^(?:(?:hi|hey|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
+        r"^(?:(?:hi|he+y+|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
         r"|okay|so|well"
-        r"|oh|ah|and|but|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
+        r"|oh|ah|and|but|perfect|awesome|lovely|brilliant|excellent|amazing|good|fine|alright|all right|got it"
+        r"|i see|makes sense"
+        r"|fair enough|fair|true|same|sweet|neat|typical|nah|yea|ya|ha|ikr|ooh|aw+|phew|damn|oof|will do|thx|ty"
+        r"|cheers|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
         r"(?: so much| very much)?|cool|great|nice|wow|fyi|for the record|just so you know|you know|in fact|honestly"
         r"|to be honest|tbh|well actually|correction|sorry|i (?:got|had) (?:that|it) wrong|i meant(?: to say)?"
         r"|i mean|i misspoke|what i meant(?: was)?|i wanted to say(?: that)?|evening|morning|update|quick update"
@@ -107,7 +347,9 @@ ENGLISH = Language(
         r" (?:mention|tell you) that|the thing is|funny enough|besides|plus|then|oops|hmm|um|uh|lol|haha|ugh|yay"
         r"|speaking"
         r" of which|as i said|like i said|for context|some context|important|one more thing|p\.?s\.?"
-        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|i have to (?:say"
+        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|(?:all )?(?:kidding"
+        r"|joking|jokes) aside|seriously(?: though| now)?|(?:in all|on a) serious\w*(?: note)?"
+        r"|change of plans?|big news|what's (?:definite|certain|true|new|sure) is(?: that)?|love it|i have to (?:say"
         r"|admit))"
         r"(?:[\s,.!:;–—-]+|$)"
     ),
@@ -153,15 +395,20 @@ ENGLISH = Language(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:so |and |but |then )*(?:please|pls|never|don't|do not|tell|give|make|keep|let's|let me"
         r"|help|suggest|recommend|remind|skip|avoid|use|write|show|can you|could you|would you|you (?:can|could"
-        r"|should)|what|any|which|how|no need)\b.*$"
+        r"|should)|you(?:'d|'ll|'ve|'re| know| see| say| said| told| think| always| never| keep)?|mind you|as you"
+        r"|if you|believe me"
+        r"|which is why|that's why|hence|what|any|which|how|no need)\b.*$|, (?:but|and) (?:today|right now|now"
+        r"|tonight|at the moment)\b.*$"
     ),
     reason=re.compile(r"^(?:since|as|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "),
     first_person=re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|mine|me|we|we're|we've|our|ours|us)\b"),
+    mine=re.compile(r"\b(?:my|our|with|for)\b"),
     kinds=(
         Kind(
             "name",
             re.compile(
-                r"^my (?:full |first |last |middle |real |nick)?name(?:'s| is| was) |^(?:please |you can |just "
+                r"^my (?:full |first |last |middle |real |nick)?name(?:'s| is| was) |^my pronouns are |^(?:please "
+                r"|you can |just "
                 r"|everyone |people |friends |my friends )*call(?:s)? me (?!back|when|at|if|on|a |an )"
             ),
             0.9,
@@ -170,9 +417,11 @@ ENGLISH = Language(
             "birth",
             re.compile(
                 rf"{_I_AM}(?:nearly |almost |about |over )?\d{{1,3}}(?: years| yrs|$|[.,!]| and| now| today)"
-                rf"|{_I}{_ADVERB}(?:turn(?:ed|ing)? \d|(?:was|were) born)|^(?:i was|we were) born|^i(?:'m"
+                rf"|{_I}{_ADVERB}(?:turn(?:ed|ing)? (?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+                rf"|(?:was|were) born)|^(?:i was|we were) born|^i(?:'m"
                 rf"| am) turning \d"
-                r"|^(?:my|our) (?:\w+'s )?birthday|^i(?:'ll| will) (?:be|turn) \d{1,3}\b"
+                r"|^\w+ (?:was|were) born (?:yesterday|today|on|last|this|in)|^(?:my|our) (?:\w+'s )?birthday"
+                r"|^i(?:'ll| will) (?:be|turn) \d{1,3}\b"
             ),
             0.8,
         ),
@@ -184,7 +433,9 @@ ENGLISH = Language(
                 r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic|asthmatic"
                 r"|short-sighted|near-sighted|epileptic|anaemic|anemic|teetotal|sober|kosher|halal|muslim|jewish"
                 r"|christian"
-                r"|catholic|buddhist|hindu|atheist|on (?:medication|insulin|antidepressants|a \w*-?\w* ?diet)"
+                r"|catholic|buddhist|hindu|atheist|on (?:\w+ )?(?:blood thinners|statins|beta.?blockers|metformin"
+                r"|thyroxine|antihistamines|the pill|chemo\w*|dialysis)|on (?:medication|insulin|antidepressants"
+                r"|a \w*-?\w* ?diet)"
                 r"|in a wheelchair"
                 r"|claustrophobic|scared of|afraid of (?!.*\b(?:this|that|it)\b)|terrified of|recovering"
                 r"|in remission|hard of hearing)\b"
@@ -196,6 +447,10 @@ ENGLISH = Language(
                 r"|disorder|insulin"
                 r"|an? epipen|medication|pacemaker|back (?:pain|problems)|bad (?:back|knee|knees|shoulder|hip)"
                 r"|glasses|tinnitus)\b"
+                rf"|{_I}{_ADVERB}see (?:an?|my) (?:\w+ )?(?:therapist|counsell?or|psych\w+|physio\w*|specialist"
+                rf"|dietitian|shrink)\b"
+                rf"|{_I_AM}(?:doing|on|trying) (?:a )?(?:keto|paleo|low[- ]carb|intermittent fasting|whole30"
+                rf"|weight watchers)\b"
                 rf"|{_I}{_ADVERB}get (?:very |really |badly )?(?:seasick|carsick|airsick|travel sick"
                 rf"|motion sick\w*|migraines|hives|dizzy|nosebleeds|panic attacks)\b"
                 rf"|{_I}{_ADVERB}had (?:my|the|a) .*\b(?:operated on|removed|replaced|taken out|surgery|operation"
@@ -203,7 +458,8 @@ ENGLISH = Language(
                 rf"|{_I}{_ADVERB}(?:was|got) (?:just )?diagnosed\b"
                 rf"|{_I}{_ADVERB}{_NOT} {_ADVERB}(?:eat|drink|tolerate|smoke|digest|have (?:any )?(?:dairy|gluten"
                 rf"|nuts|lactose))\b"
-                rf"|{_I}{_ADVERB}(?:{_NOT}) (?:swim|drive|cook|ride|sing|dance|ski|fly|whistle|climb)\b"
+                rf"|{_I}{_ADVERB}(?:{_NOT}) (?:read music|smell|taste|swim|drive|cook|ride|sing|dance|ski|fly"
+                rf"|whistle|climb)\b"
                 r"|^(?:nuts|peanuts|shellfish|dairy|gluten|milk|eggs|penicillin|cats|pollen)\b.* (?:make|makes"
                 r"|give|gives) me\b"
             ),
@@ -222,7 +478,7 @@ ENGLISH = Language(
                 r" (?:father|mother|dad|mum|mom|grand\w+|uncle|aunt)|seeing someone)\b"
                 rf"|{_I}{_ADVERB}(?:got (?:married|engaged|divorced)|broke up|split up|had (?:a|our"
                 rf"|my) (?:\w+ )?(?:baby|son|daughter|child))\b"
-                rf"|^{_WHEN}(?:i|we)(?:'ve got|'ve| have| had|'ve had| don't have| do not have"
+                rf"|^{_WHEN}(?:i|we)(?:'ve got|'ve| have| got| had|'ve had| don't have| do not have"
                 rf"| never had)(?: got)? {_ADVERB}(?:{_COUNT} |any )?(?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b"
             ),
             0.8,
@@ -236,6 +492,10 @@ ENGLISH = Language(
                 rf"|stay|stayed"
                 r"|settled|emigrated|immigrated|share|used to live|'ve lived|have lived|was raised) (?!together$)\S"
                 rf"|{_AM_ING}(?:living|moving|renting|relocating|staying|commuting|based|settling) \S"
+                rf"|{_I_AM}(?:half |part )?(?:greek|french|german|dutch|swiss|czech|thai|\w+(?:nese|glish|lish|nish"
+                rf"|dish|rkish|rish|ttish"
+                rf"|talian|rwegian|lgian|ssian|anian|arian|erian|rtuguese|ndian|exican|erican|zilian"
+                rf"|ralian))\b(?! \w+ing)(?:$|[.,!]| and| but| by)"
                 rf"|{_I_AM}(?:originally )?(?:from|based in|a native of|born and raised)\b"
                 r"|^(?:my|our) (?:\w+ ){0,2}?(?:flat|apartment|house|home|hometown|garden|village|town|street"
                 r"|neighbou?rhood|cabin|farm|place)\b \S+ \S"
@@ -258,10 +518,14 @@ ENGLISH = Language(
                 rf"|minute\b|moment\b"
                 r"|person who\b|big\b|beginner at this|night owl|morning person|human\b|robot\b|bot\b|ai\b"
                 r"|machine\b|genius\b|wizard\b|bad person|good person|lost\b)\w+"
-                rf"|{_I_AM}(?:\w+ )?(?:retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
+                rf"|{_I_AM}(?:\w+ )?(?:in (?:\d\w*|\w+th|first|second|third|kindergarten|middle|high|primary"
+                rf"|secondary|grad|law|med\w*"
+                rf"|nursing|art) ?(?:grade|year|form|class|school)|on the (?:\w+ ){{1,3}}?(?:team|board|committee"
+                rf"|council|squad|staff)"
+                rf"|retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
                 rf"|my) (?:\w+ ){{1,3}}?(?:programme|program|course|team|band|choir|club|class|department|society"
                 rf"|navy|army)|doing (?:the|an?) (?:\w+ ){{1,4}}?(?:certificate|course|degree|phd|apprenticeship"
-                rf"|internship|training|masters?)|on (?:parental|maternity|paternity|sick|medical) leave"
+                rf"|internship|training|masters?)|on (?:(?:parental|maternity|paternity|sick|medical) )?leave"
                 rf"|working (?:as|at|for|in|on|from|part|full|nights|towards)|studying|a student|teaching"
                 rf"|doing (?:a|my) (?:phd|master\w*|bachelor\w*|degree|internship|apprenticeship|residency)"
                 rf"|in (?:my )?(?:first|second|third|fourth|fifth|final|last) (?:year|semester)|in charge of"
@@ -269,7 +533,10 @@ ENGLISH = Language(
                 r"|^(?:my|our) (?:\w+ ){0,2}?(?:job|work|career|company|business|office|employer|shift|team"
                 r"|startup|start-up|thesis|dissertation|degree|major|studies|shop|bakery|restaurant"
                 r"|salary)\b \S+ \S"
-                r"|^i(?:'ve| have) (?:just |recently |now )?(?:been working|been teaching|worked"
+                r"|^i was (?:\w+ ){1,3}years (?:on|at|in|with|as)\b|^i \w+ .*\bfor a living\b"
+                r"|^as an? (?:\w+ ){1,3}i\b|^they(?:'ve| have)? (?:moved|promoted|transferred|made|put|gave|fired|hired"
+                r"|laid|offered) me\b|^i (?:qualified|trained|certified) as\b|^i(?:'ve| have) (?:just |recently "
+                r"|now )?(?:been working|been teaching|worked"
                 r"|started (?:a new job|working)|retired|graduated|been promoted|been a|been an|quit)\b"
             ),
             0.8,
@@ -278,7 +545,7 @@ ENGLISH = Language(
             "preference",
             re.compile(
                 rf"{_I}{_ADVERB}(?:{_LIKE}|{_NOT} (?:{_ADVERB})(?:like|enjoy|want (?:any|to (?!know|be rude|bother"
-                rf"|talk|discuss))|trust|stand|use|watch|listen|care for|drive|fly|swim|celebrate|believe|wear|own"
+                rf"|talk|discuss))|stand|listen|care for|drive|fly|swim|celebrate|believe|wear|own"
                 rf"|have (?!time|any idea|a clue|a question|the time))) {_OBJECT}"
                 rf"|{_I_AM}(?:not )?(?:(?:really|very|quite|totally|also|super|pretty|so) )*(?:into|fond of"
                 rf"|keen on|interested in|passionate about|obsessed with|crazy about|mad about|good at|bad at"
@@ -287,6 +554,7 @@ ENGLISH = Language(
                 rf"|cat person|\w+ (?:person|lover|fan|enthusiast|addict|nerd|geek)))\b {_OBJECT}"
                 rf"|{_I_AM}a (?:night owl|morning person|early bird|homebody|bookworm|foodie|(?:tea|coffee|dog|cat"
                 rf"|people) person|\w+ (?:lover|fan|enthusiast|nerd|geek|addict))\b"
+                r"|^(?:i|we)(?:'ve| have)? (?:come (?:a)?round to|grown to (?:like|love|hate)|changed my mind about) \w"
                 r"|^my (?:all-time |absolute |least )?favou?rites?\b .*\S|\b(?:is|are) my (?:all-time |absolute "
                 r"|new |least )?favou?rites?\b"
                 r"|^i(?:'d| would) rather (?:\w+ ){1,6}than\b|^i(?:'ve| have) always (?:loved|hated|liked|enjoyed"
@@ -297,7 +565,8 @@ ENGLISH = Language(
         Kind(
             "possession",
             re.compile(
-                rf"^{_WHEN}(?:i|we)(?:'ve got|'ve| have| own| got|'ve had| had| keep| drive| ride"
+                rf"^{_WHEN}(?:i|we) (?:don't|do not|didn't) {_ADVERB}(?:have|own|drive) (?:an?|any) \w|^{_WHEN}(?:i"
+                rf"|we)(?:'ve got|'ve| have| own| got|'ve had| had| keep| drive| ride"
                 rf"| play)(?: got)? {_ADVERB}{_COUNT} (?!question|idea|favou?r|problem|issue|request|doubt"
                 rf"|suggestion|feeling|thought|thing|moment|minute"
                 r"|look|headache|clue|chance|bit|lot|few|hunch|quick|good (?:idea|day|time|one)|bad (?:day"
@@ -313,14 +582,17 @@ ENGLISH = Language(
         Kind(
             "plan",
             re.compile(
-                rf"{_AM_ING}(?:going to(?! (?:bed|sleep|ask|try (?:it|that|this)|check|be honest|need"
+                rf"^(?:i'd|i would|we'd) (?:like|love) to (?:become|learn|visit|move|study|write an?|run an?"
+                rf"|buy an?|open an?|start an?)\b \S"
+                rf"|{_AM_ING}(?:going to(?! (?:bed|sleep|ask|try (?:it|that|this)|check|be honest|need"
                 rf"|the (?:bathroom|shop|store|kitchen)|have to|say|go now|cook it|use (?:it|that))\b)|planning"
                 rf"|flying|moving|getting (?:a (?!headache)|married|my|our|surgery|ready for)|having (?:a (?:baby"
                 rf"|party|operation|surgery)|surgery|my|our|an? (?:\w+ ){{1,3}}(?:out|removed|done|replaced|fitted"
                 rf"|operated))|(?:making|baking|knitting|sewing|designing|growing|brewing|building) (?:my|our)"
                 rf"|starting|travell?ing|taking (?:a|an|part|my|up|lessons|the \w+ (?:exam|test))|meeting (?:my"
                 rf"|with)|visiting|leaving (?:for|my|on|in)|running (?:a|an|the|my|in)|due|training for"
-                rf"|saving (?:up )?for|learning|building|renovating|restoring|writing an?|preparing for|competing"
+                rf"|saving (?:up )?for|learning|building|renovating|redoing|redecorating|landscaping|doing up"
+                rf"|restoring|writing an?|preparing for|competing"
                 rf"|performing|hosting|organi[sz]ing|reading|working on (?:a|an|my)|trying to (?:lose|quit|learn"
                 rf"|save|eat|cut|become|get pregnant|give up)|hoping to|looking for an? (?:new )?(?:job|flat"
                 rf"|apartment|house|place|puppy|school|therapist)|taking|expecting|coming to|heading to|spending"
@@ -343,6 +615,8 @@ ENGLISH = Language(
                 r"|aim)s? (?:\w+ ){0,3}?(?:is|are|was)\b (?!simple|clear)"
                 rf"|^(?:my|our|the) (?:\w+ |\w+'s ){{0,3}}?{_DATED}s? (?:is|are|was|were|got|has been|will be"
                 rf"|starts?|begins?|moved|went)\b \S"
+                r"|^(?:(?:my|our|the) )?\w+(?: \w+)? (?:is|are|was|has been|got) (?:off|cancell?ed|called off"
+                r"|postponed)\b"
                 rf"|^(?:there's|there is|i've got|i have) an? (?:\w+ ){{0,3}}?{_DATED}\b"
             ),
             0.6,
@@ -351,11 +625,12 @@ ENGLISH = Language(
         Kind(
             "event",
             re.compile(
-                rf"{_I}{_ADVERB}(?:{_EVENT}|didn't get|did not get|didn't pass) (?!(?:it|that|this|them)[.!]*$"
+                rf"{_I}{_ADVERB}(?:{_EVENT}|(?:haven't|have not) \w+|didn't get|did not get|didn't pass) (?!(?:it"
+                rf"|that|this|them)[.!]*$"
                 rf"|you\b|lost$|confused|it\b|the (?:joke|point|idea)|a (?:question|bit|headache)|stuck|curious"
                 rf"|to (?:ask|bed|thinking)|your\b|an? (?:error|message|answer)|bored|hungry|tired)\S"
                 rf"|^{_WHEN}(?:i've|i have|we've|we have) {_ADVERB}(?:just |finally |already "
-                rf"|recently )*(?:{_EVENT}|been (?:to|learning|playing|training|running|taking|trying|married"
+                rf"|recently )*(?:{_EVENT}|never \w+|been (?:to|learning|playing|training|running|taking|trying|married"
                 rf"|together|diagnosed|accepted|invited|seeing|offered)|done|had an?|given up|taken up|broken"
                 rf"|bought|sold|met|won|lost|quit|written|begun|chosen|become|gone back|fallen) \S"
                 rf"|{_I}(?:was|were) (?:accepted|awarded|born|chosen|diagnosed|fired|hired|hit|invited|laid off"
@@ -376,6 +651,7 @@ ENGLISH = Language(
             0.5,
         ),
     ),
+    signs=_SIGNS,
     never=re.compile(
         r"\b(?:you|your|yours|yourself)\b(?! know\b)"
         r"|^(?:i'm|i am|we're|we are|i feel|i've been feeling|i was) (?:(?:so|very|really|just|a bit|a little"
@@ -417,13 +693,10 @@ ENGLISH = Language(
     passing=re.compile(
         r"\b(?:right now|just now|at the moment|this time|today|tonight|this (?:morning|afternoon|evening)|so far"
         r"|for now|in (?:\w+ )?(?:minutes?|an hour|a bit)|all before|half an hour)\b"
-        r"|\b(?:milk|bread|coffees?|tea bags?|groceries|shopping|lunch|sandwich|pretzel|beer|snacks?|parcel"
-        r"|package|bus|tram|taxi|queue|platform|track \d+|coach \d+|gate \d+|seat|delayed|on hold|battery|percent|%"
-        r"|plumber|umbrella|rain(?:ing)?|fridge|oven|mood|sleeve|key)\b"
-        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|broke|dropped|put|turned"
+        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|dropped|put"
         r"|clicked|typed|pressed|keep|see|can see|ordered|picked"
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
-        r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in|on|off|by|under|near|behind"
+        r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in(?! fact)|on|off|by|under|near|behind"
         r"|outside|inside|stuck|waiting|sitting|standing|number|back|going to (?:change|try|use|add|remove|send"
         r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|the (?:board|committee|team|choir|council"
         r"|waiting list|transplant)))"
@@ -444,12 +717,21 @@ ENGLISH = Language(
         r"|\b(?:just kidding|jk|j/k|kidding|joking|just a joke|was a joke|only joke|sarcasm|not really"
         r"|of course not|lmao|rofl|pulling your leg|messing with you)\b|/s\b|😂|🤣|😜|🙃|\bas if\b|\byeah,? right\b"
     ),
+    serious=re.compile(
+        r"^(?:(?:ha|haha|lol|ok|okay|no|nah|well|but|and|anyway)[,.! ]+)*(?:(?:just )?(?:kidding|joking)\b"
+        r"|(?:all )?jok(?:es?|ing) aside|i(?:'m| was| am) (?:just |only )?(?:kidding|joking)"
+        r"|(?:that|it) was a joke|seriously(?: though| now|[,:])|but seriously|in all seriousness|back (?:on"
+        r"|to) (?:earth|reality)|on a serious note|for real though)"
+    ),
     introduces=re.compile(
         r"^(?:(?:some |a bit of |a little |more )?(?:context|background|info)|about me|facts?|fyi|ps|p\.s\.|update"
         r"|correction|by the way|btw|note|news|also|important|one thing|for the record|reminder|so|well|okay?|yes"
-        r"|no|confession|fun fact|good news|bad news)$"
+        r"|no|confession|fun fact|good news|bad news|(?:back|in|on|about|as for|the (?:truth|thing|reality)|fun"
+        r"|quick|real|for"
+        r"|joking|jokes|just|long story|situation|status|little)\b(?!.*\b(?:my|he|she|they|said|wrote)\b).{0,30})$"
     ),
     text_task=re.compile(
+        r"\b(?:first|next|last|second|third|opening|closing) (?:line|sentence|paragraph|verse|words)\b|"
         r"\b(?:chorus|verse|lyrics|stanza|poem|haiku|limerick|rhyme|dictation|homework|exercise|excerpt|quote"
         r"|passage|monologue)\b|^(?:complete|conjugate|put|turn|transform|fill in|mark)\b.*:"
         r"|\b(?:translate|proofread|correct|rewrite|rephrase|reword|summari[sz]e|paraphrase|shorten|improve|polish"
@@ -461,25 +743,50 @@ ENGLISH = Language(
         r"|draft|compose|cover letter|example sentence|sample)\b[^.?!\n]*[:\n]"
         r"|\b(?:translate|how do you say|what does|proofread|correct)\b"
     ),
-    fiction=re.compile(
+    invents=re.compile(
         r"\b(?:write|tell|compose|make up|invent|give|continue)\b[^.?!]{0,40}\b(?:story|poem|song|tale|novel|joke"
         r"|dialogue|monologue|scene|limerick|haiku|lyrics|fairy ?tale|script|sketch|diary entry)\b"
-        r"|\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
-        r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b|\bmy character\b|\bthe (?:main )?character\b"
-        r"|\bin my (?:novel|story|book|campaign|game|script)\b"
-        r"|\bimagine (?:you|i|that|we|being)\b|\byou(?:'re| are) (?:now )?(?:a|an|the|my) (?!right|great|good"
-        r"|wonderful|genius|star|life|real|amazing|funny|bit|little|big|best|legend|gem|hero|treasure|angel|ai\b"
-        r"|bot|machine|program|model|language)[\w' -]{2,40}(?:[.,!]| and i'm| and i am|$)|\byou(?:'re"
+        r"|\b(?:my|the) (?:main )?(?:character|protagonist|narrator|villain|hero(?:ine)?)\b|\bin my (?:novel|story"
+        r"|book|script|play|poem)\b"
+    ),
+    fiction=re.compile(
+        r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
+        r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
+        r"|\bin my (?:campaign|game)\b"
+        r"|\btext(?:-based)? adventure\b|\b(?:escape room|murder mystery|choose your own|game master|narrator)\b"
+        r"|(?:^|[.!?] )you(?:'re| are) the (?!best|greatest|man|boss|bomb|one|worst|goat|expert|only|first|last"
+        r"|sweet|cool|smart|ai\b)\w+[.!]"
+        r"|\bimagine (?:you|i|that|we|being)\b|\byou(?:'re| are) (?:now )?(?:a|an|the|my) [\w' -]{2,40}(?:[.,;]"
+        r"| and) (?:and )?"
+        r"(?:i'm|i am|i'll be)\b|^you(?:'re| are) (?:now )?(?:an?|the) [\w' -]{2,40}[.!]$|\byou(?:'ll be| be"
+        r"| play) (?:an?|the|my) \w+"
+        r"|\b(?:practi[sc]e|rehearse|simulate|mock|train)\b[^.?!]{0,30}\b(?:interview|conversation|dialogue|call"
+        r"|speech|pitch|scene|exam"
+        r"|negotiation|audition|talk)\b|\b(?:you ask,? i answer|interview me|ask me (?:interview )?questions as"
+        r"|i(?:'ll| will) (?:play|be) the)\b|\byou(?:'re"
         r"| are) (?:a|an|the|my) (?:pirate|wizard|king|queen|detective|dragon|knight|robot|ghost|vampire|captain"
         r"|doctor now|cat now)\b|^\*[^*]+\*|\bonce upon a time\b|\bin character\b|\bdungeon|\bd&d\b|\bi (?:draw"
         r"|raise|swing|cast) my (?:sword|wand|staff)\b"
     ),
+    narrates=re.compile(
+        r"^i (?:go in|enter|draw my|light (?:a|my|the)|pour (?:my|a)|grab|pick up|pocket|step (?:in|out|over|closer"
+        r"|back|into)|nod|smile|grin|sigh"
+        r"|whisper|kneel|attack|swing|cast|hide|sneak|knock|lean (?:in|over|back)|look (?:around|behind|under)"
+        r"|turn (?:around|the page|to face)"
+        r"|reach (?:for|into|out)|sit down|stand up|jump|crawl|pull (?:the|my|out)|push (?:the|open)|throw (?:the"
+        r"|my|a)|shoot|follow (?:the|him|her|them)"
+        r"|examine|search the|open the (?:door|chest|box|gate|book|letter)|take the \w+|untie|duck|raise my"
+        r"|lower my|bow|charge|flee|climb (?:the|up|into))\b"
+    ),
     casts=re.compile(
         r"\*[^*]{3,}\*|\byou(?:'re| are) (?:now )?(?:\w+, )?(?:a|an|the|my) [\w' -]{2,40}(?:[,.;]"
         r"| and) (?:and )?(?:i'm|i am|i'll)\b|\byou(?:'re| are) [a-z]+, (?:a|an|the) \w+"
+        r"|^[\"“'*]?you (?:stand|see|are (?:in|standing|surrounded)|enter|hear|find yourself|wake|step|reach the"
+        r"|feel a|smell|notice)\b"
     ),
     ends_fiction=re.compile(
-        r"^(?:pause|break|stop|time ?out|cut|ooc|out of character|end of (?:the )?(?:story|game|scene|play)"
+        r"^(?:i quit$|i quit[.!,]|game over|the end\b|save and quit|got to (?:run|go)|gotta (?:run|go)|ha,? love it"
+        r"|pause|break|stop|time ?out|cut|ooc|out of character|end of (?:the )?(?:story|game|scene|play)"
         r"|back to (?:reality|real life|work|business|me)|in real life|irl|for real|seriously"
         r"|(?:ok(?:ay)?,? )?(?:enough|that was fun|that's enough)|real question|the real me)\b"
         r"|\b(?:out of character|in real life|back to real life|the story is over|let's stop (?:playing|the game)"
@@ -511,6 +818,19 @@ ENGLISH = Language(
         r"\b(?:said|says|saying|goes|called|texted me|told|tells|asked|asks|replied|wrote|writes|shouted|thinks"
         r"|claims|claimed|insists"
         r"|according to|quote|quotes|texted|posted|tweeted|sings?|goes like)\b"
+    ),
+    over=re.compile(
+        r"\b(?:quit|stopped|gave up|given up|giving up|no longer|any ?more|any longer|sold|got rid of|is gone"
+        r"|are gone|left|cancell?ed|called off|died|passed away"
+        r"|put down|broke up|split up|moved (?:out|away)|dropped out|used to|retired from|ended|closed down"
+        r"|finished with|done with|instead|is off|are off|switched from|swapped|traded in|replaced|upgraded"
+        r"|(?:haven't|hasn't|have not|has not) \w+(?= since| for| in))\b"
+    ),
+    changes=re.compile(
+        r"\b(?:now|nowadays|these days|from now on|changed?|switched|swapped|moved to|instead|rather than"
+        r"|come (?:a)?round|grown to|after all|postponed"
+        r"|rescheduled|back to|again|new|since (?:last|this|easter|christmas|january|february|march|april|may|june"
+        r"|july|august|september|october|november|december))\b"
     ),
     gives_up=re.compile(
         r"\b(?:don't|do not|doesn't|does not|no longer|any ?more|never|not|stopped|quit|gave up|given up|used to"
@@ -544,10 +864,24 @@ ENGLISH = Language(
             ),
             "profession",
         ),
+        Slot(re.compile(r"\bi (?:now |currently |still )?drive an? (?!taxi|bus|truck|lorry|tram|train)"), "car"),
+        Slot(
+            re.compile(r"\b(?:early|late|day|night) shifts?\b|\bmoved me to (?:the )?(?:nights|days|earlies|lates)\b"),
+            "shift",
+        ),
+        Slot(
+            re.compile(
+                r"\bi (?:now |only |just )*work (?:now |only |just )*(?:on )?(?:mon|tues|wednes|thurs|fri|satur"
+                r"|sun)days?\b"
+            ),
+            "days of work",
+        ),
         Slot(re.compile(r"^i(?:'m| am) (?:nearly |almost )?\d{1,3}\b|\bi(?:'ve)? (?:just )?turned \d"), "age"),
         Slot(
             re.compile(
-                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish) again|keto|stopped eating meat"
+                r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish|eggs)(?: again)?|keto|paleo"
+                r"|low[- ]carb|fasting"
+                r"|stopped eating meat"
                 r"|eat (?:any )?meat)\b"
             ),
             "diet",
@@ -593,6 +927,11 @@ ENGLISH = Language(
             ),
             "My name is {answer}",
             0.9,
+        ),
+        Asked(
+            re.compile(r"what (?:would you like|do you want) to (?P<do>learn|study|play|become|be)\b[^?]{0,20}\?"),
+            "I would like to {do} {answer}",
+            0.6,
         ),
         Asked(re.compile(r"how old are you"), "I'm {answer} years old", 0.8),
         Asked(
@@ -652,7 +991,8 @@ ENGLISH = Language(
         r"|would you like|do you want|do you need|what would you|got the|have you got|need (?:any|help)"
         r"|any (?:other )?questions"
         r"|anything else|help you|assist|mean\b|think (?:of|about)|what brings you|make sense|sound|which one"
-        r"|do you know"
+        r"|do you know|how about|what about|why not|did you (?!meet|grow|study|work|learn|live|start|move|marry"
+        r"|train|graduate|go to)"
         r"|have you tried|have you (?:found|seen|read|heard|checked|done|finished)|did you (?:bring|try|see|find"
         r"|check|buy|get)|ready"
         r"|let me know|could you|can you|will you|look like|at the moment|right now|today|so far"

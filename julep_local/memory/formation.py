@@ -4,21 +4,25 @@ What says the same refreshes the older memory, what contradicts one supersedes i
 outside of transactions; a turn's memories are written in one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TypedDict
 
-from julep_local.memory.answers import answered, extended
+from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdicts
+from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
+from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.statements import in_fiction, statements, wishes_to_forget
+from julep_local.memory.slips import put_right
+from julep_local.memory.statements import outside_fiction, statements, was_joking, wishes_to_forget
 from julep_local.memory.turn import NOBODY, Said, Turn
-from julep_local.memory.when import happened
+from julep_local.memory.when import happened, names_a_time
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.memory_recall import embed_missing_memories
 from julep_local.store import agents, embedding_sets, memories, memory_search, messages, users
@@ -32,6 +36,10 @@ NEAREST = 5
 """Memories that are looked at for that."""
 OLDER = timedelta(days=45)
 """What happened so long before what is known does not end it: "in 2019 I moved to Lisbon"."""
+JOKES = 2
+"""Messages before "kidding aside" that were not meant."""
+FEWEST_STEMS = 2
+"""Telling words of a statement from which another that has them all says the same and more."""
 MOST_BEFORE = 300
 """Characters of what was said before that stand with a memory."""
 
@@ -71,23 +79,38 @@ def by_rules(turn: Turn) -> list[Candidate]:
     """Return the statements that rules find in a turn. A turn that was refused has none."""
     if refused(turn.answer):
         return []
+    warned = warns_of_secret(turn.answer)
     talk = list(turn.talk)
     found: dict[str, Candidate] = {}
     for i, said in enumerate(turn.said):
-        played = in_fiction(said.text, talk)
+        own = outside_fiction(said.text, talk)
         talk.append(("user", said.text))
-        if played:
+        if own is None:
             continue
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
-        listed, earlier = list(statements(said.text, turn.earlier)), ""
+        listed, earlier = list(statements(own, turn.earlier)), ""
         if i == 0 and turn.before is not None:
             earlier = extended(turn.earlier)
-            asked = answered(turn.before.text, said.text, earlier)
-            listed = [*asked, *(each for each in listed if asked == [] or each.text not in asked[0].text)]
+            asked = answered(turn.before.text, own, meant(turn.earlier))
+            listed = [
+                *asked,
+                *(
+                    each
+                    for each in listed
+                    if asked == [] or _bare(each.text.rpartition(": ")[2]) not in _bare(asked[0].text)
+                ),
+            ]
+        right = put_right(own, turn.earlier) if i == 0 else None
+        if right is not None:
+            listed, earlier = [right[0]], right[1]
         for each in listed:
             candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)
-            if earlier and each.text.startswith(earlier):
+            if i == 0 and turn.before is not None:
+                candidate = replace(candidate, asked=turn.before.text)
+            if warned and may_be_secret(each.text):
+                continue
+            if right is not None or (earlier and each.text.startswith(earlier)):
                 candidate = replace(candidate, extends=earlier)
             found.setdefault(each.text, candidate)
     return list(found.values())
@@ -126,15 +149,19 @@ def remember(
             passed.append((candidate, found))
         else:
             outcome.kept_out[found[-1].gate] += 1
+    taken_back = _taken_back(turn)
     wishes = [wish for said in turn.said for wish in wishes_to_forget(said.text)]
-    if not passed and not wishes:
+    if not passed and not wishes and not taken_back:
         return outcome
     model = find_embedder()
+    scope = _Scope(agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
     near = [_alike(db, model, candidate, turn) if replay_id is None else [] for candidate, _ in passed]
     with db.transaction():
         still_wanted()
         if agents.get(db, turn.agent_id) is None or users.get(db, turn.user_id) is None:
             return outcome
+        for text in taken_back:
+            _drop(db, turn, memories.saying(db, text, **scope), outcome)
         for wish in wishes:
             _forget(db, turn, wish, outcome, replay_id)
         for (candidate, found), alike in zip(passed, near, strict=True):
@@ -166,6 +193,7 @@ def _store(
     rivals = _of_one(candidate, memories.in_slot(db, about, **scope))
     known = _of_one(candidate, memories.saying(db, candidate.text, **scope))
     known += [each for each in rivals if _says_same(each, candidate)]
+    known += _says_more(db, candidate, scope)
     known += [
         each
         for each in (memories.stored(db, memory_id) for memory_id in alike)
@@ -178,6 +206,7 @@ def _store(
     when = happened(candidate.text, turn.said_at, zone)
     memory_id = db.stamps.new_id()
     ended = [each for each in rivals if not _is_older(when, each.memory.timestamp)]
+    ended += [each for each in _over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
     ended += _replaced(db, candidate, turn, replay_id)
     ended += _of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
     # a job that was tried again comes after those of later turns: what was said since then is the newer
@@ -239,11 +268,26 @@ def _forget(db: Database, turn: Turn, wish: str, outcome: Outcome, replay_id: st
         known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
         # the name in front stands in every memory, and is no reason to forget one
         known = [each for each in known if 2 * len(wanted & set(stems(each.said, language))) >= len(wanted)]
+    _drop(db, turn, known, outcome)
+
+
+def _drop(db: Database, turn: Turn, known: Iterable[StoredMemory], outcome: Outcome) -> None:
     for each in known:
         memories.delete(db, turn.agent_id, each.memory.id)
         outcome.forgotten.append(each.memory.id)
 
 
+def _taken_back(turn: Turn) -> list[str]:
+    """Return what the person said in their last messages if this one says that it was a joke."""
+    if not any(was_joking(said.text) for said in turn.said[:1]):
+        return []
+    last = range(max(0, len(turn.earlier) - JOKES), len(turn.earlier))
+    found = (each for i in last for each in statements(turn.earlier[i], turn.earlier[:i]))
+    return [each.text for each in found if each.kind not in _GRAVE]
+
+
+_GRAVE = frozenset(("name", "birth", "health", "home", "loss"))
+"""Kinds that nobody jokes about often enough."""
 _NOTHING = frozenset("pleas that everyth told said mention bitt all eso todo thing stuff".split())
 """Stems that say nothing of what is to be forgotten."""
 
@@ -274,6 +318,72 @@ def _corrected(db: Database, candidate: Candidate, scope: _Scope) -> bool:
             if known.slot == about or 2 * len(said & set(stems(known.said, candidate.language))) >= len(said):
                 return True
     return False
+
+
+def _says_more(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
+    """Return the memories that say all that the statement says."""
+    said = set(stems(candidate.text, candidate.language))
+    if len(said) < FEWEST_STEMS or candidate.extends:
+        return []
+    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
+    found = [each for each in listed if said <= set(stems(each.content, candidate.language))]
+    known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
+    return [
+        each
+        for each in _of_one(candidate, known)
+        if denies(each.said, candidate.language) == denies(candidate.text, candidate.language)
+        and set(numbers(candidate.text)) <= set(numbers(each.said))
+        and stems(each.said, candidate.language) != stems(candidate.text, candidate.language)
+    ]
+
+
+def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
+    """Return the memories of what the statement says is over or otherwise now: those that affirm something of it."""
+    language, plain = candidate.language, candidate.language.plain(candidate.text)
+    ends, changes = language.over.search(plain), language.changes.search(plain)
+    if not ends and (not changes or candidate.kind in _OF_SOMEBODY):
+        return []
+    topic = _topic(_MAIN.split(plain, maxsplit=1)[0] if ends else plain, language)
+    about = slot(candidate.text, language)
+    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
+    known = [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
+    return [
+        each
+        for each in _of_one(candidate, known)
+        if (_overlap(topic, _topic(language.plain(each.said), language)) or {about, each.slot} <= _JOB)
+        and (ends is None or not denies(each.said, language))
+        and (ends is not None or _kind(each) not in _OF_SOMEBODY)
+        and not language.over.search(language.plain(each.said))
+    ]
+
+
+def _kind(known: StoredMemory) -> str:
+    return next((str(verdict["reason"]) for verdict in known.verdicts if verdict["gate"] == "kind"), "")
+
+
+def _topic(plain: str, language: Language) -> set[str]:
+    """Return the stems of what a statement is about: without times, and without words that say that it changes."""
+    bare = language.changes.sub(" ", language.over.sub(" ", language.gives_up.sub(" ", plain)))
+    timeless = " ".join(
+        word for word in bare.split() if not names_a_time(word.strip(".,!s")) and not word[:1].isdigit()
+    )
+    return set(stems(timeless, language)) - _DOING
+
+
+def _overlap(topic: set[str], known: set[str]) -> bool:
+    return 3 * len(topic & known) >= min(len(topic), len(known)) > 0
+
+
+_MAIN = re.compile(r",| (?:because|since|after|and|but|weil|und|aber|porque|y|pero) ")
+_JOB = {"employer", "profession"}
+"""Slots of which a change ends both."""
+_OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss"))
+"""Kinds in which one word in common says little: of a sister there is more than one thing to tell."""
+_DOING = frozenset(
+    """live work go goe day days love like hate stand play have got wohn leb arbeit spiel hab viv trabaj jueg
+    teng""".split()
+)
+"""Stems that are in statements about anything."""
 
 
 def _of_one(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
@@ -367,6 +477,10 @@ def _agree(said: str, candidate: Candidate) -> bool:
         and {each["name"] for each in entities(said, language)}
         == {each["name"] for each in entities(candidate.text, language)}
     )
+
+
+def _bare(text: str) -> str:
+    return text.casefold().strip(" .!")
 
 
 def _shortened(text: str) -> str:

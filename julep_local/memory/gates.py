@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from julep_local.memory.language import Language
 from julep_local.memory.languages import LANGUAGES
+from julep_local.memory.secrets import holds_secret
 from julep_local.memory.sense import numbers, stems
 from julep_local.recall.words import words
 from julep_local.types.memories import MemoryTier
@@ -17,76 +18,6 @@ SUPPORTED = 0.75
 """Share of a statement's telling words that its sources have to hold, where a model worded it."""
 ECHO_WORDS = 6
 """So many words in a row that were shown to the model are an echo of it."""
-
-_SECRET_WORD = (
-    r"pass ?words?|passwd|pwd|pass ?phrase|pass ?code|pin(?: ?(?:code|number))?|pincode|login|log-in|credentials?"
-    r"|secret(?: key| word| code)?"
-    r"|api[ _-]?key|access[ _-]?(?:token|key|code)|token|2fa|otp|one-time code|cvv|cvc|security (?:code|answer"
-    r"|question)|seed(?: phrase)?|recovery (?:code|phrase|key|words)"
-    r"|wi-?fi(?: key| code)?|wlan(?:-?(?:schlüssel|passwort|key|code))?|network key|door code|gate code|alarm code"
-    r"|entry code|lock code|safe code|combination|unlock code|puk|safe opens|(?:little |big )?safe|tresor|caja fuerte"
-    r"|kennwort|passwort|geheimzahl|zugangsdaten|zugangscode|türcode|tan|sicherheitsfrage|contraseña|clave"
-    r"|código(?: de (?:acceso|seguridad|la puerta|la alarma))?|pin de|frase de recuperación"
-)
-_ID_WORD = (
-    r"passport(?: number| no\.?)?|driver'?s licen[cs]e(?: number)?|licen[cs]e number|social security(?: number)?"
-    r"|ssn|national insurance(?: number)?|tax (?:id|number)|insurance number|id (?:card )?number|account number"
-    r"|sort code|iban|card number|credit card"
-    r"|reisepass(?:nummer)?|ausweisnummer|personalausweis|steuer-?id|steuernummer|sozialversicherungsnummer"
-    r"|versicherungsnummer|kontonummer|kartennummer|kreditkarte"
-    r"|pasaporte|dni|nie\b|número de (?:cuenta|tarjeta|seguridad social|identidad)|tarjeta de crédito|seguridad social"
-)
-_NUMBER_WORD = (
-    "zero|one|two|three|four|five|six|seven|eight|nine|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|cero"
-    "|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
-)
-_SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|\bssh-(?:rsa|ed25519|dss) AAAA|\bAGE-SECRET-KEY-")),
-    (
-        "an access key",
-        re.compile(
-            r"\b(?:sk|pk|rk|api|key|tok|token)[-_](?:live|test|proj|ant|or)?[-_]?[A-Za-z0-9_-]{12,}"
-            r"|\bgh[pousr]_[A-Za-z0-9]{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{12,}|\b(?:AKIA|ASIA)[A-Z0-9]{10,}"
-            r"|\bxox[abprs]-[\w-]{10,}|\bAIza[\w-]{20,}|\bhf_[A-Za-z0-9]{12,}|\beyJ[\w-]{8,}\.[\w-]{8,}"
-            r"|\b[MN][A-Za-z\d]{23}\.[\w-]{6}\.[\w-]{27}|\bnpm_\w{16,}|\bSG\.[\w-]{16,}|://[^\s/:@]+:[^\s/@]+@"
-        ),
-    ),
-    (
-        "a password or code",
-        re.compile(
-            rf"(?i)\b(?:{_SECRET_WORD})\b[^!?\n]{{0,40}}?(?:\bis\b|\bwas\b|\bare\b|\bist\b|\blautet\b|\bwar\b"
-            rf"|\bes\b|\bera\b|[:=]|\bit's\b|\bit is\b|\bcalled\b)\s*\S"
-            rf"|\b(?:{_SECRET_WORD})\b[^!?\n]{{0,40}}?(?=[^\s]*\d)[^\s]{{3,}}"
-            rf"|\b(?:{_SECRET_WORD})\b[^!?\n]{{0,40}}?\b(?:(?:{_NUMBER_WORD})[ ,-]+){{2,}}(?:{_NUMBER_WORD})\b"
-            rf"|(?<!\S)(?=[^\s]*\d)[^\s]{{4,}}[^.!?\n]{{0,25}}\b(?:is|ist|es|as|als|como)\b (?:my|the|our|mein\w*|das"
-            rf"|der|die|mi|la|el) (?:\w+ )?(?:{_SECRET_WORD})\b"
-        ),
-    ),
-    (
-        "an identity or account number",
-        re.compile(rf"(?i)\b(?:{_ID_WORD})\b[^!?\n]{{0,40}}?(?=[\w-]*\d[\w-]*\d)[\w-]{{5,}}"),
-    ),
-    (
-        "a long random text",
-        re.compile(
-            r"(?<![\w/.])(?=[A-Za-z0-9+/_=-]{0,80}\d)(?=[A-Za-z0-9+/_=-]{0,80}[A-Za-z])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w/.])"
-        ),
-    ),
-    (
-        "what looks like a password",
-        re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)(?=\S*[!#$%&*?@^~_+=])[^\s,;()\"]{8,}(?!\S)"),
-    ),
-    ("a social security number", re.compile(r"\b\d{3}-\d{2}-\d{4}\b")),
-    (
-        "a recovery phrase",
-        re.compile(
-            r"(?i)\b(?:seed|recovery|backup|wallet|wiederherstellungs\w*"
-            r"|recuperación)\b.{0,60}(?:\b[a-z]{3,8}\b[ ,]+){7,}"
-        ),
-    ),
-)
-_CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
 
 _NOT_A_JOB = (
     r"(?<!\bteaching )(?<!\bpersonal )(?<!\bresearch )(?<!\bdental )(?<!\bmedical )(?<!\bshop )"
@@ -159,6 +90,8 @@ class Candidate:
     """Ids of the messages that say so."""
     evidence: tuple[str, ...] = ()
     """The texts of these messages."""
+    asked: str = ""
+    """The assistant's message before: what a short answer is about."""
     tier: MemoryTier = "rules"
     model: str | None = None
     prompt_hash: str | None = None
@@ -212,18 +145,6 @@ def verdicts(candidate: Candidate, shown: Shown) -> list[Verdict]:
     return found
 
 
-def holds_secret(text: str) -> str | None:
-    """Return what secret a text holds, None if none is seen."""
-    for what, pattern in _SECRETS:
-        if pattern.search(text):
-            return what
-    if any(_is_card(match.group()) for match in _CARD.finditer(text)):
-        return "a card number"
-    if any(_is_iban(match.group()) for match in _IBAN.finditer(text)):
-        return "a bank account"
-    return None
-
-
 def instructs(text: str) -> bool:
     """Whether a text tells the assistant how to behave."""
     return _INSTRUCTION.search(text) is not None
@@ -250,7 +171,7 @@ _GLUE = frozenset(
 
 
 def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
-    held = holds_secret(candidate.content)
+    held = holds_secret(candidate.content, (*candidate.evidence, candidate.asked))
     return Verdict(
         "secret", held is None, "it holds no secret that is known by its look" if held is None else f"it holds {held}"
     )
@@ -280,18 +201,3 @@ def _support(candidate: Candidate, _shown: Shown) -> Verdict:
 def _runs(text: str) -> list[tuple[str, ...]]:
     said = words(text)
     return [tuple(said[i : i + ECHO_WORDS]) for i in range(len(said) - ECHO_WORDS + 1)]
-
-
-def _is_card(text: str) -> bool:
-    """Whether the digits are a payment card's: the sum of Luhn's algorithm ends in 0 (ISO/IEC 7812-1)."""
-    digits = [int(c) for c in text if c.isdigit()]
-    total = sum(d if i % 2 == 0 else sum(divmod(2 * d, 10)) for i, d in enumerate(reversed(digits)))
-    return total % 10 == 0 and len(set(digits)) > 1
-
-
-def _is_iban(text: str) -> bool:
-    """Whether it is an account number: turned into digits, it leaves 1 when divided by 97 (ISO 13616)."""
-    plain = text.replace(" ", "")
-    if not 15 <= len(plain) <= 34:
-        return False
-    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1

@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
 
 _ADVERB = (
     r"(?:(?:auch|noch|immer|oft|gerade|gern|gerne|jetzt|inzwischen|mittlerweile|seit \w+(?: \w+)?|schon|nur|sehr"
@@ -20,7 +20,8 @@ _PERSON = (
     r"|enkel\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde|mitbewohner(?:in)?"
     r"|nachbar(?:in|n)?|chef(?:in)?|kolleg(?:e|in|en)|lehrer(?:in)?|arzt|ärztin|vermieter(?:in)?|hund|hündin|katze"
     r"|kater"
-    r"|kätzchen|welpe|pferd|pony|papagei|wellensittich\w*|kaninchen|hamster|meerschweinchen|schildkröte|hühner"
+    r"|kätzchen|welpe|pferd|pony|papagei|wellensittich\w*|kaninchen|hamster|meerschweinchen|tiere|bienen|ziegen?"
+    r"|schafe?|schildkröte|hühner"
     r"|haustier\w*)"
 )
 _VERBS = (
@@ -49,9 +50,115 @@ _PARTICIPLE = (
 _DATED = (
     r"(?:termin|prüfung|klausur|vorstellungsgespräch|bewerbungsgespräch|flug|hochzeit|abgabe|operation|op|konzert"
     r"|marathon"
-    r"|reise|urlaub|geburtstag|feier|party|zahnarzttermin|arzttermin|umzug|führerscheinprüfung|abschluss|auftritt)"
+    r"|reise|urlaub|geburtstag|feier|party|zahnarzttermin|arzttermin|umzug|führerscheinprüfung|abschluss|auftritt"
+    r"|chor|chorprobe|probe|training|kurs|unterricht|vorlesung|sprechstunde|stammtisch|therapie)"
 )
 _MY = r"(?:mein|meine|meinen|meinem|meiner|unser|unsere|unseren|unserem|unserer)"
+
+_SIGNS = Signs(
+    lasting=re.compile(
+        r"\b(?:jede[nrms]? (?:\w+ )?(?:tag|woche|monat|jahr|morgen|abend|nacht|wochenende|winter|sommer|\w+tag)e?s?"
+        r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends|nachts"
+        r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals"
+        r"|sonst"
+        r"|(?:ein|zwei|drei|vier|fünf|\d+) ?mal (?:am|pro|in der|die|im) \w+|(?:pro|die|in der) woche"
+        r"|seit (?!eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\w+"
+        r"|vor (?:\w+ )?jahren|(?:\w+ )?jahre lang|mein leben lang|als kind|von beruf|beruflich|nicht mehr|früher"
+        r"|hauptberuflich|nebenberuflich|ehrenamtlich|in vollzeit|in teilzeit|gelernte[r]?)\b"
+    ),
+    called=re.compile(
+        r"\b(?:heißt|heißen|namens|genannt) [A-ZÄÖÜ]|\b(?:nach|aus|in|bei|von) [A-ZÄÖÜ][a-zäöüß]+\b"
+        r"|\b[Mm]eine?[rnm]? [A-ZÄÖÜ][a-zäöüß]+,? [A-ZÄÖÜ][a-zäöüß]+\b"
+    ),
+    typical={
+        "possession": re.compile(
+            r"\bich fahre ein\w*\b|\b(?:\w*auto|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot"
+            r"|wohnmobil|wohnwagen|haus"
+            r"|\w*haus|wohnung|\w*garten|balkon|terrasse|gewächshaus|garage|werkstatt|klavier|flügel|gitarre|geige"
+            r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café|restaurant"
+            r"|bäckerei|tischlerei|schreinerei|\w+erei|hof|bauernhof|podcast|blog|kanal|band|stand|führerschein"
+            r"|\w*schein"
+            r"|\w*pass|visum|aufenthaltstitel|diplom|abschluss|meisterbrief|\w*brief|abo|\w*karte|mitgliedschaft"
+            r"|tattoo|narbe|implantat|\w*prothese|herzschrittmacher|hörgerät|brille|rollstuhl|schlaganfall|herzinfarkt"
+            r"|sammlung|bienen|völker|kredit|rente|vertrag|termin|prüfung|klausur|handy|laptop|computer)\b"
+        ),
+        "plan": re.compile(
+            r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)|kündig\w*"
+            r"|ausbildung|\w*marathon|eröffne\w*|bewerb\w*|auswander\w*|abnehm\w*|aufhör\w*|bau\w*|umschul\w*"
+            r"|renovier\w*|umschul\w*|\w+arbeit|ziel|traum)\b"
+        ),
+        "event": re.compile(
+            r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
+            r"|gekündigt|befördert"
+            r"|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden|abgeschlossen|gebrochen"
+            r"|aufgehört|aufgegeben|eingeschult"
+            r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
+        ),
+        "family": re.compile(
+            r"\b(?:ich habe|habe ich|wir haben|haben wir)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|zwei|drei|vier"
+            r"|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|ein\w*|aus|im|in"
+            r"|bei|auf montage|allergisch|vegan\w*|vegetari\w+|diabetiker\w*"
+            r"|verheiratet|schwanger|rentner\w*|gestorben|tot|taub|blind|geboren|geschieden|lehrer\w*|arzt|ärztin"
+            r"|\w+in)\b"
+            r"|\b(?:heißt|heißen|arbeitet|wohnt|wohnen|lebt|leben|hat|haben|mag|mögen|liebt|hasst|spielt|studiert"
+            r"|unterrichtet|spricht"
+            r"|wird|wurde|werden|kommt|kommen|geht|gehen|sammelt|isst|essen|trinkt|trinken|raucht|leidet|macht"
+            r"|lernt|zieht|geburtstag|namens|pflegt"
+            r"|verträgt|darf|kann kein\w*|gestorben|geboren|umgezogen|geheiratet|singt|malt|betreibt|führt)\b"
+        ),
+        "other": re.compile(
+            r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
+        ),
+        "habit": re.compile(
+            r"\b(?:spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male|sammle|reite"
+            r"|schwimme|laufe|jogge"
+            r"|wandere|klettere|segle|angle|tanze|esse|trinke|rauche|imkere|restauriere|pendle|koche|backe"
+            r"|meditiere|gärtnere|betreibe)\b"
+        ),
+    },
+    distant=re.compile(
+        r"\b(?:es|das|die|den|dies|diese[nrms]?|damit|davon|dafür|darauf|daran|so|welche|einen|eins|ihn|ihm"
+        r"|beides)[.!,;]*$"
+        r"|\bmit (?:ihm|ihr|ihnen)\b|\b(?:diese[nrms]?) (?!jahr|monat|woche|sommer|winter|herbst|frühling)\w+"
+        r"|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
+    ),
+    momentary=re.compile(
+        r"^(?:mein|meine|unser|unsere) (?:haus|wohnung|garten|zimmer|büro|job|arbeit|team|küche|schule|firma"
+        r"|stadt) (?:ist|war|sieht|stinkt|nervt)(?: \w+)? (?:ein (?:chaos|albtraum|witz)"
+        r"|eine katastrophe|so|sehr|zu|kalt|heiß|langweilig|okay|gut|schlecht|toll|schrecklich|dreckig|leise|laut"
+        r"|leer|stressig|anstrengend|aus)\b|^ich komme (?:gerade|eben|vom|von der)\b"
+        r"|\bseit \w+ (?:stunden?|minuten)\b|\b(?:ich muss|muss ich|wir müssen)\b"
+        r"|\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|eben|soeben|gleich"
+        r"|jetzt gleich|im moment|minuten?"
+        r"|sekunden?|halbe stunde)\b|\bich (?:bin|war) (?:\w+ )?am \w+en\b"
+        r"|\bich habe (?:\w+ ){0,2}(?:eier|mehl|zucker|butter|reis|nudeln|zwiebeln|kartoffeln|tomaten|käse|sahne"
+        r"|milch|hefe|zeit"
+        r"|farbe|genug|alles|nichts|etwas|probiert|versucht|gemacht|geschaut|geklickt|gestellt|geschnitten|gekocht)\b"
+        r"|^mein\w* (?:\w+ )?(?:chef\w*|lehrer\w*|vermieter\w*|kolleg\w+|nachbar\w*|mutter|mama|vater|papa"
+        r"|freund\w*|schwester|bruder|mann|frau"
+        r"|hund|katze|kater) (?:\w+ )?(?:sagt|sagte|meint|meinte|fragt|will|wollte|findet|nervt|spinnt|schläft"
+        r"|schnarcht|bellt|frisst|ruft|schreibt"
+        r"|ist (?:so|total|echt|voll|super|sauer|nett|lieb|doof|blöd|nervig|krank|unterwegs|weg|da))\b"
+    ),
+    trait=re.compile(
+        r"\bich bin (?:\w+ ){0,2}?(?:ein(?:e|en)? )?(?:(?:echte?r?|totale?r?|schlechte?r?|gute?r?|große?r?"
+        r"|hoffnungslose?r?|schreckliche?r?"
+        r"|fröhliche?r?|glückliche?r?|faule?r?|starke?r?|schwache?r?|halt) .*|(?:\w+ )?(?:mensch|genie|held|heldin"
+        r"|idiot|könig|königin|gott|star|versager\w*"
+        r"|perfektionist\w*|optimist\w*|pessimist\w*|realist\w*|träumer\w*|monster|maschine|roboter|fan|opfer|engel"
+        r"|chaot\w*|begeistert))\b"
+    ),
+    unfinished=re.compile(
+        r"(?<!\w)(?:und|oder|aber|weil|dass|wenn|ein|eine|einen|der|den|mit|für|bei|von|zu|als|wie|mein|meine)[.!,;]*$"
+    ),
+    ironic=re.compile(
+        r"\b(?:liebe|ich mag|genieße|freu\w* mich|super|toll|lieblings\w+)\b.{0,30}\b(?:montage?|steuer\w*"
+        r"|steuererklärung\w*|stau\w*"
+        r"|warteschlange\w*|warten|behörden\w*|formulare?|überstunden|wecker|früh aufstehen|um (?:vier|fünf|sechs)"
+        r"|putzen|bügeln|abwasch"
+        r"|zahnarzt|kopfschmerzen|migräne|meetings?|bürokratie|papierkram|verspätung\w*|mücken|regen|spam|werbung)\b"
+    ),
+)
 
 GERMAN = Language(
     code="de",
@@ -62,12 +169,33 @@ GERMAN = Language(
     spelling=(
         (re.compile(r"\bhab\b"), "habe"),
         (re.compile(r"\bheisse\b"), "heiße"),
-        (re.compile(r"\bwohn\b"), "wohne"),
+        (
+            re.compile(
+                r"\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib|lauf|lieb|hass|studier|rauch|kauf"
+                r"|komm|brauch"
+                r"|schlaf|koch|back|schreib|les|imker|reit|schwimm|unterricht|jobb|sing|mal|zeichn|sammel|les|leb"
+                r"|ruf|freu|find|denk)\b)(\w+)"
+            ),
+            r"\1e",
+        ),
+        (re.compile(r"\bn(en?)\b"), r"ein\1"),
+        (re.compile(r"\bis\b"), "ist"),
+        (re.compile(r"\bnich\b"), "nicht"),
+        (re.compile(r"\bich selbst\b"), "ich"),
+        (
+            re.compile(
+                r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke) )"
+            ),
+            "ich ",
+        ),
     ),
     lead_in=re.compile(
         r"^(?:(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen| \w+(?=[,!]))?"
         r"|ok|okay|also|na|naja|oh|ach|ah|und|aber"
-        r"|übrigens|ach ja|ach so|ja|nein|nö|doch|genau|klar|danke(?: dir| schön| sehr)?|cool|super|toll|schön"
+        r"|(?:spaß|scherz|witz) beiseite|(?:jetzt |mal )?im ernst|(?:mal )?ehrlich|perfekt|prima|gut|alles klar"
+        r"|verstehe|nee|ne|jo|puh|mist|typisch|perfekt|prima|gut|alles klar|verstehe|nee|ne|jo|puh|mist|typisch"
+        r"|übrigens|ach ja|ach so|ja|nein"
+        r"|nö|doch|genau|klar|danke(?: dir| schön| sehr)?|cool|super|toll|schön"
         r"|stimmt|ehrlich gesagt"
         r"|korrektur|sorry|entschuldigung|nur so nebenbei|nebenbei|zur info|kleine korrektur|gute nachrichten"
         r"|schlechte nachrichten|weißt du|stell dir vor"
@@ -95,10 +223,13 @@ GERMAN = Language(
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:also |und |aber |dann )*(?:bitte|kannst|könntest|mach|nimm|lass|gib|sag|zeig|schreib"
-        r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie)\b.*$"
+        r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie|das \w+ du|wie du|weißt du"
+        r"|du weißt|deshalb|deswegen"
+        r"|damit)\b.*$|, (?:aber|und|doch) (?:heute|jetzt|gerade|momentan)\b.*$"
     ),
     reason=re.compile(r"^(?:da|weil|nachdem|wo) "),
     first_person=re.compile(r"\b(?:ich|mein\w*|mir|mich|wir|unser\w*|uns)\b"),
+    mine=re.compile(r"\b(?:mein\w*|unser\w*|mit|für)\b"),
     kinds=(
         Kind(
             "name",
@@ -112,7 +243,8 @@ GERMAN = Language(
             "birth",
             re.compile(
                 r"\bich bin (?:fast |schon |jetzt |gerade )?\d{1,3}(?: jahre| und|[.,!]|$)|\bich (?:werde"
-                r"|wurde) .{0,30}\b\d{1,3}\b|\bich (?:wurde|bin) .*\bgeboren\b|^(?:mein|unser) geburtstag"
+                r"|wurde) (?:\w+ ){0,3}?\d{1,3}(?: jahre|[.,!]|$)|\bich (?:wurde|bin) .*\bgeboren\b|^(?:mein"
+                r"|unser) geburtstag"
                 r"|\bhabe ich geburtstag|\bich habe .*geburtstag"
             ),
             0.8,
@@ -127,7 +259,10 @@ GERMAN = Language(
                 r"|\bich habe .{0,40}?(?:asthma|diabetes|allergie\w*|migräne|adhs|epilepsie|arthrose|rheuma"
                 r"|neurodermitis|depression\w*|heuschnupfen|bluthochdruck|zöliakie|laktoseintoleranz|\w*phobie"
                 r"|höhenangst|flugangst|rückenprobleme|\w*unverträglichkeit)\b"
-                r"|\bich (?:leide|vertrage)\b|\b(?:wurde|hat man) (?:bei mir )?.*diagnostiziert|\bich (?:esse"
+                r"|\bich kann (?:\w+ )?(?:nicht|kein\w*) (?:schwimmen|rad ?fahren|fahrrad fahren|auto ?fahren"
+                r"|kochen|singen|tanzen|riechen|schmecken|ski ?fahren)\b"
+                r"|\bich nehme .{0,30}(?:tabletten|medikament\w*|insulin|tropfen|blutverdünner)\b|\bich (?:leide"
+                r"|vertrage)\b|\b(?:wurde|hat man) (?:bei mir )?.*diagnostiziert|\bich (?:esse"
                 r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b|\bernähre ich mich"
                 r"|\bich ernähre mich"
             ),
@@ -138,7 +273,8 @@ GERMAN = Language(
             re.compile(
                 rf"\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
                 rf"|\b(?:ich habe|habe ich|wir haben|haben wir) {_ADVERB}(?:einen|eine|ein|zwei|drei|vier|fünf"
-                rf"|keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*{_PERSON}\w*"
+                rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
+                rf"|töchter|söhne)\w*"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
                 r"|verwitwet|getrennt|alleinerziehend|einzelkind|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
@@ -166,10 +302,14 @@ GERMAN = Language(
                 r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
                 r"|login|eurin|ler|iker))(?: von beruf| bei| in| an|[.!,]|$)"
                 r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
-                r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+)\b"
-                r"|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job|gegründet|abgeschlossen"
+                r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
+                r"|kundin|mitglied"
+                r"|vorsitzende\w*|trainer\w*|leiter\w*)\b"
+                r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
+                r"|gegründet|abgeschlossen"
                 r"|ausbildung)\b|\bbin ich (?:\w+ )?(?:nicht|kein\w*) mehr\b|\bich bin (?:\w+ )?nicht mehr (?:in"
-                r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|mein unternehmen|meine stelle"
+                r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|meine \w{4,}arbeit|mein unternehmen"
+                r"|meine stelle"
                 r"|mein studium|meine schicht)\b"
             ),
             0.8,
@@ -234,6 +374,7 @@ GERMAN = Language(
             0.5,
         ),
     ),
+    signs=_SIGNS,
     never=re.compile(
         r"\b(?:du|dich|dir|dein|deine|deinen|deinem|deiner|ihnen|euch)\b"
         r"|\bich bin (?:\w+ ){0,2}?(?:müde|hungrig|durstig|gelangweilt|okay|gut|glücklich|traurig|sicher|hier|da"
@@ -251,9 +392,8 @@ GERMAN = Language(
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
     passing=re.compile(
-        r"\b(?:gerade|jetzt|heute|eben|momentan|diesmal|gleich|im moment|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
-        r"|\b(?:gleis|bahn|bus|zug|ice|kasse|schlange|akku|prozent|milch|brot|kaffee|paket|mittag(?:essen)?|stau"
-        r"|regen|raum \d+|zimmer \d+)\b"
+        r"\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben|momentan|diesmal|gleich|im moment"
+        r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
         r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?:gerade|nur))\b"
         r"|\b(?:eingetragen|probiert"
@@ -267,13 +407,25 @@ GERMAN = Language(
         r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"
         r"|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
     ),
+    serious=re.compile(
+        r"^(?:(?:haha|ok|nein|ne|nee|nö|aber|na)[,.! ]+)*(?:(?:spaß|scherz|witz) beiseite|(?:das )?war (?:nur "
+        r"|ein )+(?:spaß|scherz|witz)|nur spaß|(?:jetzt |mal )?im ernst|(?:mal |jetzt )?ehrlich[:,])"
+    ),
     introduces=re.compile(
         r"^(?:übrigens|kurz zu mir|zu mir|über mich|info|nebenbei|korrektur|kontext|hintergrund|ps|also|ja|nein"
         r"|gute nachricht|wichtig)$"
     ),
+    narrates=re.compile(
+        r"^ich (?:gehe rein|gehe (?:in die|durch|zu) \w+|betrete|ziehe (?:mein|meine|meinen) (?:schwert|messer"
+        r"|waffe|hut)|zünde|nicke|lächle|seufze|flüstere|knie"
+        r"|greife|schleiche|klopfe|verstecke mich|schlage|schieße|werfe|öffne (?:die|den|das) (?:tür|truhe|brief"
+        r"|buch|tor)|springe|renne|schaue mich um"
+        r"|nehme (?:die|den|das) \w+(?: in die hand)?[.!]|verhandle|fliehe|verbeuge mich)\b"
+    ),
     casts=re.compile(
         r"\*[^*]{3,}\*|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein|meine) [\w' -]{2,40}(?:[,.;]| und)"
         r"|\bdu bist [a-zäöü]+, (?:der|die|ein|eine)\b"
+        r"|^[\"„'*]?du (?:stehst|siehst|betrittst|hörst|findest dich|erwachst|öffnest|riechst|spürst)\b"
     ),
     text_task=re.compile(
         r"\b(?:refrain|strophe|gedicht|reim|diktat|hausaufgabe\w*|aufgabe|entwurf|vers|auszug|zitat|songtext)\b"
@@ -283,16 +435,25 @@ GERMAN = Language(
         r"|beispielsatz)\b[^.?!\n]*[:\n]"
         r"|\b(?:übersetz\w*|korrigier\w*|wie sagt man|was heißt)\b"
     ),
-    fiction=re.compile(
+    invents=re.compile(
         r"\b(?:schreib\w*|erzähl\w*|erfinde?|dichte)\b[^.?!]{0,40}\b(?:geschichte|gedicht|lied|märchen|witz|dialog"
-        r"|szene|limerick|krimi)\b|\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
+        r"|szene|limerick|krimi)\b"
+        r"|\b(?:meine|die) (?:haupt)?figur\b|\bmein\w* (?:protagonist\w*|held\w*|erzähler\w*)\b"
+        r"|\bin meine[rm] (?:roman|geschichte|buch|drehbuch)\b"
+    ),
+    fiction=re.compile(
+        r"\bspiel(?:e|st du)? (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe|üben|probe"
+        r"|proben|trainiere\w*|simulier\w*)\b[^.?!]{0,40}\b(?:\w*gespräch"
+        r"|interview|rede|dialog|prüfung|szene|vortrag)\b|\btext-?adventure\b|"
+        r"\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
         r"|\blass uns .*spielen\b"
         r"|\bspielleiter\w*\b|\bzwerg\b|\bgoldstücke\b|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein"
-        r"|meine) (?!beste|tolle|schatz|hilfe|held|gute|super|ki\b|maschine|genie)\w+[.,!]|\bmeine figur\b"
-        r"|\bin meinem roman\b|^\*[^*]+\*|\bes war einmal\b"
+        r"|meine) (?!beste|tolle|schatz|hilfe|held|gute|super|ki\b|maschine|genie)\w+[.,!]"
+        r"|^\*[^*]+\*|\bes war einmal\b"
     ),
     ends_fiction=re.compile(
-        r"^(?:pause|stopp?|schluss|ende|genug|aus|zurück zur realität|im echten leben|mal im ernst|im ernst)\b"
+        r"^(?:so,? ende\b|das war'?s\b|spielende|pause|stopp?|schluss|ende|genug|aus|zurück zur realität"
+        r"|im echten leben|mal im ernst|im ernst)\b"
         r"|\b(?:im echten leben|außerhalb des spiels)\b"
     ),
     forget=re.compile(
@@ -313,6 +474,16 @@ GERMAN = Language(
         r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut|gesagt"
         r"|gemeint|ruft|rief|steht)\b"
     ),
+    over=re.compile(
+        r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
+        r"|ausgezogen|abgesagt|abgegeben|weg|stattdessen|statt)\b"
+    ),
+    changes=re.compile(
+        r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt"
+        r"|wieder|doch|stattdessen|statt|ab sofort"
+        r"|seit (?:ostern|weihnachten|kurzem|letzte\w*|januar|februar|märz|april|mai|juni|juli|august|september"
+        r"|oktober|november|dezember))\b"
+    ),
     gives_up=re.compile(
         r"\b(?:nicht|mehr|kein|keine|keinen|nie|niemals|nicht mehr|aufgehört|aufgegeben|früher|jetzt|wieder"
         r"|inzwischen|mittlerweile|auch|noch|schon|sehr|gern|gerne|wirklich|eigentlich|immer|total)\b"
@@ -322,7 +493,7 @@ GERMAN = Language(
         Slot(
             re.compile(
                 r"\b(?:ich|wir) (?:\w+ ){0,2}?(?:wohne|wohnen|lebe|leben)\b|\b(?:wohne|wohnen|lebe|leben) (?:ich"
-                r"|wir)\b|\b(?:umgezogen|gezogen)\b"
+                r"|wir)\b|\b\w*gezogen\b"
             ),
             "home",
         ),
@@ -335,13 +506,15 @@ GERMAN = Language(
         ),
         Slot(
             re.compile(
-                r"\bich arbeite als\b|\bich bin (?:jetzt )?(?:\w+(?:erin|istin|eurin|entin|antin|ärztin|arzt"
+                r"\bich arbeite als\b|\bich bin (?:jetzt|nun|inzwischen|neuerdings) \w+(?:in|er|ist|ent|mann|frau"
+                r"|chef|leiter)\b|\bich bin (?:jetzt )?(?!vegetar|vegan)(?:\w+(?:erin|istin|eurin|entin|antin"
+                r"|ärztin|arzt"
                 r"|lehrer|ingenieur|pfleger|mann))\b"
             ),
             "profession",
         ),
         Slot(re.compile(r"\bich bin (?:fast |schon |jetzt )?\d{1,3}\b"), "age"),
-        Slot(re.compile(r"\b(?:vegan\w*|vegetari\w+|pescetari\w+|esse (?:\w+ ){0,2}?fleisch)\b"), "diet"),
+        Slot(re.compile(r"\b(?:vegan\w*|vegetari\w+|pescetari\w+|esse (?:\w+ ){0,2}?(?:fleisch|fisch))\b"), "diet"),
         Slot(
             re.compile(r"\b(?:single|verheiratet|geschieden|verlobt|getrennt|geheiratet|verwitwet)\b"), "relationship"
         ),

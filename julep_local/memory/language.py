@@ -6,6 +6,7 @@ letters, straight apostrophes, no greeting in front.
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from julep_local.recall.words import words
@@ -41,6 +42,28 @@ class Asked:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
+class Signs:
+    """What speaks for and against keeping a statement."""
+
+    lasting: re.Pattern[str]
+    """How often or since when: every Monday, for ten years, always."""
+    called: re.Pattern[str]
+    """Somebody or something of the speaker's with its name, matched as it is written."""
+    typical: Mapping[str, re.Pattern[str]]
+    """By kind of statement, words of what people have, do, plan and are for years."""
+    distant: re.Pattern[str]
+    """Points to something outside the sentence: "I've done that"."""
+    momentary: re.Pattern[str]
+    """What is going on or was just done."""
+    trait: re.Pattern[str]
+    """A way to be that is an opinion of oneself: "I'm a bold person"."""
+    unfinished: re.Pattern[str]
+    """How a sentence ends that is only a part of one: "my brother is"."""
+    ironic: re.Pattern[str]
+    """Praise of what nobody likes. Source: Riloff et al. 2013, https://aclanthology.org/D13-1066"""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Language:
     """A language's tables."""
 
@@ -66,7 +89,10 @@ class Language:
     reason: re.Pattern[str]
     """What such a statement may begin with: "since", "as"."""
     first_person: re.Pattern[str]
+    mine: re.Pattern[str]
+    """The word that says that somebody or something is the speaker's."""
     kinds: tuple[Kind, ...]
+    signs: Signs
     never: re.Pattern[str]
     """Found anywhere, it is no statement about oneself: moods, politeness, talk about the talk, what is not real."""
     passing: re.Pattern[str]
@@ -76,12 +102,18 @@ class Language:
     """The text, table or program that is being worked on, and versions of it."""
     joke: re.Pattern[str]
     """Takes back what was said in the same sentence or the one before."""
+    serious: re.Pattern[str]
+    """How a sentence begins that says that what came before was a joke: "kidding aside"."""
     introduces: re.Pattern[str]
     """What may stand before a colon and one's own words: "by the way", "about me"."""
     text_task: re.Pattern[str]
     """A request to work on a text: what comes after it is that text, and no statement."""
+    invents: re.Pattern[str]
+    """A message that asks for a story or is about one: nothing in it is meant."""
     fiction: re.Pattern[str]
-    """A message that invents: stories, parts in a play."""
+    """Begins a game that goes on: parts in a play."""
+    narrates: re.Pattern[str]
+    """A sentence of a player who tells what their character does: "I draw my sword"."""
     casts: re.Pattern[str]
     """How an assistant gives a part to play: "You are Silva, a safecracker"."""
     ends_fiction: re.Pattern[str]
@@ -96,6 +128,10 @@ class Language:
     """A sentence that says more about what the one before names: "She is called Luna"."""
     reported: re.Pattern[str]
     """Somebody else's words."""
+    over: re.Pattern[str]
+    """Says that something has come to an end: what was known of it is no longer so."""
+    changes: re.Pattern[str]
+    """Says that something is otherwise than it was."""
     gives_up: re.Pattern[str]
     """Says that something is no longer so: with it and without it a statement is about the same."""
     slots: tuple[Slot, ...]

@@ -24,7 +24,8 @@ _HEADER = re.compile(
 )
 _MACHINE = re.compile(
     r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]|\d\d:\d\d:\d\d|Traceback|File \"|at [\w.$]+\("
-    r"|[\w.-]+[:=]\s*[\[{\"'\d]|[{}\[\]();<>/\\#$]|(?:def|class|import|return|const|let|var|function|SELECT|INSERT|ERROR|WARN|INFO|DEBUG)\b.*[:;({]?)"
+    r"|[\w.-]+[:=]\s*[\[{\"'\d]|[{}\[\]();<>/\\#$]|(?:def|class|import|return|const|let|var|function|SELECT|INSERT"
+    r"|ERROR|WARN|INFO|DEBUG)\b.*[:;({]?)"
 )
 _LOGGED = re.compile(r"^\W{0,3}(?:\[?\d{1,2}[:.]\d\d\b|[\w.'-]{2,20}(?: [\w.'-]{1,20})?:\s)")
 """A line of a chat or a log: a time or a name in front."""
@@ -35,6 +36,16 @@ _INTRODUCES = re.compile(
     r"|hier (?:ist|sind|kommt)|folgende[rnsm]?|schrieb|schreibt|steht|aquí (?:está|tienes|va)|siguiente|dice"
     r"|escribió)\b[^.!?]*:\s*$"
 )
+_ASKS_ABOUT_TEXT = re.compile(
+    r"(?i)^(?=.*\b(?:this|these|that|following|below|post|tweet|caption|bio|profile|e-?mails?|mail|letter|message"
+    r"|text|essay"
+    r"|paragraph|speech|toast|ad|review|listing|abstract|cv|r\u00e9sum\u00e9|resume|statement|poem|lyrics|verse"
+    r"|chorus|article|note"
+    r"|dies\w*|das hier|folgende\w*|brief|nachricht|beitrag|anzeige|bewerbung|absatz|satz|rede|gedicht|est[eao]"
+    r"|siguiente|carta|mensaje"
+    r"|correo|texto|anuncio|p\u00e1rrafo|frase|discurso|poema)\b).*[?:]\s*$"
+)
+"""A question or request about what stands in the lines below it."""
 _ABBREVIATION = re.compile(
     r"(?i)(?:\b(?:dr|mr|mrs|ms|st|prof|sr|sra|jr|no|nr|ca|approx|vs|etc|e\.g|i\.e|z\.b|d\.h|u\.a|bzw|ggf|a\.m|p\.m"
     r"|inc|ltd|av|ave|mt|fig|p)|\b[A-Z])\.$"
@@ -63,6 +74,9 @@ def own_sentences(text: str) -> list[str]:
     text = _TAGGED.sub("\n", _FENCED.sub("\n", text.replace("\r\n", "\n")))
     text = _LETTER.sub("\n", _QUOTED_LINE.sub("", text))
     text = _LONG_QUOTATION.sub(lambda match: _INNER_END.sub(_JOINED, match.group()), text)
+    first, below, _ = text.strip().partition("\n")
+    if below and _ASKS_ABOUT_TEXT.match(first):
+        text = first
     paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
     if len(text) > MOST_CHARS:
         paragraphs = [part for part in [*paragraphs[:3], *paragraphs[3:][-2:]] if len(part) <= OWN_PARAGRAPH]

@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
 
 _WHEN = (
     r"(?:(?:(?:en|desde|hace|el|la|los|las|cada|este|esta|todos|todas|ayer|hoy|mañana|anoche|anteayer|ahora|antes"
@@ -36,17 +36,118 @@ _DATED = (
     r"|graduación|presentación|entrega)"
 )
 
+_SIGNS = Signs(
+    lasting=re.compile(
+        r"\b(?:cada (?:\w+ )?(?:día|semana|mes|año|mañana|tarde|noche|lunes|martes|miércoles|jueves|viernes|sábado"
+        r"|domingo|\w+)"
+        r"|tod[oa]s l[oa]s (?:\w+)|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)|(?:una vez"
+        r"|dos veces|\w+ veces) (?:a|al|por) (?:la )?\w+"
+        r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!ayer|hoy|esta|el lunes"
+        r"|hace un rato|aquí)\w+"
+        r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]"
+        r"|profesión)|ya no|de noche|por las (?:mañanas|tardes|noches)"
+        r"|de los que|a tiempo (?:completo|parcial))\b"
+    ),
+    called=re.compile(
+        r"\b(?:se llama|se llaman|llamad[oa]) [A-ZÁÉÍÓÚÑ]|\b[Mm]is? (?:\w+ )?\w+,? [A-ZÁÉÍÓÚÑ][a-záéíóúñ]+\b"
+        r"|(?<=[a-záéíóúñ,] )[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+"
+    ),
+    typical={
+        "possession": re.compile(
+            r"\b(?:coche|carro|moto|bici\w*|furgoneta|camión|barco|velero|caravana|autocaravana|casa|piso"
+            r"|apartamento|departamento|chalet"
+            r"|finca|huerto|jardín|balcón|terraza|garaje|taller|piano|guitarra|violín|violonchelo|batería|flauta"
+            r"|acordeón|cámara|telescopio"
+            r"|tienda|negocio|empresa|bar|restaurante|panadería|vivero|consulta|canal|podcast|blog|grupo|banda"
+            r"|puesto|carnet|carné|licencia"
+            r"|pasaporte|visado|permiso|título|máster|doctorado|beca|hipoteca|abono|tatuajes?|cicatriz|implante"
+            r"|prótesis|marcapasos|audífonos?|gafas"
+            r"|lentillas|silla de ruedas|ictus|infarto|colección|cita|examen|entrevista|boda|vuelo|revisión|móvil"
+            r"|portátil|ordenador)\b|\bno tengo\b"
+        ),
+        "plan": re.compile(
+            r"\b(?:aprend\w+|estudi\w+|ahorr\w+|mudar\w*|mudo|casar\w*|caso|casamos|entren\w+|opos\w+|jubilar\w*"
+            r"|emigr\w+|adoptar|dejar de|abrir|montar|construir\w*"
+            r"|escrib\w+ (?:un|una|mi)|maratón|media maratón|sueño|meta|objetivo|buscando (?:trabajo|piso|casa)"
+            r"|prepar\w+|curso|vacaciones|tener un (?:hijo|bebé))\b"
+        ),
+        "event": re.compile(
+            r"\b(?:mud[éa]\w*|casé|casamos|divorcié|separé|nací|crecí|adopt\w+|gradué|jubilé|renuncié|ascendieron"
+            r"|contrataron|despidieron|fundé|abrí|abrimos"
+            r"|operaron|diagnosticaron|nació|aprobé|suspendí|gané|rompí|torcí|fracturé|compr(?:é|amos) (?:un|una|mi"
+            r"|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)|apunté"
+            r"|inscribí)\b"
+        ),
+        "family": re.compile(
+            r"\b(?:tengo|tenemos)\b|\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|alérgic[oa]"
+            r"|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]|embarazada"
+            r"|jubilad[oa]|sord[oa]|cieg[oa]|\w+(?:er[oa]|or|ora|ista|ente|ic[oa]|ari[oa]))\b"
+            r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?"
+            r"|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
+            r"|se casa|se mudó|viene|colecciona|canta|pinta|come|comen|bebe|fuma|sufre|hace|cumpleaños|aniversario"
+            r"|toca|va a|estará|dirige|lleva|no puede)\b"
+        ),
+        "other": re.compile(
+            r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
+        ),
+        "habit": re.compile(
+            r"\b(?:toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado"
+            r"|corro|escalo|navego|pesco|bailo|como|bebo"
+            r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?)\b"
+        ),
+    },
+    distant=re.compile(
+        r"\b(?:eso|esto|esa|ese|esos|esas|aquello|lo|la|los|las|así|uno|una|otro|otra|él|ello|el de antes)[.!,;]*$"
+        r"|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
+    ),
+    momentary=re.compile(
+        r"^(?:mi|nuestr[oa]) (?:casa|piso|jardín|cuarto|habitación|oficina|trabajo|equipo|cocina|empresa"
+        r"|ciudad) (?:es|está|parece|huele)(?: \w+)? (?:un (?:desastre|caos|horno)|una (?:locura|broma|pesadilla)"
+        r"|muy|tan|fri[oa]|helad[oa]|aburrid[oa]|bien|mal|suci[oa]|vací[oa]|estresante|horrible)\b|^vengo de(?:l"
+        r"| la) (?:gimnasio|trabajo|compra|médico|cole)\b"
+        r"|\bllev[oa]\w* .{0,20}\b(?:horas?|minutos|rato)\b|\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo"
+        r"|en este momento|un momento|minutos?|media hora|un rato)\b"
+        r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))"
+        r"|cocinando|escribiendo un(?:a)? (?:correo|mensaje)|poniendo)\b"
+        r"|^(?:yo )?(?:no )?(?:tengo|necesito|quiero) (?:\w+ ){0,2}?(?:pollo|arroz|huevos?|harina|azúcar"
+        r"|mantequilla|leche|tomates?|cebollas?|patatas?|papas|queso|nata|levadura|azafrán"
+        r"|tiempo|un error|una lista|un archivo|todo|nada|algo)\b|^(?:yo )?(?:he|hemos) (?:probado|puesto|mirado"
+        r"|cortado|metido|hecho|dicho)\b"
+        r"|^mis? (?:\w+ )?(?:jef[ea]|profesor\w*|caser[oa]|vecin[oa]|compañer[oa]|madre|padre|herman[oa]|marido"
+        r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no )?(?:dice|dijo|dio|pregunta"
+        r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|dormid[oa]|cansad[oa]|durmiendo|enfadad[oa]|debajo|aquí"
+        r"|fuera|loc[oa])"
+        r"|es (?:muy|tan|lo mejor|genial|insoportable))\b"
+    ),
+    trait=re.compile(
+        r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]|rey|reina"
+        r"|dios|diosa|héroe|heroína|estrella|perfeccionista|optimista|pesimista|realista"
+        r"|soñador[a]?|luchador[a]?|monstruo|máquina|robot|santo|santa|víctima|crack|leyenda|fracaso|list[oa]"
+        r"|vag[oa]|feliz|fuerte)\b|^trabajo (?:mucho|duro|demasiado|bien)\b|\btengo la espalda\b"
+    ),
+    unfinished=re.compile(r"(?<!\w)(?:y|o|pero|que|de|del|con|un|una|el|en|a|al|por|para|porque|si|mi|mis|tu)[.!,;]*$"),
+    ironic=re.compile(
+        r"\b(?:encantan?|amo|adoro|me gustan?|favorit[oa]s?)\b.{0,30}\b(?:lunes|impuestos|hacienda|renta|atascos?"
+        r"|colas|esperar|papeleo|burocracia|reuniones|horas extras?"
+        r"|despertador|madrugar|levantarme a las|planchar|fregar|limpiar|dentista|migrañas?|mosquitos|retrasos|spam"
+        r"|publicidad|lluvia)\b"
+    ),
+)
+
 SPANISH = Language(
     code="es",
     marks=frozenset(
         """el la los las un una es soy y de que en mi mis no me con por para tengo se lo está estoy muy pero como vivo
-        su
-        llamo llama gusta qué cómo hola a he ha al sin muy trabajo hace desde también ya al del""".split()
+        su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
+        al del""".split()
     ),
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
         r"^(?:¡|¿|(?:hola|buenas|buenos días|buenas tardes|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh"
-        r"|ah|ay|y|pero|por cierto|además|en realidad|la verdad(?: es que)?|sí|si,|no,|claro|gracias"
+        r"|ah|ay|y|pero|por cierto|además|en realidad|la verdad(?: es que)?|perfecto|estupendo|qué bien|de acuerdo"
+        r"|entiendo|entendido|uf|anda|buena idea|tienes razón|perfecto|estupendo|qué bien|de acuerdo|entiendo"
+        r"|entendido|uf|anda|buena idea|tienes razón|(?:ahora )?en serio|bromas? aparte"
+        r"|fuera (?:de )?bromas?|sí|si,|no,|claro|gracias"
         r"|muchas gracias|genial|vaya|exacto|perdón|perdona|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien"
         r"|eh|este|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
         r"|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
@@ -63,7 +164,8 @@ SPANISH = Language(
         r"|imagina|finge|supón|repite|deja|lee)\b"
     ),
     clause=re.compile(
-        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|tengo|vivo|trabajo|soy|estudio|no me"
+        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo|vivo|trabajo|soy"
+        r"|estudio)|no me"
         r"|no como|juego|toco)\b)"
     ),
     unreal=re.compile(r"^(?:si|imagina|supongamos|ojalá)\b"),
@@ -75,12 +177,14 @@ SPANISH = Language(
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:así que |y |pero |entonces )*(?:por favor|puedes|podrías|dame|dime|haz|evita|no (?:uses"
-        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de)\b.*$"
+        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de|ya sabes|como sabes|así que|por eso|por lo que)\b.*$"
+        r"|,? (?:pero|y) (?:hoy|ahora|esta (?:mañana|tarde|noche))\b.*$"
     ),
     reason=re.compile(r"^(?:como|ya que|porque|dado que|puesto que) "),
     first_person=re.compile(
         r"\b(?:yo|mi|mis|me|mí|nuestr[oa]s?|nos|\w+(?:amos|emos|imos)|tengo|soy|estoy|voy|vivo|trabajo)\b"
     ),
+    mine=re.compile(r"\b(?:mis?|nuestr[oa]s?|con|para)\b"),
     kinds=(
         Kind(
             "name",
@@ -94,7 +198,8 @@ SPANISH = Language(
             "birth",
             re.compile(
                 rf"^{_WHEN}(?:tengo|cumplo|cumplí|acabo de cumplir|voy a cumplir|cumpliré) (?:casi )?(?:\d{{1,3}}"
-                rf"|\w+ y \w+) ?(?:años)?|^{_WHEN}nací\b|^mi cumpleaños\b"
+                rf"|veinti\w+|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)(?: y \w+)?(?: años|[.,!]"
+                rf"|$| el| en)|^{_WHEN}nací\b|^mi cumpleaños\b"
             ),
             0.8,
         ),
@@ -105,7 +210,8 @@ SPANISH = Language(
                 rf"|diabétic[oa]|celíac[oa]|intolerante|embarazada|sord[oa]|cieg[oa]|daltónic[oa]|disléxic[oa]"
                 rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa])\b"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|sufro|padezco)\b.{{0,40}}?(?:asma|diabetes|alergia|migrañas?"
-                rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|celiaquía|fobia|tdah|vértigo"
+                rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|tensión alta|colesterol|celiaquía"
+                rf"|fobia|tdah|vértigo"
                 rf"|intolerancia|miedo a)"
                 rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
                 rf"|tolero)\b|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
@@ -129,7 +235,8 @@ SPANISH = Language(
         Kind(
             "home",
             re.compile(
-                rf"^{_WHEN}{_ADVERB}(?:vivo|vivimos|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
+                rf"\b(?:venido|ido|vamos|voy|vinimos|fuimos) a vivir (?:a|en)\b|^{_WHEN}{_ADVERB}(?:vivo|vivimos"
+                rf"|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
                 rf"|^{_WHEN}(?:yo )?(?:soy|somos|vengo) (?:\w+ )?(?:de|del) [a-záéíóú]|\bacabo de mudarme\b"
                 rf"|\bnos (?:mudamos|hemos mudado)\b|^me (?:he mudado|mudé|mudo)\b|^(?:mi|nuestra|nuestro) (?:casa"
                 rf"|piso|apartamento|departamento|pueblo|ciudad|barrio|jardín)\b \S+ \S"
@@ -212,6 +319,7 @@ SPANISH = Language(
             0.5,
         ),
     ),
+    signs=_SIGNS,
     never=re.compile(
         r"\b(?:tú|tu|tus|te|ti|contigo|usted|ustedes|vosotros|os)\b"
         r"|^(?:yo )?(?:estoy|estamos) (?:\w+ )?(?:cansad[oa]|aburrid[oa]|bien|mal|feliz|triste|list[oa]|aquí"
@@ -230,9 +338,8 @@ SPANISH = Language(
         r"|pegar|ordenar|filtrar)\b|\bme siento\b|\bgracias\b|\bdisculpa\b|\bno sé\b"
     ),
     passing=re.compile(
-        r"\b(?:ahora mismo|ahora|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
-        r"|de momento|por ahora|todavía no|a las \w+)\b|\b(?:cola|autobús|metro|andén|tren de las|batería|pilas"
-        r"|leche|pan|café|aguacates|galletas|paquete|llamada|linterna|peli|lluvia|horno)s?\b"
+        r"\b(?:ahora mismo|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
+        r"|de momento|por ahora|todavía no|a las \w+)\b"
         r"|^(?:yo )?(?:estoy (?:en|a|de|viendo|esperando|comiendo|haciendo)|necesito|quiero (?:que|un|una|dos|tres"
         r"|el|la|ese|esa|los|las)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar"
         r"|probar|cambiar|usar"
@@ -240,18 +347,29 @@ SPANISH = Language(
     ),
     artefact=re.compile(
         r"\b(?:título|subtítulo|fuente|página|línea|fila|columna|tabla|celda|fórmula|archivo|código|error|función"
-        r"|versión|párrafo|diapositiva|palabra)s?\b|^(?:yo )?(?:prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*"
+        r"|versión|párrafo|diapositiva|palabra|opción|opciones|propuesta|respuesta|idea|frase|botón)s?\b"
+        r"|^(?:yo )?(?:prefiero (?:el|la|lo) (?:de|primer\w*|segund\w*"
         r"|otr\w*|mí\w)"
         r"|me gusta más (?:el|la))\b"
     ),
     joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
+    serious=re.compile(
+        r"^(?:(?:jaja\w*|no|vale|bueno|pero|ya)[,.! ]+)*(?:(?:ahora )?en serio|bromas? aparte|fuera (?:de )?bromas?"
+        r"|(?:es|era) broma|volviendo a la realidad)"
+    ),
     introduces=re.compile(
         r"^(?:por cierto|sobre mí|dato|contexto|corrección|nota|ps|pd|además|sí|no|buenas noticias|importante"
         r"|para que lo sepas)$"
     ),
+    narrates=re.compile(
+        r"^(?:yo )?(?:entro|abro la (?:puerta|caja)|saco mi|desenvaino|enciendo|asiento|sonrío|suspiro|susurro"
+        r"|me arrodillo|ataco|me escondo|llamo a la puerta"
+        r"|salto|huyo|cojo (?:el|la)|agarro|miro alrededor|me acerco|disparo|lanzo)\b"
+    ),
     casts=re.compile(
         r"\*[^*]{3,}\*|\beres (?:ahora )?(?:un|una|el|la|mi) [\w' -]{2,40}(?:[,.;]| y) ?(?:y )?(?:yo|soy)\b"
         r"|\beres [a-z]+, (?:un|una|el|la)\b"
+        r"|^[\"«'*]?(?:te encuentras|ves (?:un|una|el|la)|entras en|oyes|despiertas|estás (?:ante|frente))\b"
     ),
     text_task=re.compile(
         r"\b(?:estrofa|estribillo|poema|rima|dictado|deberes|ejercicio|verso|canción|cita|letra de)\b|^(?:pon"
@@ -260,11 +378,17 @@ SPANISH = Language(
         r"|la siguiente|este texto|esta frase|aquí (?:está|tienes|va)|escribe\w*|redacta\w*|dice así"
         r"|frase de ejemplo)\b[^.?!\n]*[:\n]|\b(?:traduce\w*|traducir|cómo se dice|corrige\w*|qué significa)\b"
     ),
-    fiction=re.compile(
+    invents=re.compile(
         r"\b(?:escribe\w*|cuénta\w*|inventa\w*|compón|sigue|continúa)\b[^.?!]{0,40}\b(?:historia|cuento|poema"
         r"|canción|novela"
-        r"|chiste|diálogo|escena|relato)\b|\bjuego de rol\b|\bfinge\b|\bimagina que\b|\bmi personaje\b"
-        r"|\ben mi novela\b|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
+        r"|chiste|diálogo|escena|relato)\b"
+        r"|\b(?:mi|el|la) (?:personaje|protagonista|narrador\w*)\b|\ben mi (?:novela|cuento|historia|libro|guion)\b"
+    ),
+    fiction=re.compile(
+        r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
+        r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
+        r"\bjuego de rol\b|\bfinge\b|\bimagina que\b"
+        r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),
     ends_fiction=re.compile(
         r"^(?:pausa|para|fin|basta|stop|se acabó|en la vida real|en serio|fuera del juego)\b|\ben la vida real\b"
@@ -283,8 +407,18 @@ SPANISH = Language(
         r"|\bgusta\w*)"
     ),
     reported=re.compile(
-        r"\b(?:dijo|pone|suelta|manda|dice|dicen|decía|según|preguntó|respondió|escribió|cuenta que|contó|cree que"
+        r"\b(?:(?:ha|han) (?:escrito|dicho|contado|mandado|enviado)|me (?:escribe|manda|cuenta)|dijo|pone|suelta"
+        r"|manda|dice|dicen|decía|según|preguntó|respondió|escribió|cuenta que|contó|cree que"
         r"|opina|grita|gritó)\b"
+    ),
+    over=re.compile(
+        r"\b(?:he dejado|dejé|ya no|vendí|he vendido|murió|ha muerto|falleció|renuncié|terminamos|rompimos"
+        r"|cancel\w+|me fui de|en vez de|en lugar de)\b"
+    ),
+    changes=re.compile(
+        r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado a|nuev[oa]|otra vez|de nuevo|al final|en vez de"
+        r"|desde (?:semana santa|navidad|enero|febrero|marzo"
+        r"|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre))\b"
     ),
     gives_up=re.compile(
         r"\b(?:no|nunca|ya no|ya|dejé de|dejó de|más|antes|ahora|también|otra vez|de nuevo|todavía|aún|siempre|muy"
@@ -292,23 +426,25 @@ SPANISH = Language(
     ),
     slots=(
         Slot(re.compile(r"\bme llamo\b|^mi nombre(?: completo)? es\b|^ll[aá]mame\b"), "name"),
-        Slot(re.compile(r"\b(?:vivo|vivimos|mudé|mudamos|mudado|mudarme)\b"), "home"),
+        Slot(re.compile(r"\b(?:vivo|vivimos|a vivir|mudé|mudamos|mudado|mudarme)\b"), "home"),
         Slot(
             re.compile(
-                r"\btrabajo (?:\w+ )?(?:en|para|con)\b|\bempecé a trabajar en\b|\bdejé mi trabajo\b"
+                r"\btrabajo (?:\w+ )?(?:en|para|con)\b|\bestoy de \w+ en\b|\bllevo la barra\b"
+                r"|\bempecé a trabajar en\b|\bdejé mi trabajo\b"
                 r"|\bnuevo trabajo\b|\brenuncié\b"
             ),
             "employer",
         ),
         Slot(
             re.compile(
-                r"\btrabajo (?:\w+ )?(?:como|de)\b|^(?:yo )?soy (?:\w+(?:er[oa]|or|ora|ista|ogo|oga|enfermer[oa]"
+                r"\btrabajo (?:\w+ )?(?:como|de)\b|^(?:yo |ahora |ya )*soy (?:\w+(?:er[oa]|or|ora|ista|ogo|oga"
+                r"|enfermer[oa]"
                 r"|médic[oa]|abogad[oa]))\b"
             ),
             "profession",
         ),
         Slot(re.compile(r"\b(?:tengo|cumplo|cumplí|cumplir) (?:casi )?\d{1,3}\b"), "age"),
-        Slot(re.compile(r"\b(?:vegan[oa]|vegetarian[oa]|como carne|comer carne)\b"), "diet"),
+        Slot(re.compile(r"\b(?:vegan[oa]|vegetarian[oa]|como carne|comer carne|como pescado)\b"), "diet"),
         Slot(
             re.compile(
                 r"\b(?:solter[oa]|casad[oa]|divorciad[oa]|comprometid[oa]|me casé|nos casamos|viud[oa]|separad[oa]"

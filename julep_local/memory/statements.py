@@ -12,8 +12,10 @@ from julep_local.memory.entities import entities
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
+from julep_local.memory.standing import weighs
 from julep_local.memory.when import names_a_time, tells_when
 
+_WE = ("we ", "we're ", "we've ", "wir ", "nosotros ")
 _SPEAKER = ("i ", "i'", "we ", "ich ", "wir ", "yo ", "nosotros ")
 
 FEWEST_WORDS, MOST_WORDS = 2, 45
@@ -22,14 +24,22 @@ ASKED_TO_KEEP = 0.8
 OTHER = 0.4
 SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
+SHORT_END = 3
+"""Words with which a game is ended, and nothing else is said."""
 NEAR = 2
 """Messages before, in which somebody may be named whom "she" means."""
+LONG_BEFORE = 4
+"""Words before a colon that are more than the name of who speaks after it."""
+PHRASE = 4
+"""Words of a phrase before a comma to which the sentence after it belongs: "My left knee, they operated in 2020"."""
 FURTHEST = 5
 """Words before the speaker is named in a sentence that is about them."""
 """Importance of what the person asked to have remembered."""
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
+_PART = re.compile(r"\b(?:there|dort|allí|ahí)[.!]*$|^(?:i'm|i am|ich bin|soy) (?:the|der|die|das|el|la) \w+[.!]*$")
+"""A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
 _BROKEN = re.compile(
     r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:wohne|lebe|arbeite|studiere|komme|vivo|trabajo) (?:in|bei|aus|en|de)$"
 )
@@ -46,6 +56,7 @@ _NO_NAMES = frozenset(
     """german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
+_JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
 _SPACES = re.compile(r"\s+")
 
 
@@ -75,9 +86,11 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     if not sentences:
         return []
     language = spoken(" ".join(sentences))
+    joked = [i for i, each in enumerate(sentences) if language.serious.match(language.spelled(each))]
+    sentences = sentences[joked[-1] :] if joked else sentences
     found: dict[str, Statement] = {}
     last: Statement | None = None
-    someone = _someone(earlier[-NEAR:])
+    someone = someone_of(earlier[-NEAR:])
     for sentence, after in _neighbours(_before_text_task(sentences, language)):
         own = spoken(sentence, language)
         if wishes_to_forget(sentence):
@@ -99,7 +112,7 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
             and own.about_them.match(own.plain(sentence))
         ):
             statement = _about(someone, sentence, own)
-        someone = _someone([sentence]) or someone
+        someone = someone_of([sentence]) or someone
         if statement is None and last is not None and _says_more(sentence, own):
             more = replace(last, text=f"{_closed(last.text)} {_begun(sentence)}")
             found.pop(last.text, None)
@@ -120,18 +133,47 @@ def in_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> bool:
         text: the message.
         talk: role and text of the messages before, oldest first.
     """
+    return outside_fiction(text, talk) is None
+
+
+def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | None:
+    """Return what of a message is meant, None if it is part of a story or a game: what follows the end of one is meant.
+
+    Args:
+        text: the message.
+        talk: role and text of the messages before, oldest first.
+    """
     playing = False
-    for role, each in (*talk, ("user", text)):
-        sentences = own_sentences(each)
-        language = spoken(" ".join(sentences))
-        spelled = language.spelled(" ".join(each.split()))
-        if role != "user":
-            playing = playing or language.casts.search(spelled) is not None
-        elif any(language.ends_fiction.search(language.plain(sentence)) for sentence in sentences):
-            playing = False
-        elif language.fiction.search(spelled):
-            playing = True
-    return playing
+    for role, each in talk:
+        playing = _playing(role, each, playing)[0]
+    playing, meant = _playing("user", text, playing)
+    return None if playing else meant
+
+
+def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
+    """Return whether a game goes on after a message, and what of the message is meant if it does not."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    spelled = language.spelled(" ".join(text.split()))
+    if role != "user":
+        return playing or language.casts.search(spelled) is not None, text
+    ends = [i for i, each in enumerate(sentences) if language.ends_fiction.search(language.plain(each))]
+    if ends:
+        said = sentences[ends[-1] + (len(sentences[ends[-1]].split()) <= SHORT_END) :]
+        return False, "\n".join(said) if playing else text
+    tells = any(language.narrates.match(language.plain(each)) for each in sentences)
+    if not playing and not tells and not language.fiction.search(spelled):
+        return False, "" if language.invents.search(spelled) else text
+    return True, text
+
+
+def was_joking(text: str) -> bool:
+    """Whether a message begins by saying that what was said before it was not meant."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    found = language.serious.match(language.spelled(sentences[0])) if sentences else None
+    # "seriously" alone may follow what was meant
+    return found is not None and _JOKE.search(found.group()) is not None
 
 
 def wishes_to_forget(text: str) -> list[str]:
@@ -147,7 +189,7 @@ def wishes_to_forget(text: str) -> list[str]:
     return found
 
 
-def _someone(texts: Sequence[str]) -> str:
+def someone_of(texts: Sequence[str]) -> str:
     """Return who of the speaker's was named last: "my sister Pilar"; "" if nobody was."""
     for text in reversed(texts):
         language = spoken(text)
@@ -161,7 +203,7 @@ def _about(someone: str, sentence: str, language: Language) -> Statement | None:
     """Return a sentence about somebody who was named before, with their name in front."""
     if not _says_more(sentence, language) or not language.follow_up.match(language.plain(sentence)):
         return None
-    said = _without_lead_in(sentence, language.plain(sentence))
+    said = _without_lead_in(sentence, language.plain(sentence), language)
     return Statement(f"{_begun(someone)}: {_begun(said)}", "family", 0.6, language)
 
 
@@ -180,7 +222,7 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     for sentence, after in _neighbours(_before_text_task(sentences, language)):
         own = spoken(sentence, language)
         plain = own.plain(sentence)
-        said = _begun(_without_lead_in(sentence, plain))
+        said = _begun(_without_lead_in(sentence, plain, own))
         if (
             FEWEST_ASKED <= len(said.split()) <= MOST_WORDS
             and not sentence.rstrip().endswith("?")
@@ -209,7 +251,7 @@ def kind_of(text: str, language: Language) -> Kind | None:
 
 def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
-    parts = _with_their_times(language.clause.split(sentence))
+    parts = _leaning(_with_their_times(language.clause.split(sentence)), language)
     plain = language.plain(sentence)
     if len(parts) < 2 or _reports(parts[0], language) or _is_somebody_elses(sentence, language):
         return []
@@ -231,6 +273,36 @@ def _with_their_times(parts: list[str]) -> list[str]:
     return joined
 
 
+def _leaning(parts: list[str], language: Language) -> list[str]:
+    """Return the parts of a sentence, one that needs the part before to be understood together with it."""
+    joined: list[str] = []
+    for part in parts:
+        plain = language.plain(part)
+        outside = language.signs.distant.search(plain)
+        leans = (outside and " " not in outside.group()) or plain.startswith(_WE) or _PART.search(plain)
+        short = len(joined) == 1 and len(joined[0].split()) <= PHRASE and not _states_something(joined[0], language)
+        if joined and (
+            short or (leans and (outside or _names_something(joined[-1], language)) and not _asks(joined[-1], language))
+        ):
+            joined[-1] += f", {part}"
+        else:
+            joined.append(part)
+    return joined
+
+
+def _states_something(text: str, language: Language) -> bool:
+    """Whether a part of a sentence is more than a phrase: it speaks of the speaker, asks or answers."""
+    plain = language.plain(text)
+    return not plain.strip(" ,.!") or bool(
+        language.first_person.search(plain) or language.question.match(plain) or language.lead_in.match(f"{plain} ")
+    )
+
+
+def _names_something(text: str, language: Language) -> bool:
+    """Whether a text has a name or somebody of the speaker's, which the text after it may mean."""
+    return bool(entities(text, language)) or language.mine.search(language.spelled(text)) is not None
+
+
 def _reports(clause: str, language: Language) -> bool:
     """Whether a clause tells what somebody else said: what "I" means after it is theirs."""
     plain = language.plain(clause)
@@ -247,6 +319,8 @@ def _statement(sentence: str, language: Language) -> Statement | None:
         kept = _kept(said, language, least=ASKED_TO_KEEP)
         if kept is not None or language.question.match(language.plain(said)):
             return kept
+        if _BROKEN.search(language.plain(said)):
+            return None
         about_them = language.first_person.search(language.spelled(said)) is not None
         return Statement(_begun(said), "asked", ASKED_TO_KEEP, language) if about_them else None
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
@@ -255,6 +329,7 @@ def _statement(sentence: str, language: Language) -> Statement | None:
 
 
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
+    asked = least > 0
     quoted = has_quotation(sentence)
     if _is_somebody_elses(sentence, language):
         return None
@@ -265,7 +340,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     if reason:
         sentence = _tail(sentence, language, reason)
     plain = language.plain(sentence)
-    said = _without_lead_in(sentence, plain)
+    said = _without_lead_in(sentence, plain, language)
     greeted = (
         len(said.split()) <= 2 and len(sentence.split()) > 2 and plain.startswith("i'm ") and language.code == "en"
     )
@@ -273,21 +348,20 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     n_words = len(said.split())
     if _BROKEN.search(plain) or n_words > MOST_WORDS or (n_words < FEWEST_WORDS and not named):
         return None
-    bare = language.plain(without_quotations(said))
-    if (
-        language.question.match(plain)
-        or language.never.search(bare)
-        or language.joke.search(language.spelled(sentence))
-    ):
+    bare = language.plain(without_quotations(sentence if quoted else said))
+    if language.question.match(plain) or language.never.search(bare) or language.joke.search(plain):
         return None
     if quoted and (
-        language.reported.search(bare) or len(without_quotations(sentence).split()) <= len(said.split()) / 2
+        language.first_person.search(bare) is None
+        or language.reported.search(bare)
+        or len(without_quotations(sentence).split()) <= len(said.split()) / 2
     ):
         return None
     if named and not plain.startswith(("i'm a ", "i am a ")):
         return Statement(_begun(said), "name", 0.9, language)
     kind = kind_of(said, language)
-    if _is_passing(kind, plain, language):
+    passing = language.artefact.search(plain) is not None or language.passing.search(plain) is not None
+    if not asked and weighs(said, kind, language, passing=passing) <= 0:
         return None
     if n_words < FEWEST_ASKED - 1 and (kind is None or kind.name not in _LASTING):
         return None
@@ -314,6 +388,8 @@ def _introduces(before: str, language: Language) -> bool:
     """Whether what stands before a colon only leads up to one's own words: "About me", "Sorry, I got that wrong"."""
     if language.introduces.match(language.spelled(before)):
         return True
+    if len(before.split()) >= LONG_BEFORE and not language.reported.search(language.spelled(before)):
+        return True
     rest, plain = "", f"{language.spelled(before)}: "
     while rest != plain:
         rest, plain = plain, language.lead_in.sub("", plain, count=1)
@@ -324,15 +400,6 @@ def _opens(text: str, language: Language) -> bool:
     """Whether the speaker is named in the first words of a text."""
     found = language.first_person.search(language.spelled(text))
     return found is not None and len(language.spelled(text)[: found.start()].split()) <= 2
-
-
-def _is_passing(kind: Kind | None, plain: str, language: Language) -> bool:
-    """Whether a sentence is over in an hour, or about the task at hand."""
-    if kind is not None and kind.name in _LASTING:
-        return False
-    if language.artefact.search(plain):
-        return True
-    return (kind is None or kind.name != "preference") and language.passing.search(plain) is not None
 
 
 def _is_specific(said: str, plain: str, language: Language) -> bool:
@@ -363,9 +430,11 @@ def _before_text_task(sentences: list[str], language: Language) -> list[str]:
         if colon and _opens(after, language) and (_reports(before, language) or _asks(before, language)):
             if not language.keep.match(language.plain(sentence)):
                 return sentences[:i]
-        if language.text_task.search(language.spelled(sentence) + ("\n" if i + 1 < len(sentences) else "")):
-            if ":" in sentence or _asks(sentence, language):
-                return sentences[:i]
+        # the request may be in another language than the text
+        below = "\n" if i + 1 < len(sentences) else ""
+        asked = [each for each in LANGUAGES if each.text_task.search(each.spelled(sentence) + below)]
+        if asked and (":" in sentence or any(_asks(sentence, each) for each in asked)):
+            return sentences[:i]
     return sentences
 
 
@@ -391,11 +460,15 @@ def _tail(sentence: str, language: Language, match: "re.Match[str]") -> str:
     return " ".join(sentence.split()[-n_words:]) if n_words else ""
 
 
-def _without_lead_in(sentence: str, plain: str) -> str:
+def _without_lead_in(sentence: str, plain: str, language: Language) -> str:
     """Return the sentence as it was written from where its plain form begins."""
     n_words = len(plain.split())
     said = sentence.split()
-    return " ".join(said[-n_words:]).strip(" \"'*-–—•") if n_words < len(said) else sentence.strip(' "*-–—•')
+    begins = len(said) - n_words
+    if begins > 0:  # what was spelled out may have more words than what was written
+        spelled_out = (begins, begins + 1, begins + 2, begins - 1)
+        begins = next((i for i in spelled_out if language.spelled(" ".join(said[i:])) == plain), begins)
+    return " ".join(said[begins:]).strip(" \"'*-–—•") if begins > 0 else sentence.strip(' "*-–—•')
 
 
 def _begun(said: str) -> str:

@@ -76,8 +76,8 @@ _UNITS = {
     "year": "year", "years": "year", "jahr": "year", "jahre": "year", "jahren": "year", "año": "year", "años": "year",
 }  # fmt: skip
 
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAY = "|".join(_DAYS)
+MONTHS = "|".join(sorted(_MONTHS, key=len, reverse=True))
+DAYS = "|".join(_DAYS)
 _N = rf"(?P<n>\d{{1,3}}|{'|'.join(_NUMBERS)})(?: of| o tres)?"
 _UNIT = rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 
@@ -111,17 +111,17 @@ _NEXT = re.compile(
 _WEEKDAY = re.compile(
     rf"\b(?:(?P<last>last|this past|letzte[nrm]?|vergangene[nrm]?|vorige[nrm]?|el pasado)|(?P<next>next"
     rf"|nächste[nrm]?|kommende[nrm]?|el próximo)|(?P<this>this|coming|diese[nrm]?|este)|on|am"
-    rf"|el) (?P<day>{_DAY})\b(?P<after> (?:pasado|que viene|próximo))?"
+    rf"|el) (?P<day>{DAYS})\b(?P<after> (?:pasado|que viene|próximo))?"
 )
-_SINCE_DAY = re.compile(rf"\b(?:since|seit|desde el) (?:last |letzte[mnr]? )?({_DAY})\b")
+_SINCE_DAY = re.compile(rf"\b(?:since|seit|desde el) (?:last |letzte[mnr]? )?({DAYS})\b")
 _DATE = re.compile(
     rf"\b(?:(?P<iso>\d{{4}}-\d\d-\d\d)|(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?(?: of| de"
-    rf"| del)? (?P<m>{_MONTH})\b\.?(?:,? (?:de |del )?(?P<y>\d{{4}}))?|(?P<m2>{_MONTH})\.? (?P<d2>\d{{1,2}})(?:st"
+    rf"| del)? (?P<m>{MONTHS})\b\.?(?:,? (?:de |del )?(?P<y>\d{{4}}))?|(?P<m2>{MONTHS})\.? (?P<d2>\d{{1,2}})(?:st"
     rf"|nd|rd|th)?\b(?:,? (?P<y2>\d{{4}}))?|(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>\d{{4}})?)"
 )
 _MONTH_ONLY = re.compile(
     rf"\b(?P<how>in|im|en|para|of|last|next|this|early|late|letzten|nächsten|since|seit|desde|until|bis|every"
-    rf"|jeden|cada|before|by)(?: early| late)? (?P<m>{_MONTH})\b(?:,? (?:de |del )?(?P<y>\d{{4}}))?"
+    rf"|jeden|cada|before|by)(?: early| late)? (?P<m>{MONTHS})\b(?:,? (?:de |del )?(?P<y>\d{{4}}))?"
 )
 _HOW_LONG = frozenset("since seit desde until bis every jeden cada before".split())
 _YEAR = re.compile(

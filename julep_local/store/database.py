@@ -188,8 +188,12 @@ class Database:
         self._own: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
         self._local = self._own
         """Where `.connection` is looked up: within a savepoint a namespace with the one that all threads share."""
-        with self._typed_errors():
-            self._open()
+        try:
+            with self._typed_errors():
+                self._open()
+        except BaseException:
+            self._close_descriptor()
+            raise
         _OPEN.add(self)
         if stamps.is_repeatable and not self._is_new:
             self._tell_stamps()

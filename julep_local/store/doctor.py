@@ -33,7 +33,7 @@ def examine(db: Database, *, repair: bool = False) -> DoctorReport:
     return _report(db).model_copy(update={"repaired": repaired, "backup": copy})
 
 
-def examine_file(path: str, *, repair: bool = False) -> DoctorReport:
+def examine_file(path: str, *, repair: bool = False, key: str | None = None) -> DoctorReport:
     """The same of a file that is not open, as it is: it is neither made nor brought up to date.
 
     Raises:
@@ -42,7 +42,7 @@ def examine_file(path: str, *, repair: bool = False) -> DoctorReport:
     if not os.path.exists(path):
         raise StoreError("there is no such file", path=path)
     try:
-        db = AsItIs(path)
+        db = AsItIs(path, key=key)
     except StoreError as error:
         return _unopened(path, error)
     try:

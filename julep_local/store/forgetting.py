@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from julep_local.store import leftovers
 from julep_local.store.columns import json_text, time_text
 from julep_local.store.database import Database, Params
 
@@ -161,20 +162,19 @@ def delete(db: Database, known: Traces, *, now: datetime) -> int:
 
 def delete_from_jobs(db: Database, pieces: Sequence[str]) -> int:
     """Take these words out of what jobs say of how they ended. Return how many jobs said them."""
-    return db.execute(
-        """
-        update jobs
-        set reason = :reason, name = iif(exists (
-            select 1 from json_each(:pieces) as piece where instr(name, piece.value)
-        ), 'a job', name)
-        where exists (
-            select 1
-            from json_each(:pieces) as piece
-            where instr(coalesce(reason, ''), piece.value) or instr(name, piece.value)
+    rows = db.query("select id, name, reason from jobs where reason is not null")
+    said = leftovers.holding([f"{row['name']} {row['reason']}" for row in rows], pieces)
+    if not said:
+        return 0
+    with db.transaction():
+        return db.execute(
+            """
+            update jobs
+            set name = kind, reason = :reason
+            where id in (select value from json_each(:ids))
+            """,
+            {"reason": REASON, "ids": json_text([rows[i]["id"] for i in said], "ids")},
         )
-        """,
-        {"reason": REASON, "pieces": json_text(list(pieces), "pieces")},
-    )
 
 
 def rows_left(db: Database, known: Traces) -> int:

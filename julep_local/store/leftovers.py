@@ -7,7 +7,7 @@ neither; of that only says something that it was written anew and has no free pa
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ MOST_PIECES = 50_000
 LEAST_CHARS, MOST_CHARS = 12, 48
 """Shorter pieces are anybody's words; longer ones more often lie across two pages."""
 _BLOCK = 1 << 22
+_ROWS_AT_ONCE = 200
 _OVERLAP = 256
 _ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PLAIN = re.compile(r"[^\"\\\x00-\x1f]+")  # what JSON writes as it is
@@ -80,7 +81,7 @@ class _Texts:
     _SPREAD = 0x9E3779B97F4A7C15  # Knuth's multiplicative hashing
     _WIDTH = 8
 
-    def __init__(self, pieces: Sequence[str]) -> None:
+    def __init__(self, pieces: Collection[str]) -> None:
         import numpy as np
 
         self.found: set[str] = set()
@@ -117,23 +118,44 @@ class _Texts:
         return {start: int.from_bytes(raw[start : start + self._WIDTH], "little") for start in starts}
 
 
-def rows_with(db: Database, pieces: Sequence[str]) -> dict[str, int]:
-    """Return in how many rows of which tables these pieces stand, as they are or as JSON writes them."""
-    counted: dict[str, int] = {}
+def in_rows(db: Database, pieces: Collection[str]) -> dict[str, set[str]]:
+    """Return which of these pieces stand in rows of which tables, as they are or as JSON writes them."""
+    found: dict[str, set[str]] = {}
     for table, columns in _text_columns(db).items():
-        anywhere = " or ".join(f"instr({column}, piece.value)" for column in columns)
-        row = db.query(
-            # names come from the file's own schema, and are quoted
-            f"""
-            select count(*) as n_rows
-            from {table}
-            where exists (select 1 from json_each(:pieces) as piece where {anywhere})
-            """,  # noqa: S608
-            {"pieces": _as_list(pieces)},
-        )[0]
-        if row["n_rows"]:
-            counted[table.strip('"')] = row["n_rows"]
-    return counted
+        texts, after = _Texts(pieces), -(2**63)
+        while True:
+            rows = db.query(
+                # names come from the file's own schema, and are quoted
+                f"""
+                select rowid, {", ".join(columns)}
+                from {table}
+                where rowid > :after
+                order by rowid
+                limit :limit
+                """,  # noqa: S608
+                {"after": after, "limit": _ROWS_AT_ONCE},
+            )
+            if not rows:
+                break
+            after = rows[-1][0]
+            values = [value for row in rows for value in list(row)[1:] if isinstance(value, str)]
+            texts.look("\0".join(values).encode("utf-8", "surrogatepass"))
+        if texts.found:
+            found[table.strip('"')] = texts.found
+    return found
+
+
+def holding(texts: Sequence[str], pieces: Collection[str]) -> list[int]:
+    """Return which of these texts hold one of the pieces, by their place in the list."""
+    if not _held("\0".join(texts), pieces):
+        return []
+    return [i for i, text in enumerate(texts) if _held(text, pieces)]
+
+
+def _held(text: str, pieces: Collection[str]) -> set[str]:
+    looked_for = _Texts(pieces)
+    looked_for.look(text.encode("utf-8", "surrogatepass"))
+    return looked_for.found
 
 
 def free_pages(db: Database) -> int:
@@ -148,7 +170,9 @@ def _text_columns(db: Database) -> dict[str, list[str]]:
         """
         select tables.name as table_name, columns.name as column_name
         from pragma_table_list as tables, pragma_table_info(tables.name) as columns
-        where tables.schema = 'main' and tables.type = 'table' and tables.name not like 'sqlite\\_%' escape '\\'
+        -- those without a rowid hold ids alone
+        where tables.schema = 'main' and tables.type = 'table' and not tables.wr
+            and tables.name not like 'sqlite\\_%' escape '\\'
             and columns.type = 'TEXT'
         order by tables.name, columns.cid
         """
@@ -166,12 +190,6 @@ def _file_blocks(path: str) -> Iterator[bytes]:
     with open(path, "rb") as file:
         while block := file.read(_BLOCK):
             yield block
-
-
-def _as_list(pieces: Sequence[str]) -> str:
-    from julep_local.store.columns import json_text
-
-    return json_text(list(pieces), "pieces")
 
 
 def _quoted(name: str) -> str:

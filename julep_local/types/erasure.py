@@ -24,7 +24,7 @@ class ErasureReceipt(Record):
     n_texts_left: int
     """How many of them still stand anywhere but in a row that belongs to others: 0."""
     elsewhere: dict[str, int]
-    """Rows that belong to others and hold one of these pieces, by table: a name in an agent's doc, say. These stay."""
+    """How many of these pieces stand in rows that belong to others, by table: a name in an agent's doc. They stay."""
     n_bytes: int
     """How many bytes of the file and its log were read; 0 of `:memory:`, which has none."""
     n_free_pages: int

@@ -291,6 +291,20 @@ def test_a_tools_result_is_asked_for_and_told(talk: Callable[..., str], julep: C
     assert "It is high." in said
 
 
+@pytest.mark.parametrize("key", [EOFError, KeyboardInterrupt], ids=["Ctrl-D", "Ctrl-C"])
+def test_a_tools_result_need_not_be_given(
+    talk: Callable[..., str], julep: CommandLine, key: type[BaseException]
+) -> None:
+    julep("agents", "add", "Ada")
+    julep("tools", "add", json.dumps(TIDE))
+    julep.replies = lambda prompt: TIDE_CALL if "tide" in prompt.messages[-1].content else "ok"
+
+    said = talk("How is the tide?", key, "Hello")
+
+    assert "Ada asks for tide({})" in said
+    assert "Ada: ok" in said
+
+
 def test_what_a_model_says_does_not_steer_the_terminal(talk: Callable[..., str], julep: CommandLine) -> None:
     julep.replies = lambda prompt: "\033[2Jgone\007"
 

@@ -156,14 +156,14 @@ def test_a_narrow_terminal_without_colours_breaks_between_words(
     terminal = Terminal(["chat"], {**environment, "NO_COLOR": "1"}, columns=40)
     opened.append(terminal)
 
-    terminal.until("bo:")
+    greeting = terminal.until("bo:")
     terminal.type("Hello" + ENTER)
     terminal.until("Ada: ")
     terminal.until_prompt()
     terminal.type("/quit" + ENTER)
 
     assert terminal.end() == 0
-    assert "This is the first run, so here is an\nagent: Ada" in terminal.text
+    assert "This is the first run, so here is an\nagent: Ada" in greeting
     assert not COLOUR.search(terminal.raw)
 
 

@@ -1,7 +1,7 @@
 """What comes in pieces breaks between words, and loses nothing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from julep_local.cli.wrap import Wrapped
@@ -35,11 +35,13 @@ def test_the_label_in_front_counts() -> None:
     assert _printed(["one two"], width=12, column=6) == "one\ntwo"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab \n漢")), st.integers(2, 30))
 def test_no_word_is_lost_and_none_changed(pieces: list[str], width: int) -> None:
     assert _printed(pieces, width).split() == "".join(pieces).split()
 
 
+@settings(deadline=None)
 @given(st.lists(st.text()))
 def test_without_a_width_nothing_is_changed(pieces: list[str]) -> None:
     assert _printed(pieces, width=0) == "".join(pieces)

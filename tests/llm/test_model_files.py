@@ -147,10 +147,11 @@ def test_a_trial_that_crashes_or_hangs_is_a_broken_model(copy: Path, monkeypatch
     for code, said in (
         ("import os; os.kill(os.getpid(), 6)", "crashed .SIGABRT."),
         ("import time; time.sleep(60)", "did not come to an end"),
+        ("import os; os.kill(os.getpid(), 24)", "did not come to an end"),
         ("raise SystemExit(9)", "ended with status 9"),
     ):
         monkeypatch.setattr("julep_local.llm.starting._CODE", code)
-        monkeypatch.setattr(probe, "LONGEST_S", 1.0)
+        monkeypatch.setattr(probe, "LONGEST_S", 0.2)
         monkeypatch.setattr(probe, "SLOWEST_BYTES", 1e12)
         with pytest.raises(ModelError, match=said):
             probe.check(ModelFile(copy), lambda: True)

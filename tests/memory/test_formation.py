@@ -92,6 +92,32 @@ def test_what_does_not_contradict_ends_nothing(talk: Talk, known: str, said: str
     assert f"Grace: {known}" in talk.contents()
 
 
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        pytest.param("I smoke ten cigarettes a day.", "I haven't smoked since Easter.", id="over"),
+        pytest.param("I have a Pixel 6.", "I switched from the Pixel to an iPhone yesterday.", id="exchanged"),
+        pytest.param("I work Mondays and Tuesdays.", "I work Wednesdays and Thursdays now.", id="other days"),
+        pytest.param("I can't stand olives.", "I've come round to olives.", id="changed mind"),
+        pytest.param("Ich arbeite als Köchin.", "Ich bin jetzt Küchenchefin in Binz.", id="German"),
+        pytest.param("Soy camarero en Cádiz.", "Ahora soy repartidor.", id="Spanish"),
+    ],
+)
+def test_what_is_over_or_otherwise_now_ends_what_was_known_of_it(talk: Talk, known: str, said: str) -> None:
+    talk.hear(known)
+    talk.hear(said, day=1)
+
+    assert talk.contents("superseded") == [f"Grace: {known}"]
+    assert talk.contents() == [f"Grace: {said}"]
+
+
+def test_what_says_less_than_is_known_is_no_news(talk: Talk) -> None:
+    talk.hear("I work as a vet in an animal shelter in Murcia.")
+    talk.hear("I work in an animal shelter.", day=1)
+
+    assert talk.contents() == ["Grace: I work as a vet in an animal shelter in Murcia."]
+
+
 def test_what_a_turn_said_earlier_does_not_end_what_was_said_later(talk: Talk) -> None:
     """A job that failed is done again after those of later turns."""
     talk.hear("I live in Bergen.", day=5)

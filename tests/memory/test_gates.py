@@ -1,53 +1,9 @@
 import pytest
 
-from julep_local.memory.gates import Shown, holds_secret, instructs, refused, supported_share, verdicts
+from julep_local.memory.gates import Shown, instructs, refused, supported_share, verdicts
 from julep_local.memory.languages import spoken
 
 from .talking import candidate
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "My password is swordfish",
-        "the pin is 4711",
-        "4711 is my pin",
-        "Mein Passwort lautet Schwertfisch",
-        "Mi contraseña es pez",
-        "My key is sk-live-abcdefghijklmnop",
-        "ghp_abcdefghijklmnop1234",
-        "AKIAABCDEFGHIJKLMNOP",
-        "-----BEGIN RSA PRIVATE KEY-----",
-        "https://me:secret@example.org",
-        "My card is 4111 1111 1111 1111",
-        "Pay to DE89 3704 0044 0532 0130 00",
-        "123-45-6789",
-        "My passport number is X1234567",
-        "it is Tr0ub4dor&3!",
-        "token=0123456789abcdefABCDEF0123",
-    ],
-)
-def test_a_secret_is_seen(text: str) -> None:
-    assert holds_secret(text) is not None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "I live in Oslo",
-        "I was born on 1988-02-29",
-        "My phone number is 555 0123",
-        "I ran 10 km in 52 minutes",
-        "I have 4 dogs, 3 cats and 12 hens",
-        "My order was 1234567890123",
-        "I collect pins",
-        "1," * 2_000,
-        "-" * 2_000,
-    ],
-)
-def test_what_is_no_secret_is_let_through(text: str) -> None:
-    assert holds_secret(text) is None
 
 
 @pytest.mark.parametrize(

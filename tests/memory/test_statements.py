@@ -2,7 +2,14 @@ import pytest
 
 from julep_local.memory import statements
 from julep_local.memory.languages import LANGUAGES, spoken
-from julep_local.memory.statements import in_fiction, kind_of, wishes_to_forget, worth_asking
+from julep_local.memory.statements import (
+    in_fiction,
+    kind_of,
+    outside_fiction,
+    was_joking,
+    wishes_to_forget,
+    worth_asking,
+)
 
 
 def texts(said: str, *earlier: str) -> list[str]:
@@ -113,6 +120,39 @@ def test_a_game_lasts_until_somebody_ends_it() -> None:
     assert in_fiction("I live on a ship.", [("user", "Let's roleplay: I am a pirate.")])
     assert not in_fiction("I live on a ship.", [("user", "Tell me about ships.")])
     assert not in_fiction("")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        pytest.param("I'm 58. You're my favourite assistant.", "I'm 58. You're my favourite assistant.", id="praise"),
+        pytest.param("Let's practise a job interview.", None, id="rehearsal"),
+        pytest.param("I draw my sword.", None, id="told as a player"),
+        pytest.param("Spiel bitte den Personalchef.", None, id="German"),
+        pytest.param("My protagonist lives in a lighthouse.", "", id="a text that is written"),
+    ],
+)
+def test_what_is_meant_is_told_from_what_is_played(said: str, meant: str | None) -> None:
+    assert outside_fiction(said) == meant
+
+
+def test_what_follows_the_end_of_a_game_is_meant() -> None:
+    talk = [("user", "Let's roleplay: I am a pirate."), ("assistant", "Ahoy!")]
+
+    assert outside_fiction("I have a parrot. Stop! I'm a nurse.", talk) == "I'm a nurse."
+
+
+def test_a_text_under_a_question_about_it_is_not_the_writers_own() -> None:
+    assert texts("Is this post too much?\n\nI wake up at 4 every day. I have three dogs.") == []
+
+
+def test_what_was_a_joke_is_said_after_it() -> None:
+    assert was_joking("Kidding aside, I live in Oslo.")
+    assert was_joking("War nur Spaß!")
+    assert not was_joking("Seriously, is there a bus?")
+    assert not was_joking("I live in Oslo.")
+    assert not was_joking("")
+    assert texts("I'm married to my phone company. Seriously though, I live in Oslo.") == ["I live in Oslo."]
 
 
 def test_a_model_is_asked_only_about_what_states_something() -> None:

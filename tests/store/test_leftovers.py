@@ -93,12 +93,13 @@ def test_pieces_are_what_a_column_holds_in_one_run_whether_as_text_or_as_json() 
     assert leftovers.MOST_PIECES // 2 <= len(many) <= leftovers.MOST_PIECES
 
 
-def test_a_piece_in_a_row_of_others_is_counted_by_table(db: Database) -> None:
+def test_a_piece_in_a_row_of_others_is_told_by_table(db: Database) -> None:
     with db.transaction():
         users.add(db, make_user(name="a name of somebody else", about='says "so"'))
 
-    assert leftovers.rows_with(db, ["of somebody else"]) == {"users": 1}
-    assert leftovers.rows_with(db, ["nobody says this"]) == {}
+    assert leftovers.in_rows(db, ["of somebody else", "nobody says this"]) == {"users": {"of somebody else"}}
+    assert leftovers.in_rows(db, ["nobody says this"]) == {}
+    assert leftovers.holding(["of nobody", "a name of somebody else"], ["of somebody else"]) == [1]
 
 
 def _locks(path: str) -> set[str]:

@@ -139,7 +139,8 @@ def kill_at_each_call(n: int, folder: Path) -> Outcome:
 
 def _spread(n_calls: int, n: int) -> list[int]:
     """Return n numbers from 1 to n_calls, spread evenly; all of them if n is as many or more."""
-    return sorted({1 + round(i * (n_calls - 1) / max(n - 1, 1)) for i in range(min(n, n_calls))})
+    n = min(n, n_calls)
+    return sorted({1 + round(i * (n_calls - 1) / max(n - 1, 1)) for i in range(n)})
 
 
 def _after(path: Path, ledger: Path) -> list[str]:
@@ -472,30 +473,30 @@ EXPERIMENTS = [
         ("strace",),
     ),
     Experiment(
-        "A4", "kill while docs are embedded in the background", "kills", {"P": 5, "N": 200, "R": 1000}, kills_in_jobs
+        "A4", "kill while docs are embedded in the background", "kills", {"P": 3, "N": 200, "R": 1000}, kills_in_jobs
     ),
     Experiment(
         "A5",
         "kill while an old file is brought up to date",
         "kills",
-        {"P": 6, "N": 150, "R": 1000},
+        {"P": 3, "N": 150, "R": 1000},
         kills_in_migrations,
     ),
     Experiment(
         "A5",
         "kill while the file is copied over an earlier copy",
         "kills",
-        {"P": 6, "N": 50, "R": 500},
+        {"P": 3, "N": 50, "R": 500},
         kills_in_copies,
     ),
     Experiment(
         "A5",
         "kill while the file is compacted",
         "kills",
-        {"P": 6, "N": 50, "R": 500},
+        {"P": 3, "N": 50, "R": 500},
         kills_in_compacting,
     ),
     Experiment(
-        "A5, D3", "kill while docs are embedded anew", "kills", {"P": 6, "N": 50, "R": 500}, kills_in_embedding_anew
+        "A5, D3", "kill while docs are embedded anew", "kills", {"P": 3, "N": 50, "R": 500}, kills_in_embedding_anew
     ),
 ]

@@ -250,7 +250,7 @@ EXPERIMENTS = [
         "B2",
         "6 processes make a file at once",
         "rounds",
-        {"P": 4, "N": 100, "R": 1000},
+        {"P": 2, "N": 100, "R": 1000},
         first_openings,
     ),
     Experiment(

@@ -270,7 +270,7 @@ EXPERIMENTS = [
         "C2",
         "ENOSPC, EIO, EDQUOT at each call that writes",
         "errors",
-        {"P": 3, "N": 10_000, "R": 10_000},
+        {"P": 3, "N": 100, "R": 10_000},
         error_at_each_call,
         ("strace",),
     ),

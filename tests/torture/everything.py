@@ -18,8 +18,9 @@ from tests.torture import (
 )
 from tests.torture.row import Row, Tier
 
-MODULES = (a_crash, b_processes, c_disk, d_versions, e_model, f_templates, k_faults)
-EXPERIMENTS = [each for module in MODULES for each in module.EXPERIMENTS]
+_MODULES = (a_crash, b_processes, c_disk, d_versions, e_model, f_templates, k_faults)
+
+EXPERIMENTS = [each for module in _MODULES for each in module.EXPERIMENTS]
 
 ROWS: Mapping[str, Callable[[Tier], list[Row]]] = {
     "G1": g1_state_machine.run,

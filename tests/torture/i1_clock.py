@@ -26,7 +26,7 @@ MOMENTS = {
     "to 1970": datetime(1970, 1, 1, tzinfo=timezone.utc),
     "to 2040": datetime(2040, 1, 19, 3, 14, 8, tzinfo=timezone.utc),
 }
-SIZES: dict[Tier, int] = {"P": 2, "N": 200, "R": 2_000}
+SIZES: dict[Tier, int] = {"P": 2, "N": 20, "R": 200}
 """Turns between two steps, for each of the steps."""
 
 

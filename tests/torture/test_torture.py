@@ -1,14 +1,15 @@
-"""A few of each experiment, so that they do not rot; `make torture` runs them in numbers that mean something."""
+"""A few of each experiment on files, so that they do not rot; `make torture` runs them in numbers that count."""
 
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.torture.everything import EXPERIMENTS
+from tests.torture import a_crash, b_processes, c_disk, d_versions, k_faults
 from tests.torture.experiment import Experiment, memory_folder
 
-FEW = [each for each in EXPERIMENTS if "P" in each.counts and not each.lacks()]
+MODULES = (a_crash, b_processes, c_disk, d_versions, k_faults)
+FEW = [each for module in MODULES for each in module.EXPERIMENTS if "P" in each.counts and not each.lacks()]
 
 
 @pytest.mark.parametrize("experiment", [pytest.param(each, id=f"{each.letter} {each.what}") for each in FEW])

@@ -1,0 +1,62 @@
+"""A slip put right in a few words: "My flight is on Friday." "Sorry, Saturday."
+
+Alone such words mean nothing. They are read into the statement before, in place of the one value of their sort in it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from julep_local.memory.languages import spoken
+from julep_local.memory.prose import own_sentences
+from julep_local.memory.statements import Statement, statements
+from julep_local.memory.when import DAYS, MONTHS
+
+MOST_WORDS = 9
+_SLIP = re.compile(
+    r"(?i)^(?:oh|ah|no|nein|nee|ups|oops|uy|ok|ach|wait)?[,.! ]*(?:sorry|oops|wait|correction|i meant?|make that"
+    r"|scratch that|my mistake"
+    r"|not \w+ but|entschuldigung|quatsch|korrektur|ich meinte?|verzeihung|halt|moment|perdón|corrección|quise decir"
+    r"|mejor dicho|digo|no, )\b|\b(?:i meant?|ich mein\w*|quise decir|digo)[.!]*$"
+    r"|^(?:it|they|that)(?:'s| is| has| was|'ve| have)* (?:now |been )*(?:moved|changed|pushed|postponed"
+    r"|rescheduled|brought forward)\b.* to\b"
+    r"|^(?:es|er|sie|das|der) (?:ist|wurde|wird) (?:jetzt |doch )*auf .* (?:verschoben|verlegt)|^(?:verschoben"
+    r"|verlegt) auf\b"
+    r"|^(?:lo|la|me lo|me la|nos lo|nos la) (?:han|he) (?:cambiado|aplazado|movido|pasado)\b"
+)
+_SORTS = (
+    re.compile(rf"(?i)\b(?:{DAYS})\b"),
+    re.compile(
+        rf"(?i)\b\d{{1,2}}(?:st|nd|rd|th|\.)? (?:of |de )?(?:{MONTHS})\b|\b(?:{MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?\b"
+    ),
+    re.compile(r"\b\d{1,2}(?:st|nd|rd|th)\b|\b\d{1,2}\.(?=\s|$)"),
+    re.compile(rf"(?i)\b(?:{MONTHS})\b"),
+    re.compile(r"\b\d{1,2}[:.]\d\d\b"),
+    re.compile(r"\b\d+\b"),
+)
+"""Days of the week, dates, days of the month, months, times of day, numbers."""
+
+
+def put_right(text: str, earlier: Sequence[str]) -> tuple[Statement, str] | None:
+    """Return the statement before with what a message corrects in it, and that statement's text; None if nothing is.
+
+    Args:
+        text: the message.
+        earlier: what the speaker said in the session before, oldest first.
+    """
+    sentences = own_sentences(text)
+    if not sentences or not earlier or sentences[0].rstrip().endswith("?"):
+        return None
+    said = sentences[0]
+    if len(said.split()) > MOST_WORDS or not _SLIP.search(spoken(said).spelled(said)):
+        return None
+    before = statements(earlier[-1], earlier[:-1])
+    if not before:
+        return None
+    last = before[-1]
+    for sort in _SORTS:
+        new, old = sort.findall(said), sort.findall(last.text)
+        if len(new) == 1 and len(old) == 1 and new != old:
+            at = last.text.index(old[0])
+            return replace(last, text=last.text[:at] + new[0] + last.text[at + len(old[0]) :]), last.text
+    return None

@@ -1,0 +1,61 @@
+"""Whether a statement of some kind is likely to matter in a month: what speaks for it, weighed against what does not.
+
+"I have a piano" and "I have 40 minutes" have the same form. A kind that lasts by itself (a name, a home, an illness)
+needs nothing more; what is had, done or planned needs a reason to be kept: a time, how often, a name, a thing that one
+keeps for years. The weights are whole numbers, so that a sum can be read.
+"""
+
+import re
+
+from julep_local.memory.entities import entities
+from julep_local.memory.language import Kind, Language
+from julep_local.memory.when import names_a_time, tells_when
+
+BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 2, "work": 2, "preference": 1, "habit": 1, "event": -1}
+"""By kind; family, things, plans and what has no kind begin at 0. What sums up to more than 0 is kept."""
+_ALIKE = {"plan": ("plan", "event"), "event": ("plan", "event")}
+"""Kinds that only the tense of the verb tells apart."""
+LASTS, TIMED, NAMED, TYPICAL, LIFE = 2, 1, 1, 1, 2
+DISTANT, PASSING, TRAIT = 2, 2, 4
+
+_ONESELF = ("i'm ", "i am ", "we're ", "we are ", "ich bin ", "wir sind ", "soy ", "estoy ", "estamos ")
+_TODAY = re.compile(
+    r"(?i)\b(?:today|tonight|now|this (?:morning|afternoon|evening)|heute|jetzt|hoy|ahora|esta (?:mañana|tarde"
+    r"|noche))\b"
+)
+_REST = re.compile(r"(?:,| (?:and|but|because|so|which|und|aber|weil|y|pero|porque))(?= )")
+"""Where what is added to a statement begins."""
+
+
+def weighs(said: str, kind: Kind | None, language: Language, *, passing: bool = False) -> int:
+    """Return what speaks for keeping a statement less what speaks against it; more than 0 is enough.
+
+    Args:
+        said: the statement in the person's words.
+        kind: what kind of statement it is, None if no rule knows it.
+        language: its language.
+        passing: whether its words are of the moment or of the task at hand.
+    """
+    plain = language.plain(said)
+    signs = language.signs
+    name = kind.name if kind is not None else "other"
+    if signs.unfinished.search(plain) or signs.ironic.search(plain):
+        return 0
+    total = BASE.get(name, 0)
+    total += LASTS * bool(signs.lasting.search(plain))
+    total += TIMED * _timed(said)
+    total += NAMED * bool(entities(said, language) or signs.called.search(said))
+    typical = [signs.typical[each] for each in _ALIKE.get(name, (name,)) if each in signs.typical]
+    total += (LIFE if name == "event" else TYPICAL) * any(pattern.search(plain) for pattern in typical)
+    total += TYPICAL * (name == "family" and plain.startswith(_ONESELF))
+    total -= DISTANT * bool(signs.distant.search(_REST.split(plain, maxsplit=1)[0]))
+    total -= PASSING * (passing or bool(signs.momentary.search(plain)))
+    if name in ("work", "other", "habit"):
+        total -= TRAIT * bool(signs.trait.search(plain))
+    return total
+
+
+def _timed(said: str) -> bool:
+    """Whether a statement names a day other than today, a month or a year."""
+    said = _TODAY.sub("", said)
+    return tells_when(said) or any(names_a_time(word.strip(".,;!'’s")) for word in re.findall(r"[^\W\d_]+", said))
