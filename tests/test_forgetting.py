@@ -280,8 +280,8 @@ def _other_program(path: Path, environment: dict[str, str]) -> "subprocess.Popen
     import sys
     from julep_local import Client
     with Client(path={str(path)!r}) as client:
-        print("reads", flush=True)
         assert len(client.users.list()) == 1
+        print("reads", flush=True)
         sys.stdin.readline()
         print(len(client.users.list()), flush=True)
     """

@@ -55,6 +55,7 @@ def recalled(conversation: "Conversation", rest: str = "") -> None:
 
 
 def _memories(conversation: "Conversation", rest: str) -> None:
+    conversation.remember()  # what was just said belongs to them
     found = _known(conversation, rest)
     if not found:
         print("Nothing is remembered" + (" of that." if rest else " yet."))

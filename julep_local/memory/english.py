@@ -815,7 +815,8 @@ ENGLISH = Language(
         r"|\bpassed\b|\bdied\b|\bleaves?\b)"
     ),
     reported=re.compile(
-        r"\b(?:said|says|saying|goes|called|texted me|told|tells|asked|asks|replied|wrote|writes|shouted|thinks"
+        # what is called something has a name; who called said something
+        r"\b(?:said|says|saying|goes|(?<!is )(?<!are )(?<!was )(?<!'s )called|texted me|told|tells|asked|asks|replied|wrote|writes|shouted|thinks"
         r"|claims|claimed|insists"
         r"|according to|quote|quotes|texted|posted|tweeted|sings?|goes like)\b"
     ),

@@ -26,6 +26,10 @@ def texts(said: str, *earlier: str) -> list[str]:
         pytest.param("Last year I moved to Lisbon.", ["Last year I moved to Lisbon."], id="with its time"),
         pytest.param("By the way, I'm allergic to nuts.", ["I'm allergic to nuts."], id="lead-in"),
         pytest.param("Spaß beiseite, ich wohne in Köln.", ["Ich wohne in Köln."], id="joking aside"),
+        pytest.param(
+            "My dog is called Rex, and I live in Oslo.", ["My dog is called Rex", "I live in Oslo."], id="is called"
+        ),
+        pytest.param("My mother called, I am away in August.", [], id="she called"),
         pytest.param("I'm vegan, what can I cook?", ["I'm vegan"], id="before a question"),
         pytest.param("I’m allergic to nuts.", ["I’m allergic to nuts."], id="curly apostrophe"),
         pytest.param("I have a dog. She is called Luna.", ["I have a dog. She is called Luna."], id="more of it"),

@@ -282,7 +282,7 @@ def test_after_a_user_is_deleted_the_session_goes_on_without_their_docs_and_memo
         name="Bo", about="Likes maps.", docs=[{"title": "Home", "content": "Bo's garden has tulips"}]
     )
     session = client.sessions.create(agent_id=agent.id, user_id=user.id)
-    client.sessions.chat(session_id=session.id, messages=say("I planted tulips in my garden."))
+    client.sessions.chat(session_id=session.id, messages=say("I love the tulips in my garden."))
     finish_jobs(client)
     client.sessions.chat(session_id=session.id, messages=say("tulips garden"))
     assert sum("tulips" in text for role, text in shown(model) if role == "system") == 2
