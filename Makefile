@@ -1,6 +1,6 @@
 # make demo    watch an agent chat offline on a real model, in two processes on one file
 # make test    the whole test suite, with sockets blocked
-# make quick   the tests that load no model, in a minute
+# make quick   the tests that load no model and prove nothing at length, in a minute
 # make check   format, lint and strict types
 # make support the table of what is supported, from a run through the released SDKs
 # make torture kills, full disks, damage, contention, in numbers; TIER=R those of a release
@@ -39,11 +39,10 @@ demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
 
 test: $(OFFICIAL)
-	$(BIN)/python -m pytest $(TESTS) -m "not model"
-	$(BIN)/python -m pytest -m model
+	$(BIN)/python -m pytest $(TESTS)
 
-quick: $(OFFICIAL)
-	$(BIN)/python -m pytest $(TESTS) -m "not model"
+quick: $(INSTALLED)
+	$(BIN)/python -m pytest $(TESTS) -n 3 -m "not model and not proof"
 
 support: $(OFFICIAL)
 	PYTHONPATH=.:tests $(BIN)/python -m honesty.support

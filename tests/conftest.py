@@ -1,7 +1,7 @@
 """What all tests share: a client on a scripted model and a hashing embedder, real models where they matter, no
 network.
 
-What a test may cost, so that `make quick` stays at a minute on two cores: 10 ms of a processor for one of many, half a
+What a test may cost, so that `make quick` stays below a minute on two cores: 10 ms of a processor for one of many, half a
 second for one that has to be. What takes most:
 
 - a new database file, 12 ms: `make_client` and `blank` copy one that is empty; `Template` copies one with rows in it
@@ -72,9 +72,35 @@ REAL_FIXTURES = {"gguf", "gemma", "minilm", "router", "real", "smollm2"}
 """Whoever has one of these loads a real model."""
 
 
+PROOFS = (
+    "honesty",  # every case through the released SDKs
+    "server/test_document.py",  # thousands of generated requests
+    "server/test_limits.py",
+    "server/test_load.py",
+    "test_docs_pages.py",  # the commands of the documentation
+    "test_memory_determinism.py",
+    "test_memory_quality.py",  # the whole corpus
+    "test_ordinary_tools.py",
+    "test_platforms.py",
+    "test_template_attacks.py",  # every attack in every place
+    "test_torture_data.py",
+    "test_torture_models.py",
+    "test_two_embedders.py",
+    "testing/test_conformance.py",
+    "torture",  # kills, full disks, damage
+)
+"""Files and folders of tests that kill processes, run other programs or go through everything: seconds by nature."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that load a real model, and allow it to them alone: `-m "not model"` runs the others."""
+    """Mark the tests that load a real model, and allow it to them alone; and those that prove something at length.
+
+    `-m "not model and not proof"` runs the others, in a minute.
+    """
     for item in items:
+        place = item.path.relative_to(Path(__file__).parent).as_posix()
+        if place.startswith(PROOFS):
+            item.add_marker("proof")
         if REAL_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("model")
         if item.get_closest_marker("model"):

@@ -37,6 +37,7 @@ class IsolatedModel(GgufModel[WorkerProcess]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not can_be_started():
             raise ModelError(NOT_READY)
+        self._closes = False
         super().__init__(*args, **kwargs)
 
     @property
@@ -106,6 +107,8 @@ class IsolatedModel(GgufModel[WorkerProcess]):
 
     def _call(self, worker: WorkerProcess, make: Callable[[int], wire.Request]) -> Call:
         """Ask something; the process is not ended before its last answer has come."""
+        if self._closes:
+            raise ClientClosed
         held = self._engine.hold()
         try:
             return worker.call(make, functools.partial(self._engine.let_go, held))
@@ -125,6 +128,14 @@ class IsolatedModel(GgufModel[WorkerProcess]):
             answer_s=self._answer_s,
         )
         return WorkerProcess(load, file, goes_on, ended=self._engine.drop)
+
+    def _close(self, wait_s: float | None) -> None:
+        # before the engine does: the process saves what it has read when it has nothing else to do
+        self._closes = True
+        worker = self._engine.owned
+        if worker is not None:
+            worker.end_answers(ClientClosed())
+        super()._close(wait_s)
 
 
 def _pieces(call: Call) -> Iterator[Delta | Finish]:

@@ -70,6 +70,11 @@ class Call:
                 raise wire.error_of(reply)
             return reply
 
+    @property
+    def is_for_somebody(self) -> bool:
+        """Whether it was asked for a caller, rather than to keep house."""
+        return self._finished is not _nothing
+
     def put(self, reply: wire.Reply | BaseException) -> None:
         """Hand something to whoever waits."""
         self._replies.put(reply)
@@ -213,6 +218,14 @@ class WorkerProcess:
     def forget_call(self, call: Call) -> bool:
         """Send a call nothing more; return whether something would have come."""
         return self._calls.pop(call.id, None) is not None and self._over is None
+
+    def end_answers(self, error: BaseException) -> None:
+        """Have all who wait for an answer get this error instead, and the process stop working on it; does not wait."""
+        for known in list(self._calls.values()):
+            call = known()
+            if call is not None and call.is_for_somebody:
+                call.put(error)
+                call.end()
 
     # -- as the engine sees it (engine.Owned)
 
