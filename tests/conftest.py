@@ -1,8 +1,8 @@
 """What all tests share: a client on a scripted model and a hashing embedder, real models where they matter, no
 network.
 
-What a test may cost, so that `make quick` stays below a minute on two cores: 10 ms of a processor for one of many, half a
-second for one that has to be. What takes most:
+What a test may cost, so that `make quick` stays below a minute on two cores: 10 ms of a processor for one of many, half
+a second for one that has to be. What takes longer is one of `PROOFS`, below. What takes most:
 
 - a new database file, 12 ms: `make_client` and `blank` copy one that is empty; `Template` copies one with rows in it
 - another process, a third of a second: start several at once, and only where it must be another; what the command line

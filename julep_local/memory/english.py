@@ -816,7 +816,8 @@ ENGLISH = Language(
     ),
     reported=re.compile(
         # what is called something has a name; who called said something
-        r"\b(?:said|says|saying|goes|(?<!is )(?<!are )(?<!was )(?<!'s )called|texted me|told|tells|asked|asks|replied|wrote|writes|shouted|thinks"
+        r"\b(?:said|says|saying|goes|(?<!is )(?<!are )(?<!was )(?<!'s )called"
+        r"|texted me|told|tells|asked|asks|replied|wrote|writes|shouted|thinks"
         r"|claims|claimed|insists"
         r"|according to|quote|quotes|texted|posted|tweeted|sings?|goes like)\b"
     ),
