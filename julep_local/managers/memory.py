@@ -11,7 +11,6 @@ from julep_local._mirror import AsyncMirror, in_embedding_thread, in_store_threa
 from julep_local.errors import InvalidInput, NotFound
 from julep_local.managers.base import BaseManager
 from julep_local.managers.utils import valid_id
-from julep_local.prompt.layout import plain_text
 from julep_local.settings import MEMORY_TIERS
 from julep_local.store import agents, jobs, memories, memory_rights, messages, users
 from julep_local.types import JobStatusState, Memory
@@ -100,6 +99,8 @@ class MemoriesManager(BaseManager):
         Raises:
             NotFound: there is no such memory.
         """
+        from julep_local.prompt.layout import plain_text  # with what it knows of prompts it takes 5 ms to import
+
         db = self._runtime.db
         known = self._stored(memory_id)
         memory = known.memory

@@ -8,7 +8,7 @@ keeps a hash that no longer fits.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 HASHED: Mapping[str, Sequence[str]] = {
@@ -51,7 +51,7 @@ class HashedRow(NamedTuple):
 
 def row_hash(table: str, values: Mapping[str, object]) -> int:
     """Return 64 bits of the row's BLAKE2b, as the signed integer that a column holds."""
-    return _hash(_bytes(values[column]) for column in HASHED[table])
+    return _hash([_bytes(values[column]) for column in HASHED[table]])
 
 
 def with_hash(table: str, values: Mapping[str, object]) -> dict[str, object]:
@@ -83,15 +83,15 @@ def every(execute: Execute, table: str, *, encoding: str = "UTF-8") -> Iterator[
             return
 
 
-def _hash(pieces: "Iterator[bytes | None] | Sequence[bytes | None]") -> int:
-    sum_ = hashlib.blake2b(digest_size=8)
-    for piece in pieces:
-        # the length in front, so that what leaves one column and enters the next is seen
-        sum_.update(b"-" if piece is None else b"%d:%b" % (len(piece), piece))
-    return int.from_bytes(sum_.digest(), "little", signed=True)
+def _hash(pieces: Iterable[bytes | None]) -> int:
+    # the length in front, so that what leaves one column and enters the next is seen
+    told = b"".join([b"-" if piece is None else b"%d:%b" % (len(piece), piece) for piece in pieces])
+    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "little", signed=True)
 
 
 def _bytes(value: object) -> bytes | None:
+    if type(value) is str:
+        return value.encode("utf-8", "surrogatepass")
     if value is None or isinstance(value, bytes):
         return value
     if isinstance(value, str):
