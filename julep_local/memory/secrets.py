@@ -122,6 +122,15 @@ _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "a number that was asked for",  # which opens something, unless it was asked how many, when or how old
+        re.compile(
+            r"(?i)(?:\bAsked \"|„|«)"
+            r"(?![^\"“»]*\b(?:how|when|years?|age|price|cost|wie|wann|jahr|alter|cuánt\w*|cuándo|años?)\b)"
+            r"[^\"“»]*[\"“»]: (?!(?:19|20)\d\d\b)\d{3,8}\b"
+            r"(?! ?(?:%|°|€|\$|£|k?m\b|k?g\b|euros?\b|dollars?\b|pounds?\b))"
+        ),
+    ),
+    (
         "a recovery phrase",
         re.compile(
             r"(?i)\b(?:seed|recovery|backup|wallet|wiederherstellungs\w*"

@@ -98,7 +98,7 @@ def test_what_is_no_secret_is_let_through(text: str) -> None:
     ("text", "around"),
     [
         ("Mine: 4711", "What is your PIN?"),
-        ('Asked "Which one?": 4711', "What is the code?"),
+        ('Asked "Which one?": The old 4711', "What is the code?"),
         ("It's rosebud", "My password is easy. It's rosebud."),
         ("Ich habe 4711", "Wie lautet dein Passwort?"),
         ("Tengo 4711", "¿Cuál es tu clave?"),
@@ -111,3 +111,12 @@ def test_a_code_is_seen_by_what_was_said_around_it(text: str, around: str) -> No
 
 def test_what_stands_beside_a_secret_may_be_kept() -> None:
     assert holds_secret("I live in Oslo", ["My password is swordfish and I live in Oslo"]) is None
+
+
+def test_a_bare_number_that_answers_is_a_code_unless_it_counts_something() -> None:
+    assert holds_secret('Asked "And which one now?": 0417, like my door') is not None
+    assert holds_secret("Gefragt „Und welche jetzt?“: 0417, wie die Tür") is not None
+    assert holds_secret("A la pregunta «¿Y ahora cuál?»: 0417") is not None
+    assert holds_secret('Asked "How many students do you teach?": 120') is None
+    assert holds_secret('Asked "When did you move?": 1998') is None
+    assert holds_secret('Asked "What does it weigh?": 120 kg') is None
