@@ -37,26 +37,27 @@ __version__ = "0.1.0"
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__all__":
-        return [*_offered(), "__version__"]
-    if name.startswith("__"):  # what inspect and others ask of any module
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name.islower():  # most likely a module, as `julep_local.client`
+if not TYPE_CHECKING:  # a checker that saw this would take any name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        if name == "__all__":
+            return [*_offered(), "__version__"]
+        if name.startswith("__"):  # what inspect and others ask of any module
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name.islower() and name.isidentifier():  # most likely a module, as `julep_local.client`
+            try:
+                return importlib.import_module(f"{__name__}.{name}")
+            except ModuleNotFoundError as error:
+                if error.name != f"{__name__}.{name}":
+                    raise
         try:
-            return importlib.import_module(f"{__name__}.{name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"{__name__}.{name}":
-                raise
-    try:
-        value = globals()[name] = _offered()[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    return value
+            value = globals()[name] = _offered()[name]
+        except KeyError:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+        return value
 
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_offered()})
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_offered()})
 
 
 def _offered() -> dict[str, Any]:
