@@ -65,11 +65,12 @@ def to_tk(widget: Any) -> Deliver:
     arrived: queue.SimpleQueue[Function] = queue.SimpleQueue()
 
     def look() -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
+        try:
+            while not arrived.empty():  # nobody else takes
                 arrived.get_nowait()()
-        if widget.winfo_exists():
-            widget.after(TK_EACH_MS, look)
+        finally:  # what one of them raises must not end the delivery of the others
+            if widget.winfo_exists():
+                widget.after(TK_EACH_MS, look)
 
     widget.after(TK_EACH_MS, look)
     return arrived.put

@@ -190,7 +190,7 @@ def test_a_cancelled_import_stores_nothing(tmp_path: Path) -> None:
 
 def test_the_clients_own_file_is_not_opened(client: Client, tmp_path: Path) -> None:
     for name in ("julep.db", "julep.db-shm"):
-        with pytest.raises(BadExport, match="own file"):
+        with pytest.raises(BadExport, match="this program has open"):
             client.agents.import_file(tmp_path / name)
 
 

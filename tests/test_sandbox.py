@@ -5,6 +5,8 @@ import sys
 import time
 from typing import Any
 
+import jinja2
+import jinja2.sandbox
 import pytest
 
 from julep_local.errors import InvalidInput
@@ -184,3 +186,27 @@ compile_template("{{ arrow.utcnow().year }}", what="x").render()
 assert "arrow" in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ foo ~ 'x' }}",
+        "{{ d.type | upper }}",
+        "{{ [foo, 'a'] | join('-') }}",
+        "{% if d.name == foo.name %}same{% endif %}",
+        "{{ 'a' in foo }}",
+        "{{ d.x in ['a', foo] }}",
+        "{% macro show(x) %}{{ x.a }}{% endmacro %}{{ show({'a': foo}) }}",
+        "{{ (foo | default('none')) ~ (d.type | string | trim | lower) }}",
+    ],
+)
+def test_what_is_not_defined_is_as_empty_as_in_jinja2(source: str) -> None:
+    variables: dict[str, Any] = {"d": {}}
+    try:
+        expected = jinja2.sandbox.ImmutableSandboxedEnvironment().from_string(source).render(**variables)
+    except jinja2.UndefinedError:
+        with pytest.raises(InvalidInput):
+            compile_template(source, what="situation").render(variables)
+    else:
+        assert compile_template(source, what="situation").render(variables) == expected

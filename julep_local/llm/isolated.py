@@ -85,7 +85,7 @@ class IsolatedModel(GgufModel[WorkerProcess]):
         except BaseException:
             call.end()
             raise
-        return _pieces(call)
+        return self._pieces(call)
 
     def forget(self, conversation_ids: Iterable[str]) -> None:
         """Drop what was kept in memory of these conversations. `kv_files.forget` deletes files."""
@@ -137,15 +137,15 @@ class IsolatedModel(GgufModel[WorkerProcess]):
             worker.end_answers(ClientClosed())
         super()._close(wait_s)
 
-
-def _pieces(call: Call) -> Iterator[Delta | Finish]:
-    try:
-        call.ask(wire.Begin(call.id))
-        while True:
-            reply = call.next()
-            if isinstance(reply, wire.Finished):
-                yield reply.finish
-                return
-            yield Delta(reply.text)
-    finally:
-        call.end()
+    def _pieces(self, call: Call) -> Iterator[Delta | Finish]:
+        # a method, so that the model is not collected, and its process ended, before the answer is
+        try:
+            call.ask(wire.Begin(call.id))
+            while True:
+                reply = call.next()
+                if isinstance(reply, wire.Finished):
+                    yield reply.finish
+                    return
+                yield Delta(reply.text)
+        finally:
+            call.end()

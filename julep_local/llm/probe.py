@@ -154,7 +154,15 @@ def main(parent: int) -> None:
 
 
 def _longest_s(path: Path) -> float:
-    return LONGEST_S + path.stat().st_size / SLOWEST_BYTES
+    return LONGEST_S + _n_bytes(path) / SLOWEST_BYTES
+
+
+def _n_bytes(path: Path) -> int:
+    """Return how large the model is, of all its files where it has several."""
+    try:
+        return sum(file.stat().st_size for file in read_header(path).files)
+    except (ApiError, OSError):
+        return path.stat().st_size
 
 
 def _limit(path: Path) -> None:
@@ -167,6 +175,6 @@ def _limit(path: Path) -> None:
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     if sys.platform == "linux":
-        n_bytes = 3 * path.stat().st_size + _MOST_EXTRA_BYTES
+        n_bytes = 3 * _n_bytes(path) + _MOST_EXTRA_BYTES
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (n_bytes, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
@@ -34,11 +35,15 @@ def main(parent: int) -> None:
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the program, which says what is to be stopped
     inlet, outlet = _taken_pipes()
+    status = 0
     try:
         _serve(inlet, _Outlet(outlet), parent)
+    except BaseException:
+        status = 1
+        traceback.print_exc()  # its last line is what the program that waits says
     finally:
         sys.stderr.flush()
-        os._exit(0)  # threads inside llama.cpp would crash while the interpreter takes itself apart
+        os._exit(status)  # threads inside llama.cpp would crash while the interpreter takes itself apart
 
 
 def _taken_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -153,9 +153,9 @@ class WorkerProcess:
         self._calls[0] = weakref.ref(loading)
         for target in (self._read, self._write):
             threading.Thread(target=target, name=f"julep-{self._name}-pipe", daemon=True).start()
-        self.send(load)
-        wire.prepare()  # while it loads
         try:
+            self.send(load)
+            wire.prepare()  # while it loads
             loaded = self._await_load(loading, goes_on)
         except BaseException:
             self.kill("was given up")
@@ -332,7 +332,7 @@ class WorkerProcess:
         """Hold no pipe open in a process that was forked off, and take the worker for none of its own."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError, ValueError):  # closed, if the worker has ended
                     os.close(stream.fileno())
         self._process.returncode = 0
 

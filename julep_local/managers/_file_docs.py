@@ -17,6 +17,7 @@ from julep_local.errors import Cancelled, InvalidInput, NotFound
 from julep_local.files.extract import MOST_BYTES, NoText, Unreadable, extract
 from julep_local.files.find import find_files
 from julep_local.store import docs
+from julep_local.store.database import open_here
 from julep_local.types import AddedFile, AddedFiles, Doc
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ def _read(source: _Source) -> bytes:
     if source.data is not None:
         return source.data
     path = Path(source.file)
+    if open_here(path) is not None:
+        raise Unreadable("is a database that this program has open")
     if path.stat().st_size > MOST_BYTES:
         raise Unreadable(f"has {path.stat().st_size:,} bytes; at most {MOST_BYTES:,} are read")
     return path.read_bytes()

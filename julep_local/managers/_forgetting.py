@@ -20,6 +20,7 @@ def forgotten(api: JulepApi, user_id: str) -> ErasureReceipt:
         DiskFull: for a while there must be room for the file twice more.
     """
     from julep_local.llm import kv_files
+    from julep_local.recall import memory_index, vector_index
     from julep_local.store import sessions
 
     runtime = runtime_of(api)
@@ -32,6 +33,8 @@ def forgotten(api: JulepApi, user_id: str) -> ErasureReceipt:
         n_jobs = forgetting.delete(db, known, now=db.stamps.now())
     forgetting.delete_from_jobs(db, pieces)
     runtime.forget(known.session_ids)
+    memory_index.forget_index(db)  # they hold the person's words and vectors until somebody needs the room
+    vector_index.forget_index(db)
     fts.compact(db)
     found = leftovers.scan(db, known.ids, pieces)
     in_rows = leftovers.in_rows(db, found.pieces) if found.pieces else {}

@@ -6,7 +6,6 @@ gives does.
 """
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional, TypeVar
@@ -20,9 +19,9 @@ from julep_local.api.client import JulepApi
 from julep_local.errors import BadExport, Conflict, InvalidInput
 from julep_local.managers._agent_file import AgentFile
 from julep_local.managers._exporting import Progress, steps_of
-from julep_local.settings import IN_MEMORY, MEMORY_TIERS
+from julep_local.settings import MEMORY_TIERS
 from julep_local.store import agents, docs, memories, messages, portable, sessions, suggestions, tools, users
-from julep_local.store.database import Database
+from julep_local.store.database import Database, open_here
 from julep_local.types import (
     Agent,
     AgentDefaultSettings,
@@ -58,6 +57,8 @@ def _id(value: str) -> str:
 def _text(value: str) -> str:
     if len(value) > check.MOST_DOC_CHARS:
         raise ValueError(f"has {len(value):,} characters; at most {check.MOST_DOC_CHARS:,} are accepted")
+    if "\0" in value:
+        raise ValueError("holds a NUL character")
     value.encode()  # half a surrogate pair cannot be stored
     return value
 
@@ -77,7 +78,7 @@ Objects = Annotated[list[dict[str, Any]], AfterValidator(_objects)]
 
 
 class _Line(BaseModel):
-    """A row of an export: exactly these keys, of exactly these types."""
+    """A row of an export: exactly these keys, of these types."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -216,6 +217,7 @@ class _Checked:
     def __init__(self, file: AgentFile, step: Callable[[], None]) -> None:
         self._file, self._step = file, step
         self._seen: dict[str, set[str]] = {}
+        self._named: set[str] = set()
         self.own_docs: set[str] = set()
         """The agent's; those of users stay with users that are there already."""
         for place, agent in self._each("agents", _Agents):
@@ -237,9 +239,18 @@ class _Checked:
             self._known(place, "sessions", suggestion.session_id)
         for place, memory in self._each("memories", _Memories):
             self._known(place, "users", memory.user_id)
+            self._refers(memory.before_id, memory.after_id, memory.superseded_by, *memory.sources)
             _check_memory(place, memory)
         for place, retracted in self._each("retracted", _Retracted):
             self._known(place, "messages", retracted.message_id)
+
+    @property
+    def loose(self) -> set[str]:
+        """Messages and memories that memories name and the file does not hold: deleted ones, if it is honest."""
+        return self._named - self.ids("messages") - self.ids("memories")
+
+    def _refers(self, *ids: str | None) -> None:
+        self._named.update(id for id in ids if id is not None)
 
     def ids(self, kind: str) -> set[str]:
         return self._seen.get(kind, set())
@@ -276,6 +287,8 @@ class _Checked:
         self._known(place, "users", doc.user_id)
         if doc.agent_id is not None:
             self.own_docs.add(doc.id)
+        if not doc.chunks:
+            raise BadExport(f"{place}: a doc has a text")
         if len(doc.chunks) > check.MOST_DOC_CHUNKS:
             raise BadExport(f"{place}: it has {len(doc.chunks):,} chunks")
 
@@ -473,7 +486,7 @@ def imported(api: JulepApi, path: Path, ids: Ids, on_progress: Progress | None) 
         raise InvalidInput(f"must be 'keep' or 'new', not {ids!r}", field="ids")
     runtime = runtime_of(api)
     db = runtime.db
-    _check_is_another(path, db)
+    _check_is_another(path)
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(AgentFile(path, portable.KINDS))
         n_rows = sum(each["rows"] for each in file.files.values())
@@ -496,13 +509,9 @@ def imported(api: JulepApi, path: Path, ids: Ids, on_progress: Progress | None) 
     )
 
 
-def _check_is_another(path: Path, db: Database) -> None:
-    # to open the database's own file, and close it, would drop the locks of all its connections
-    if db.path == IN_MEMORY:
-        return
-    for own in (db.path, f"{db.path}-wal", f"{db.path}-shm"):
-        if os.path.exists(own) and path.exists() and os.path.samefile(own, path):
-            raise BadExport(f"{path} is this client's own file")
+def _check_is_another(path: Path) -> None:
+    if open_here(path) is not None:
+        raise BadExport(f"{path} is a database that this program has open")
 
 
 def _check_free(db: Database, checked: _Checked) -> None:
@@ -513,6 +522,9 @@ def _check_free(db: Database, checked: _Checked) -> None:
                 f"{len(taken)} of the file's {kind} are here already, {taken[0]} the first: delete the agent, or "
                 "import it with ids='new'"
             )
+    # what is said of a memory's source is shown: it must not be somebody else's message
+    if any(portable.taken(db, kind, sorted(checked.loose)) for kind in ("messages", "memories")):
+        raise Conflict("it refers to messages or memories that are here and not its own: import it with ids='new'")
 
 
 def _embedding_jobs(runtime: "Runtime") -> list[str]:

@@ -152,7 +152,10 @@ def _held_by(value: Any) -> Iterable[Any] | None:
     """Return what jinja2's namespaces hold, whose text shows it; None of what else there is."""
     if isinstance(value, _NO_DATA):
         raise Forbidden(f"a {type(value).__name__} is no data that a template may print or compare")
-    attributes = getattr(value, "_Namespace__attrs", None)
+    try:  # not getattr: asked for anything, an undefined value raises an error of its own
+        attributes = object.__getattribute__(value, "_Namespace__attrs")
+    except AttributeError:
+        return None
     return attributes.values() if isinstance(attributes, dict) else None
 
 

@@ -252,7 +252,8 @@ class Database:
         if self._writer == threading.get_ident():
             yield
             return
-        with connection.lock, self._all_or_nothing(connection, "savepoint snapshot", "release snapshot"):
+        undo = ("rollback to snapshot", "release snapshot")
+        with connection.lock, self._all_or_nothing(connection, "savepoint snapshot", "release snapshot", *undo):
             yield
 
     @contextmanager
@@ -427,6 +428,11 @@ class Database:
         with self._turn_to_write(), connection.lock, self._typed_errors():
             (is_busy, *_) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
         return not is_busy
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be used."""
+        return self._refusal is None
 
     def close(self) -> None:
         """Close the connections of all threads, once the transactions under way have ended. Twice does no harm."""
@@ -885,9 +891,12 @@ def _tables_remade(raw: Any) -> Generator[None, None, None]:
     """
     raw.execute("pragma foreign_keys = off")
     raw.execute("pragma legacy_alter_table = on")
+    # a column is added with all rows looked at: one that was damaged would keep the file from being opened at all
+    raw.execute("pragma ignore_check_constraints = on")
     try:
         yield
     finally:
+        raw.execute("pragma ignore_check_constraints = off")
         raw.execute("pragma legacy_alter_table = off")
         raw.execute("pragma foreign_keys = on")
 
@@ -922,6 +931,27 @@ def _code(error: Exception) -> int:
     """Return SQLite's primary result code, 0 if the error did not come from there."""
     extended: int = getattr(error, "sqlite_errorcode", 0)
     return extended & 0xFF
+
+
+def is_of_the_moment(error: StoreError) -> bool:
+    """Whether an error says nothing of the file: another program holds it, or the disk is full."""
+    cause = error.__cause__
+    return isinstance(error, DiskFull) or (isinstance(cause, Exception) and _code(cause) in (_BUSY, _LOCKED))
+
+
+def open_here(path: str | os.PathLike[str]) -> "Database | None":
+    """Return the open database of this process whose file, log or index this is; None if it is none's.
+
+    Whoever opens and closes such a file drops the locks of all connections to it, and another process may then take
+    itself for the last one.
+    """
+    for database in list(_OPEN):
+        if database.path != IN_MEMORY and database.is_open:
+            for name in (database.path, f"{database.path}-wal", f"{database.path}-shm"):
+                with suppress(OSError):
+                    if os.path.samefile(name, path):
+                        return database
+    return None
 
 
 def _no_room(folder: str) -> bool:

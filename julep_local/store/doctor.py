@@ -8,7 +8,7 @@ import os
 from julep_local.errors import StoreError
 from julep_local.settings import IN_MEMORY
 from julep_local.store import backups, examination, mending, place, schema
-from julep_local.store.database import SQLITE_VERSION, AsItIs, Database
+from julep_local.store.database import SQLITE_VERSION, AsItIs, Database, open_here
 from julep_local.types.doctor import DoctorCheck, DoctorFinding, DoctorReport
 
 
@@ -41,6 +41,9 @@ def examine_file(path: str, *, repair: bool = False, key: str | None = None) -> 
     """
     if not os.path.exists(path):
         raise StoreError("there is no such file", path=path)
+    mine = open_here(path)
+    if mine is not None:  # opened and closed once more, the file would lose the locks of those who have it open
+        return examine(mine, repair=repair)
     try:
         db = AsItIs(path, key=key)
     except StoreError as error:

@@ -14,7 +14,7 @@ from julep_local.errors import StoreError
 from julep_local.settings import IN_MEMORY
 from julep_local.store import embedding_sets, fts, row_hashes, schema, vectors
 from julep_local.store.columns import time_text
-from julep_local.store.database import WAL_BYTES, Database, Row
+from julep_local.store.database import WAL_BYTES, Database, Row, is_of_the_moment
 from julep_local.types.doctor import DoctorCheck, DoctorFinding, FindingKind
 
 Findings = Generator[DoctorFinding, None, str]
@@ -53,6 +53,8 @@ def _done(name: str, findings: Findings) -> Generator[DoctorCheck | DoctorFindin
             yield DoctorCheck(name=name, passed=passed, summary=str(end.value))
             return
         except StoreError as error:
+            if is_of_the_moment(error):
+                raise
             meaning = f"the check of {name} came to a part of the file that cannot be read ({error})"
             yield _damage("pages", meaning, _RESTORE)
             yield DoctorCheck(name=name, passed=False, summary="it could not be finished: the file is damaged")

@@ -6,7 +6,7 @@ Triggers (schema.py) write the indexes with the tables. Should one be found wron
 from collections.abc import Sequence
 
 from julep_local.errors import StoreError
-from julep_local.store.database import Database
+from julep_local.store.database import Database, is_of_the_moment
 
 MOST_WORDS = 64
 """More make a search slow and no better."""
@@ -40,7 +40,9 @@ def fits(db: Database, index: str) -> bool:
     try:
         with db.transaction():
             db.execute(f"insert into {index} ({index}, rank) values ('integrity-check', 1)")  # noqa: S608  (one of two)
-    except StoreError:  # "database disk image is malformed": an index that differs, too
+    except StoreError as error:  # "database disk image is malformed": an index that differs, too
+        if is_of_the_moment(error):
+            raise
         return False
     return True
 
@@ -49,7 +51,9 @@ def can_be_opened(db: Database, index: str) -> bool:
     """Return whether SQLite can open one of the text indexes at all."""
     try:
         db.query(f"select rowid from {index} where {index} match 'a' limit 1")  # noqa: S608  (one of two)
-    except StoreError:
+    except StoreError as error:
+        if is_of_the_moment(error):
+            raise
         return False
     return True
 

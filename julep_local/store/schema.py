@@ -844,7 +844,7 @@ LEASES = (
 )
 
 VECTOR_TRIGGERS = (
-    "drop trigger chunk_vectors_changed",
+    "drop trigger if exists chunk_vectors_changed",
     """
     create trigger chunk_vectors_changed after update of embedding_set_id, owner_id, chunk_id, n_chunks, embeddings
     on chunk_vectors begin
@@ -853,7 +853,7 @@ VECTOR_TRIGGERS = (
         where owner_id in (old.owner_id, new.owner_id);
     end
     """,
-    "drop trigger memory_vectors_changed",
+    "drop trigger if exists memory_vectors_changed",
     """
     create trigger memory_vectors_changed after update of memory_id, embedding_set_id, embedding on memory_vectors begin
         update memory_owners
