@@ -101,10 +101,11 @@ class Row(Protocol):
 class _Connection:
     """A connection and what guards it. Its functions are swapped for a refusal once it must not be used any more."""
 
-    __slots__ = ("__weakref__", "execute", "execute_many", "in_transaction", "lock", "raw")
+    __slots__ = ("__weakref__", "_left", "execute", "execute_many", "in_transaction", "lock", "raw")
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
+        self._left = [raw]
         self.execute: Callable[..., Any] = raw.execute
         self.execute_many: Callable[..., Any] = raw.executemany
         self.in_transaction: Callable[[], bool] = lambda: raw.in_transaction
@@ -112,7 +113,20 @@ class _Connection:
         self.lock = threading.RLock()
 
     def __del__(self) -> None:
-        self.raw.close()  # the thread it belonged to has ended
+        self.close()  # the thread it belonged to has ended
+
+    def close(self, first: Callable[[Any], object] = lambda raw: None) -> None:
+        """Close it, after `first` was done with it; nothing if that is under way elsewhere.
+
+        A weak set still gives a connection out whose thread is just closing it, and closed by two threads at once it
+        takes the process down. So it is taken from a list, which is one step.
+        """
+        try:
+            raw = self._left.pop()
+        except IndexError:
+            return
+        first(raw)
+        raw.close()
 
     def refuse(self, refusal: Callable[..., NoReturn]) -> None:
         """Let every later use fail this way."""
@@ -333,7 +347,7 @@ class Database:
             if self.path != IN_MEMORY:
                 self._local = self._own
                 shared.refuse(_refuse_undone)
-                shared.raw.close()
+                shared.close()
 
     @property
     def is_writing(self) -> bool:
@@ -444,9 +458,7 @@ class Database:
         for position, connection in enumerate(connections):
             with connection.lock:
                 connection.refuse(_refuse_closed)
-                if position == 0:
-                    _empty_wal(connection.raw)
-                connection.raw.close()
+                connection.close(*([_empty_wal] if position == 0 else []))
         self._close_descriptor()
 
     def _bound_log(self, connection: _Connection) -> None:

@@ -83,14 +83,31 @@ def test_a_file_that_changes_is_an_error_at_the_next_use_and_is_then_loaded_anew
         pytest.fail("it was not loaded anew")
 
 
-def test_a_file_that_is_cut_short_during_an_answer_ends_it(loaded: LlamaCppModel | IsolatedModel, copy: Path) -> None:
-    pieces = loaded.generate(loaded.prompt(HELLO), Sampling(max_tokens=200, logit_bias={0: -100.0, 2: -100.0}))
+ENDLESS = Sampling(max_tokens=200, logit_bias={0: -100.0, 2: -100.0})
+
+
+def test_a_file_that_changes_during_an_answer_ends_it(loaded: LlamaCppModel | IsolatedModel, copy: Path) -> None:
+    pieces = loaded.generate(loaded.prompt(HELLO), ENDLESS)
+    next(pieces)
+
+    with copy.open("ab") as opened:
+        opened.write(b"more")
+
+    with pytest.raises(ModelError):
+        list(pieces)
+
+
+def test_a_file_that_is_cut_short_during_an_answer_ends_that_in_a_process_of_its_own(copy: Path) -> None:
+    """In this process what is mapped and gone can be SIGBUS, in the moment between the look at it and a token."""
+    model = IsolatedModel(copy, context_tokens=256, threads=1, trusted=True)
+    pieces = model.generate(model.prompt(HELLO), ENDLESS)
     next(pieces)
 
     os.truncate(copy, 1_000_000)
 
     with pytest.raises(ModelError):
         list(pieces)
+    model.close()
 
 
 def test_other_rights_and_names_are_no_other_file(copy: Path) -> None:

@@ -27,7 +27,7 @@ from julep_local.errors import (
     StoreError,
 )
 from julep_local.store import agents, backups, doctor, fts, memory_rights, schema, users
-from julep_local.store.database import WAL_BYTES, Database
+from julep_local.store.database import WAL_BYTES, Database, _Connection
 from julep_local.store.digest import digest
 
 from .making import check_text_indexes, count, fill, make_user, run_python, start_python
@@ -775,3 +775,22 @@ def test_every_use_of_the_file_leaves_its_locks_in_place(db: Database, tmp_path:
     for name, use in uses.items():
         use()
         assert held() == 2, name
+
+
+def test_a_connection_is_closed_once_whoever_comes_first() -> None:
+    """A thread that ends closes its own while `close()` closes all: done twice at once it took the process down."""
+
+    class Counted:
+        n_closed, in_transaction = 0, False
+        execute = executemany = staticmethod(lambda *_: None)
+
+        def close(self) -> None:
+            self.n_closed += 1
+            connection.close()
+
+    raw = Counted()
+    connection = _Connection(raw)
+    connection.close()
+    connection.__del__()
+
+    assert raw.n_closed == 1
