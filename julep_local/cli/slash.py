@@ -102,9 +102,7 @@ def _context(conversation: "Conversation", rest: str) -> None:
 
 def _retry(conversation: "Conversation", rest: str) -> None:
     if conversation.was_answered:
-        gone = conversation.client.sessions.undo(conversation.session.id)
-        said = [each.content for each in gone if each.role.value == "user"]
-        conversation.asked = conversation.asked or (said[0] if said and isinstance(said[0], str) else None)
+        conversation.take_back()
     if conversation.asked is None:
         print("There is no question to ask again.")
         return

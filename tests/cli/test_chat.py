@@ -212,6 +212,37 @@ def test_the_last_question_of_an_earlier_program_can_be_asked_again(
     assert len(julep.json("sessions", "show", "last")["history"]) == 2
 
 
+def test_a_question_that_took_a_tools_result_is_asked_again_in_place_of_all_that_came_of_it(
+    talk: Callable[..., str], julep: CommandLine
+) -> None:
+    julep("agents", "add", "Ada")
+    julep("tools", "add", json.dumps(TIDE))
+    replies = {"How is the tide?": TIDE_CALL, "high": "It is high."}
+    julep.replies = lambda prompt: next((r for said, r in replies.items() if said in prompt.messages[-1].content), "ok")
+    talk("Hello", "How is the tide?", "high")
+    julep.replies = lambda prompt: "It is low."
+
+    said = talk("/retry", arguments=("-c",))
+
+    assert "Asking again: How is the tide?" in said
+    history = julep.json("sessions", "show", "last")["history"]
+    assert [each["content"] for each in history] == ["Hello", "ok", "How is the tide?", "It is low."]
+
+
+def test_nothing_is_deleted_where_there_is_no_question_to_ask_again(
+    talk: Callable[..., str], julep: CommandLine
+) -> None:
+    julep("agents", "add", "Ada")
+    session = julep.json("sessions", "add", "--agent", "Ada")["id"]
+    with julep.open() as client:
+        client.sessions.chat(session_id=session, messages=[{"role": "system", "content": "The ferry is late."}])
+
+    said = talk("/retry", arguments=("--session", session))
+
+    assert "There is no question to ask again." in said
+    assert len(julep.json("sessions", "show", session)["history"]) == 2
+
+
 def test_a_conversation_is_saved(talk: Callable[..., str], tmp_path: Path) -> None:
     markdown, as_json = tmp_path / "talk.md", tmp_path / "talk.json"
 
