@@ -1,6 +1,7 @@
 """What can be typed in a conversation beside what is said: commands that begin with a slash."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -120,7 +121,7 @@ def _save(conversation: "Conversation", rest: str) -> None:
         print("Nothing was said yet.")
         return
     name = f"{conversation.agent.name.lower().replace(' ', '-')}-{datetime.now():%Y-%m-%d-%H%M%S}.md"
-    path = Path(rest or name.replace("/", "-")).expanduser()
+    path = Path(os.path.expanduser(rest or name.replace("/", "-")))  # pathlib's own fails for a user there is not
     if path.suffix == ".json":
         text = json.dumps(as_json(said), indent=2, ensure_ascii=False)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from julep_local.cli.chat import greeting
+from julep_local.cli.command import FAILED, sentence
 from julep_local.cli.output import plain
 from julep_local.cli.slash import COMMANDS, recalled, run_slash
 from julep_local.cli.wrap import Wrapped
@@ -57,7 +58,7 @@ def _talk(conversation: "Conversation", read_line: ReadLine) -> None:
             continue
         try:
             if line.startswith("/") and not line.startswith("//"):
-                if not run_slash(conversation, line):
+                if not _done(conversation, line):
                     return
             else:
                 _say(conversation, line[1:] if line.startswith("//") else line, read_line)
@@ -66,6 +67,17 @@ def _talk(conversation: "Conversation", read_line: ReadLine) -> None:
         except ApiError as error:
             conversation.cli.out.error(str(error), code=1)
         print()
+
+
+def _done(conversation: "Conversation", line: str) -> bool:
+    """Do what a line with a slash says; what it raises ends no conversation. Return False if that is to end."""
+    try:
+        return run_slash(conversation, line)
+    except (ApiError, BrokenPipeError):  # said by the caller; nobody reads any more
+        raise
+    except Exception as error:
+        conversation.cli.out.error(sentence(error), code=FAILED)
+        return True
 
 
 def _say(conversation: "Conversation", text: str, read_line: ReadLine) -> None:

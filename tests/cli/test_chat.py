@@ -255,6 +255,26 @@ def test_a_conversation_is_saved(talk: Callable[..., str], tmp_path: Path) -> No
     assert "No such file or directory" in said
 
 
+def test_a_conversation_is_not_saved_in_the_home_of_a_user_there_is_not(talk: Callable[..., str]) -> None:
+    said = talk("Hello", "/save ~nobody-of-this-name/x.md", "Hello again")
+
+    assert "~nobody-of-this-name/x.md: No such file or directory" in said
+    assert said.count("Ada: ok") == 2
+
+
+def test_what_a_slash_command_raises_ends_no_conversation(
+    talk: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from julep_local.cli import slash
+
+    def fail(conversation: Any, rest: str) -> None:
+        raise RuntimeError("no such luck")
+
+    monkeypatch.setitem(slash.COMMANDS, "/context", ("", fail))
+
+    assert "Ada: ok" in talk("/context", "Hello")
+
+
 def test_the_situation_is_shown_and_set(talk: Callable[..., str], julep: CommandLine) -> None:
     said = talk("/situation", "/situation We are at sea.", "/situation", "Hello")
 

@@ -264,6 +264,23 @@ def test_a_file_that_is_not_there_is_exit_code_3(julep: CommandLine) -> None:
     assert "no-such.txt" in julep("agents", "add", "Ada", "--about", "@no-such.txt", code=3).err
 
 
+def test_the_home_of_a_user_there_is_not_is_said_in_a_sentence(julep: CommandLine) -> None:
+    missing = julep("agents", "add", "Ada", "--about", "@~nobody-of-this-name/about.md", code=3).err
+    julep("agents", "add", "Ada")
+    exported = julep("export", "Ada", "~nobody-of-this-name/ada.zip", code=1).err
+
+    assert "~nobody-of-this-name/about.md: No such file or directory" in missing
+    assert exported.startswith("julep-local: ")
+
+
+def test_a_chat_template_that_is_no_text_is_said_in_a_sentence(julep: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "template.jinja").write_bytes(b"\xff\xfe\x00")
+
+    said = julep("models", "add", "tiny", "x.gguf", "--chat-template", tmp_path / "template.jinja", code=2).err
+
+    assert "is no text in UTF-8" in said
+
+
 def test_a_file_that_is_no_database_is_exit_code_5(julep: CommandLine) -> None:
     julep.path.write_text("a letter, and no database of anybody's" * 100)
 
