@@ -68,6 +68,17 @@ def test_a_tool_is_added_shown_changed_and_deleted(julep: CommandLine, tmp_path:
     assert julep.json("tools", "list") == []
 
 
+def test_a_tool_whose_schema_is_wrong_is_listed(julep: CommandLine) -> None:
+    julep("agents", "add", "Ada")
+    julep("tools", "add", '{"name": "odd", "parameters": {"properties": [1, 2]}}')
+    julep("tools", "add", '{"name": "even", "parameters": {"properties": {"place": {}}}}')
+
+    listed = julep("tools", "list").out
+
+    assert "odd" in listed
+    assert "even\tplace" in listed
+
+
 def test_a_memory_is_added_found_explained_corrected_and_deleted(julep: CommandLine) -> None:
     julep("agents", "add", "Ada")
     julep("users", "add", "Bo")
