@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from julep_local.cli.names import every
-from julep_local.cli.output import plain
+from julep_local.cli.output import one_line, plain
 from julep_local.cli.wrap import Wrapped
 from julep_local.errors import ApiError
 
@@ -91,7 +91,7 @@ class Conversation:
 
     def _turn(self, messages: list[dict[str, Any]], label: str | None) -> "ChatResponse":
         out = self.cli.out
-        name = f"{self.agent.name}: " if label is None else label
+        name = f"{one_line(self.agent.name)}: " if label is None else label
         text = Wrapped(
             lambda piece: print(piece, end="", flush=True), out.width if out.is_terminal else 0, column=len(name)
         )

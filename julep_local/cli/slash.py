@@ -120,7 +120,7 @@ def _save(conversation: "Conversation", rest: str) -> None:
     if not said:
         print("Nothing was said yet.")
         return
-    name = f"{conversation.agent.name.lower().replace(' ', '-')}-{datetime.now():%Y-%m-%d-%H%M%S}.md"
+    name = f"{one_line(conversation.agent.name).lower().replace(' ', '-')}-{datetime.now():%Y-%m-%d-%H%M%S}.md"
     path = Path(os.path.expanduser(rest or name.replace("/", "-")))  # pathlib's own fails for a user there is not
     if path.suffix == ".json":
         text = json.dumps(as_json(said), indent=2, ensure_ascii=False)
@@ -133,11 +133,11 @@ def _save(conversation: "Conversation", rest: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text + "\n")
     except FileExistsError:
-        print(f"{path} is there already: /save another name")
+        print(plain(f"{path} is there already: /save another name"))
     except OSError as error:
-        print(f"{path}: {error.strerror}")
+        print(plain(f"{path}: {error.strerror}"))
     else:
-        print(f"Saved {len(said)} messages to {path.resolve()}")
+        print(plain(f"Saved {len(said)} messages to {path.resolve()}"))
 
 
 def _situation(conversation: "Conversation", rest: str) -> None:

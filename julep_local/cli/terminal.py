@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from julep_local.cli.chat import greeting
 from julep_local.cli.command import FAILED, sentence
-from julep_local.cli.output import plain
+from julep_local.cli.output import one_line, plain
 from julep_local.cli.slash import COMMANDS, recalled, run_slash
 from julep_local.cli.wrap import Wrapped
 from julep_local.errors import ApiError
@@ -84,9 +84,8 @@ def _say(conversation: "Conversation", text: str, read_line: ReadLine) -> None:
     response = conversation.ask(text)
     while response.tool_calls:
         call = response.tool_calls[0]
-        print(
-            f"{conversation.agent.name} asks for {call.name}({call.arguments}). What does it return? Nothing skips it."
-        )
+        wanted = one_line(f"{conversation.agent.name} asks for {call.name}({call.arguments})")
+        print(f"{wanted}. What does it return? Nothing skips it.")
         try:
             result = read_line()
         except (EOFError, KeyboardInterrupt):
@@ -100,7 +99,7 @@ def _say(conversation: "Conversation", text: str, read_line: ReadLine) -> None:
 
 def _reader(conversation: "Conversation") -> ReadLine:
     """Return what reads a line from the keyboard, with editing where the terminal can."""
-    label = f"{conversation.user.name if conversation.user else 'You'}: "
+    label = f"{one_line(conversation.user.name if conversation.user else 'You')}: "
     if is_dumb_terminal():
         return lambda: input(label)
     return _editing(label, keep=conversation.cli.path != ":memory:")

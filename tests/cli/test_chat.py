@@ -356,6 +356,28 @@ def test_a_tools_result_need_not_be_given(
     assert "Ada: ok" in said
 
 
+def test_names_do_not_steer_the_terminal(
+    talk: Callable[..., str], julep: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with julep.open() as client:
+        agent = client.agents.create(name="A\033[2Jda\007", about="")
+        user = client.users.create(name="B\033]0;o\007", about="")
+        client.tools.create(agent_id=agent.id, tool={"type": "function", "function": TIDE})
+    arguments = '{"at": "\033[31m"}'
+    call = Answer(calls=[ToolCall(id="1", name="tide", arguments=arguments)])
+    julep.replies = lambda prompt: call if "tide" in prompt.messages[-1].content else "ok"
+    monkeypatch.chdir(tmp_path)
+
+    said = talk("How is the tide?", "high", "/save", arguments=(agent.id, "--user", user.id))
+
+    assert "A[2Jda asks for tide" in said
+    assert "A[2Jda: ok" in said
+    assert "B]0;o: " in said
+    assert "\033" not in said
+    assert "\007" not in said
+    assert [each.name[:7] for each in tmp_path.glob("*.md")] == ["a[2jda-"]
+
+
 def test_what_a_model_says_does_not_steer_the_terminal(talk: Callable[..., str], julep: CommandLine) -> None:
     julep.replies = lambda prompt: "\033[2Jgone\007"
 

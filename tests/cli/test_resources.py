@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.progress import Progress
 
 from cli.conftest import CommandLine
 from julep_local import Agent, User
+from julep_local.cli.output import Output
 
 TOOL = {"name": "weather", "description": "Tells the weather", "parameters": {"type": "object", "properties": {}}}
 
@@ -233,6 +235,38 @@ def test_what_a_doc_says_does_not_steer_the_terminal(julep: CommandLine, termina
 
     assert "\033" not in said
     assert "\007" not in said
+
+
+def test_a_name_does_not_steer_the_terminal_that_asks_before_deleting(
+    julep: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def confirm(question: str, err: bool) -> bool:
+        asked.append(question)
+        return False
+
+    monkeypatch.setattr("julep_local.cli.options._can_ask", lambda: True)
+    monkeypatch.setattr("typer.confirm", confirm)
+    with julep.open() as client:
+        agent = client.agents.create(name="A\033[2Jda", about="")
+
+    julep("agents", "delete", agent.id, code=1)
+
+    assert asked[0].startswith("Delete A[2Jda (")
+
+
+def test_a_bar_shows_no_control_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Progress(disable=True)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr(Output, "moves", True)
+    monkeypatch.setattr(Output, "_progress", lambda self: shown)
+
+    with Output().bar("exporting A\033[2Jda") as bar:
+        began = shown.tasks[0].description
+        bar.at(2, doing="B\007o")
+
+    assert (began, shown.tasks[0].description) == ("exporting A[2Jda", "Bo")
 
 
 def test_errors_are_json_where_results_are(julep: CommandLine) -> None:
