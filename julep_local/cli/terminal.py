@@ -58,7 +58,7 @@ def _talk(conversation: "Conversation", read_line: ReadLine) -> None:
             continue
         try:
             if line.startswith("/") and not line.startswith("//"):
-                if not _done(conversation, line):
+                if not _done(conversation, line, read_line):
                     return
             else:
                 _say(conversation, line[1:] if line.startswith("//") else line, read_line)
@@ -69,10 +69,14 @@ def _talk(conversation: "Conversation", read_line: ReadLine) -> None:
         print()
 
 
-def _done(conversation: "Conversation", line: str) -> bool:
+def _done(conversation: "Conversation", line: str, read_line: ReadLine) -> bool:
     """Do what a line with a slash says; what it raises ends no conversation. Return False if that is to end."""
+    answered = conversation.last
     try:
-        return run_slash(conversation, line)
+        goes_on = run_slash(conversation, line)
+        if conversation.last is not answered:  # /retry has asked again, and the answer may want a tool, too
+            _tell_results(conversation, read_line)
+        return goes_on
     except (ApiError, BrokenPipeError):  # said by the caller; nobody reads any more
         raise
     except Exception as error:
@@ -81,8 +85,16 @@ def _done(conversation: "Conversation", line: str) -> bool:
 
 
 def _say(conversation: "Conversation", text: str, read_line: ReadLine) -> None:
-    response = conversation.ask(text)
-    while response.tool_calls:
+    conversation.ask(text)
+    _tell_results(conversation, read_line)
+    if conversation.shows_recalled:
+        recalled(conversation)
+
+
+def _tell_results(conversation: "Conversation", read_line: ReadLine) -> None:
+    """Ask the person for what the tools return that the last answer wants, until there is an answer without."""
+    response = conversation.last
+    while response is not None and response.tool_calls:
         call = response.tool_calls[0]
         wanted = one_line(f"{conversation.agent.name} asks for {call.name}({call.arguments})")
         print(f"{wanted}. What does it return? Nothing skips it.")
@@ -93,8 +105,6 @@ def _say(conversation: "Conversation", text: str, read_line: ReadLine) -> None:
         if not result.strip():
             break
         response = conversation.tell_result(call, result)
-    if conversation.shows_recalled:
-        recalled(conversation)
 
 
 def _reader(conversation: "Conversation") -> ReadLine:

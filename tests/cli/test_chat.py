@@ -229,6 +229,22 @@ def test_a_question_that_took_a_tools_result_is_asked_again_in_place_of_all_that
     assert [each["content"] for each in history] == ["Hello", "ok", "How is the tide?", "It is low."]
 
 
+def test_a_question_that_is_asked_again_may_take_a_tools_result_again(
+    talk: Callable[..., str], julep: CommandLine
+) -> None:
+    julep("agents", "add", "Ada")
+    julep("tools", "add", json.dumps(TIDE))
+    replies = {"How is the tide?": TIDE_CALL, "high": "It is high.", "low": "It is low."}
+    julep.replies = lambda prompt: next((r for said, r in replies.items() if said in prompt.messages[-1].content), "ok")
+
+    said = talk("How is the tide?", "high", "/retry", "low")
+
+    assert said.count("Ada asks for tide({})") == 2
+    history = julep.json("sessions", "show", "last")["history"]
+    assert [each["content"] for each in history if each["role"] == "user"] == ["How is the tide?"]
+    assert history[-1]["content"] == "It is low."
+
+
 def test_nothing_is_deleted_where_there_is_no_question_to_ask_again(
     talk: Callable[..., str], julep: CommandLine
 ) -> None:
