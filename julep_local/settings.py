@@ -154,7 +154,7 @@ def read_settings(
         memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,
         relevance=_share("JULEP_LOCAL_RELEVANCE"),
         offline=_switch("JULEP_LOCAL_OFFLINE") if offline is None else bool(offline),
-        key=_passphrase(key or os.environ.get("JULEP_LOCAL_KEY"), place),
+        key=_passphrase(key or _key_for(place), place),
         memory_tier=_memory_tier(memory_tier or os.environ.get("JULEP_LOCAL_MEMORY_TIER") or "auto"),
     )
 
@@ -251,6 +251,11 @@ def _switch(name: str) -> bool:
     if text not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
         raise ValueError(f"{name}={text!r}: give 1 or 0, or unset it")
     return text in ("1", "true", "yes", "on")
+
+
+def _key_for(place: str) -> str | None:
+    """Return what the environment says is the key; none for a database in memory, for it is there for all files."""
+    return None if place == IN_MEMORY else os.environ.get("JULEP_LOCAL_KEY")
 
 
 def _passphrase(given: str | None, path: str) -> str | None:

@@ -229,6 +229,13 @@ def test_a_database_in_memory_has_no_key() -> None:
         Database(":memory:", key=KEY)
 
 
+def test_the_environments_key_is_not_meant_for_a_database_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JULEP_LOCAL_KEY", KEY)
+
+    assert read_settings(path=":memory:").key is None
+    assert read_settings(path=":memory:", key=KEY).key == KEY
+
+
 def test_the_key_is_not_shown_with_the_settings(tmp_path: Path) -> None:
     assert KEY not in repr(read_settings(path=tmp_path / "julep.db", key=KEY))
 

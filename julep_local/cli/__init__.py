@@ -10,9 +10,21 @@ import os
 import sys
 from typing import NoReturn
 
+INTERRUPTED = 130
+"""As in `command.py`, which takes a while to import."""
+
 
 def main() -> NoReturn:
     """Run the command that was typed, and end the process with its exit code."""
+    try:
+        code = _run()
+    except KeyboardInterrupt:  # while modules are imported, before or behind what a command does with it
+        code = INTERRUPTED
+    _leave(code)
+
+
+def _run() -> int:
+    """Run the command that was typed, and return its exit code."""
     try:
         from julep_local.cli.app import app
     except ModuleNotFoundError as error:
@@ -31,7 +43,7 @@ def main() -> NoReturn:
     if isinstance(code, str):
         print(code, file=sys.stderr)
         code = 1
-    _leave(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _leave(code: int) -> NoReturn:

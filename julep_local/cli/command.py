@@ -161,11 +161,13 @@ def _ending_well(cli: Cli) -> Generator[None, None, None]:
         if str(error):
             cli.out.error(str(error), code=error.code)
         raise typer.Exit(error.code) from None
-    except (AssertionError, TypeError, ValueError, OSError, _api_error()) as error:
+    except typer.Exit:  # it is a RuntimeError
+        raise
+    except (AssertionError, TypeError, ValueError, OSError, RuntimeError, _api_error()) as error:
         code = _code_of(error)
         if code is None:
             raise
-        cli.out.error(_sentence(error), code=code, status=getattr(error, "status_code", None))
+        cli.out.error(sentence(error), code=code, status=getattr(error, "status_code", None))
         raise typer.Exit(code) from None
 
 
@@ -190,6 +192,8 @@ def _code_of(error: BaseException) -> int | None:
         (FileNotFoundError, NOT_FOUND),
         (TimeoutError, FAILED),
         (OSError, FAILED),
+        (RuntimeError, FAILED),
+        (UnicodeError, FAILED),
     ]
     for kind, code in kinds:
         if isinstance(error, kind):
@@ -198,7 +202,8 @@ def _code_of(error: BaseException) -> int | None:
     return USAGE if type(error) is ValueError and "JULEP_LOCAL_" in str(error) else None
 
 
-def _sentence(error: BaseException) -> str:
+def sentence(error: BaseException) -> str:
+    """Return what an error says; the name of its kind if it says nothing."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
+    return str(error) or type(error).__name__

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from julep_local.cli.names import models_known
+
 if TYPE_CHECKING:
     from julep_local.client import Client
 
@@ -27,23 +29,29 @@ def user_names(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def model_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the names of models that begin so."""
-    return _names(ctx, incomplete, lambda client: [each.name for each in client.models.list()], needs_file=False)
+    try:
+        found = [each.name for each in models_known()]
+    except Exception:
+        return []
+    return _beginning(incomplete, found)
 
 
-def _names(
-    ctx: typer.Context, incomplete: str, names: "Callable[[Client], list[str]]", needs_file: bool = True
-) -> list[str]:
+def _names(ctx: typer.Context, incomplete: str, names: "Callable[[Client], list[str]]") -> list[str]:
     try:
         from julep_local.client import Client
-        from julep_local.settings import IN_MEMORY, read_settings
+        from julep_local.settings import read_settings
 
         # options that stand in front of the command and behind it
         given = ctx.params.get("path") or ctx.find_root().params.get("path")
         path = read_settings(path=given).path
-        if needs_file and not Path(path).is_file():
+        if not Path(path).is_file():
             return []
-        with Client(path=path if needs_file else IN_MEMORY) as client:
+        with Client(path=path) as client:
             found = names(client)
     except Exception:
         return []
-    return sorted({name for name in found if name.startswith(incomplete)})
+    return _beginning(incomplete, found)
+
+
+def _beginning(incomplete: str, names: list[str]) -> list[str]:
+    return sorted({name for name in names if name.startswith(incomplete)})

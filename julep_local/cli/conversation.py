@@ -7,14 +7,15 @@ import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
-from julep_local.cli.output import plain
+from julep_local.cli.names import every
+from julep_local.cli.output import one_line, plain
 from julep_local.cli.wrap import Wrapped
 from julep_local.errors import ApiError
 
 if TYPE_CHECKING:
     from julep_local.cli.chat import Talk
     from julep_local.cli.command import Cli
-    from julep_local.types import ChatResponse, ChatToolCall, Memory
+    from julep_local.types import ChatMlMessage, ChatResponse, ChatToolCall, Memory
 
 MEMORY_WAIT_S = 10.0
 """At the end memories of the last turn are waited for: the next program is to know them."""
@@ -73,9 +74,24 @@ class Conversation:
         """Give the agent what a function returned, and print what it says to it."""
         return self._turn([{"role": "function", "name": call.name, "content": result}], None)
 
+    def take_back(self) -> None:
+        """Delete the last question and all that came of it, and keep its text in `asked`; nothing if there is none.
+
+        What a tool returned is a turn of its own, so that a question may be several turns ago.
+        """
+        history = every(self.client.sessions.history, session_id=self.session.id)
+        if not any(_question(each) for each in history):
+            return
+        # another program may empty the history meanwhile: then undo returns nothing
+        while gone := self.client.sessions.undo(self.session.id):
+            questions = [text for each in gone if (text := _question(each))]
+            if questions:
+                self.asked, self.was_answered = "\n\n".join(questions), False
+                return
+
     def _turn(self, messages: list[dict[str, Any]], label: str | None) -> "ChatResponse":
         out = self.cli.out
-        name = f"{self.agent.name}: " if label is None else label
+        name = f"{one_line(self.agent.name)}: " if label is None else label
         text = Wrapped(
             lambda piece: print(piece, end="", flush=True), out.width if out.is_terminal else 0, column=len(name)
         )
@@ -144,6 +160,15 @@ class Conversation:
                 self.client.jobs.wait(forming, timeout=MEMORY_WAIT_S)
             except TimeoutError:
                 pass  # whoever opens the file next goes on with it
+
+
+def _question(message: "ChatMlMessage") -> str:
+    """Return the text that a user has said in a message; an empty one if it is another's, or has none."""
+    if message.role.value != "user":
+        return ""
+    content = message.content
+    text = content if isinstance(content, str) else "\n".join(part.text for part in content if part.type == "text")
+    return text if text.strip() else ""
 
 
 def _said(text: str) -> list[dict[str, Any]]:

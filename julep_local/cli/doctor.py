@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from julep_local.cli.command import Cli, Failed, command, new_group
+from julep_local.cli.names import models_known
 from julep_local.cli.output import size
 from julep_local.errors import ApiError
 
@@ -122,18 +123,23 @@ def _looked_over(cli: Cli, repair: bool) -> "tuple[list[ModelInfo], list[str], D
     try:
         client = cli.client
     except ApiError as error:
-        from julep_local.client import Client
-        from julep_local.client import doctor as doctor_of_file
-        from julep_local.settings import IN_MEMORY, read_settings
-
-        path = read_settings(path=cli.path).path
-        if not Path(path).exists():
-            raise
-        with Client(path=IN_MEMORY) as without_it:
-            return without_it.models.list(), [str(error)], doctor_of_file(path, repair=repair)
+        return models_known(), *_looked_over_unopened(cli, repair, error)
     with cli.out.busy("looking the file over"):
         report = client.doctor(repair=repair)
     return client.models.list(), cli.warnings, report
+
+
+def _looked_over_unopened(cli: Cli, repair: bool, error: ApiError) -> "tuple[list[str], DoctorReport]":
+    """Look over a file that could not be opened. What its report says already is not said again as a warning."""
+    from julep_local.client import doctor as doctor_of_file
+    from julep_local.settings import read_settings
+
+    settings = read_settings(path=cli.path)
+    if not Path(settings.path).exists():
+        raise error
+    report = doctor_of_file(settings.path, repair=repair, key=settings.key)
+    is_told = any(finding.meaning == str(error) for finding in report.findings)
+    return [] if is_told else [str(error)], report
 
 
 def _speed(cli: Cli, models: "list[ModelInfo]") -> "Measured | None":

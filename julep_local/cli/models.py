@@ -10,6 +10,7 @@ import typer
 from julep_local.cli.command import FAILED, Cli, Failed, Usage, command, new_group
 from julep_local.cli.options import ModelName, Yes, ask_before
 from julep_local.cli.output import Bar, size
+from julep_local.cli.values import text_of
 
 if TYPE_CHECKING:
     from julep_local.types.models import ModelInfo
@@ -73,7 +74,7 @@ def add(
         "file": file,
         "sha256": sha256,
         "licence": licence,
-        "chat_template": None if chat_template is None else chat_template.read_text(encoding="utf-8"),
+        "chat_template": None if chat_template is None else text_of(f"@{chat_template}"),
         "context_tokens": context_tokens,
     }
     _add(cli, name, source, given)

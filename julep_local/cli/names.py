@@ -14,6 +14,7 @@ from julep_local.errors import NotFound
 if TYPE_CHECKING:
     from julep_local.client import Client
     from julep_local.types import Agent, Doc, JobStatus, Memory, Session, Tool, User
+    from julep_local.types.models import ModelInfo
 
 
 class Identified(Protocol):
@@ -41,6 +42,13 @@ def every(page: Callable[..., Sequence[T]], **given: Any) -> Iterator[T]:
         if len(items) < PAGE:
             return
         offset += len(items)
+
+
+def models_known() -> "list[ModelInfo]":
+    """Return all models without opening a client, which a wrong model in the environment would forbid."""
+    from julep_local.managers._model_facts import infos
+
+    return infos(())
 
 
 def agent_named(client: "Client", given: str) -> "Agent":

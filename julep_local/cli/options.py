@@ -7,6 +7,7 @@ import typer
 
 from julep_local.cli.command import Cli, Failed, Usage
 from julep_local.cli.completing import agent_names, model_names, user_names
+from julep_local.cli.output import one_line
 
 OfAgent = Annotated[
     Optional[str],
@@ -47,7 +48,12 @@ def ask_before(cli: Cli, what: str, *, yes: bool) -> None:
     """
     if yes:
         return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    what = one_line(what)  # names in it may be another's, from a file that was imported
+    if not _can_ask():
         raise Usage(f"{what}? Give --yes to say so: nobody can be asked here")
     if not typer.confirm(f"{what}?", err=True):
         raise Failed("nothing was changed")
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()

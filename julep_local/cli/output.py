@@ -224,7 +224,7 @@ class Output:
             yield Bar()
         else:
             with self._progress() as progress:
-                task = progress.add_task(doing, total=total)
+                task = progress.add_task(one_line(doing), total=total)
                 yield _ShownBar(progress, task)
 
     def _progress(self) -> Any:
@@ -254,7 +254,7 @@ class _ShownBar(Bar):
         self._progress, self._task = progress, task
 
     def at(self, done: float, total: float | None = None, doing: str | None = None) -> None:
-        given = {"total": total, "description": doing}
+        given = {"total": total, "description": None if doing is None else one_line(doing)}
         self._progress.update(
             self._task, completed=done, **{name: value for name, value in given.items() if value is not None}
         )

@@ -1,6 +1,7 @@
 """What can be typed in a conversation beside what is said: commands that begin with a slash."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -102,9 +103,7 @@ def _context(conversation: "Conversation", rest: str) -> None:
 
 def _retry(conversation: "Conversation", rest: str) -> None:
     if conversation.was_answered:
-        gone = conversation.client.sessions.undo(conversation.session.id)
-        said = [each.content for each in gone if each.role.value == "user"]
-        conversation.asked = conversation.asked or (said[0] if said and isinstance(said[0], str) else None)
+        conversation.take_back()
     if conversation.asked is None:
         print("There is no question to ask again.")
         return
@@ -121,8 +120,8 @@ def _save(conversation: "Conversation", rest: str) -> None:
     if not said:
         print("Nothing was said yet.")
         return
-    name = f"{conversation.agent.name.lower().replace(' ', '-')}-{datetime.now():%Y-%m-%d-%H%M%S}.md"
-    path = Path(rest or name.replace("/", "-")).expanduser()
+    name = f"{one_line(conversation.agent.name).lower().replace(' ', '-')}-{datetime.now():%Y-%m-%d-%H%M%S}.md"
+    path = Path(os.path.expanduser(rest or name.replace("/", "-")))  # pathlib's own fails for a user there is not
     if path.suffix == ".json":
         text = json.dumps(as_json(said), indent=2, ensure_ascii=False)
     else:
@@ -134,11 +133,11 @@ def _save(conversation: "Conversation", rest: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text + "\n")
     except FileExistsError:
-        print(f"{path} is there already: /save another name")
+        print(plain(f"{path} is there already: /save another name"))
     except OSError as error:
-        print(f"{path}: {error.strerror}")
+        print(plain(f"{path}: {error.strerror}"))
     else:
-        print(f"Saved {len(said)} messages to {path.resolve()}")
+        print(plain(f"Saved {len(said)} messages to {path.resolve()}"))
 
 
 def _situation(conversation: "Conversation", rest: str) -> None:

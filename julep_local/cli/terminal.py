@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from julep_local.cli.chat import greeting
-from julep_local.cli.output import plain
+from julep_local.cli.command import FAILED, sentence
+from julep_local.cli.output import one_line, plain
 from julep_local.cli.slash import COMMANDS, recalled, run_slash
 from julep_local.cli.wrap import Wrapped
 from julep_local.errors import ApiError
@@ -57,7 +58,7 @@ def _talk(conversation: "Conversation", read_line: ReadLine) -> None:
             continue
         try:
             if line.startswith("/") and not line.startswith("//"):
-                if not run_slash(conversation, line):
+                if not _done(conversation, line, read_line):
                     return
             else:
                 _say(conversation, line[1:] if line.startswith("//") else line, read_line)
@@ -68,13 +69,35 @@ def _talk(conversation: "Conversation", read_line: ReadLine) -> None:
         print()
 
 
+def _done(conversation: "Conversation", line: str, read_line: ReadLine) -> bool:
+    """Do what a line with a slash says; what it raises ends no conversation. Return False if that is to end."""
+    answered = conversation.last
+    try:
+        goes_on = run_slash(conversation, line)
+        if conversation.last is not answered:  # /retry has asked again, and the answer may want a tool, too
+            _tell_results(conversation, read_line)
+        return goes_on
+    except (ApiError, BrokenPipeError):  # said by the caller; nobody reads any more
+        raise
+    except Exception as error:
+        conversation.cli.out.error(sentence(error), code=FAILED)
+        return True
+
+
 def _say(conversation: "Conversation", text: str, read_line: ReadLine) -> None:
-    response = conversation.ask(text)
-    while response.tool_calls:
+    conversation.ask(text)
+    _tell_results(conversation, read_line)
+    if conversation.shows_recalled:
+        recalled(conversation)
+
+
+def _tell_results(conversation: "Conversation", read_line: ReadLine) -> None:
+    """Ask the person for what the tools return that the last answer wants, until there is an answer without."""
+    response = conversation.last
+    while response is not None and response.tool_calls:
         call = response.tool_calls[0]
-        print(
-            f"{conversation.agent.name} asks for {call.name}({call.arguments}). What does it return? Nothing skips it."
-        )
+        wanted = one_line(f"{conversation.agent.name} asks for {call.name}({call.arguments})")
+        print(f"{wanted}. What does it return? Nothing skips it.")
         try:
             result = read_line()
         except (EOFError, KeyboardInterrupt):
@@ -82,13 +105,11 @@ def _say(conversation: "Conversation", text: str, read_line: ReadLine) -> None:
         if not result.strip():
             break
         response = conversation.tell_result(call, result)
-    if conversation.shows_recalled:
-        recalled(conversation)
 
 
 def _reader(conversation: "Conversation") -> ReadLine:
     """Return what reads a line from the keyboard, with editing where the terminal can."""
-    label = f"{conversation.user.name if conversation.user else 'You'}: "
+    label = f"{one_line(conversation.user.name if conversation.user else 'You')}: "
     if is_dumb_terminal():
         return lambda: input(label)
     return _editing(label, keep=conversation.cli.path != ":memory:")

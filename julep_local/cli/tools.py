@@ -33,7 +33,7 @@ def list_tools(cli: Cli, agent: OfAgent = None, limit: Limit = 100, offset: Offs
         [
             cli.out.id(each.id),
             each.function.name,
-            ", ".join(each.function.parameters.get("properties", {})),
+            _parameter_names(each.function.parameters),
             one_line(each.function.description, 80),
         ]
         for each in tools
@@ -81,6 +81,12 @@ def _function(given: str) -> dict[str, Any]:
     if not isinstance(inner, dict):
         raise Usage("the function: must be a JSON object with name and parameters")
     return inner
+
+
+def _parameter_names(schema: dict[str, Any]) -> str:
+    """Return what a function takes; nothing where the schema, which is stored as it was given, does not say so."""
+    properties = schema.get("properties")
+    return ", ".join(properties) if isinstance(properties, dict) else ""
 
 
 def _with_id(cli: Cli, agent_id: str, tool_id: str) -> "Tool":

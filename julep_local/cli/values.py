@@ -1,6 +1,7 @@
 """What options with a structure are written like: `--metadata place=harbour`, `--setting temperature=0.2`, `@file`."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,7 +64,10 @@ def text_of(given: str) -> str:
     try:
         if given == "-":
             return sys.stdin.read()
-        return Path(given[1:]).expanduser().read_text(encoding="utf-8") if given.startswith("@") else given
+        if not given.startswith("@"):
+            return given
+        # not pathlib's own, which fails for a user there is not
+        return Path(os.path.expanduser(given[1:])).read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise Usage(f"{given}: is no text in UTF-8") from None
 

@@ -9,7 +9,7 @@ from julep_local.cli.command import Cli, Failed, Usage, command, new_group
 from julep_local.cli.following import follow, not_succeeded
 from julep_local.cli.names import agent_named
 from julep_local.cli.options import AgentName
-from julep_local.cli.output import size
+from julep_local.cli.output import one_line, size
 
 app = new_group("All that a file or an agent holds.")
 
@@ -26,7 +26,7 @@ def export(
 ) -> None:
     """Write an agent with all that is its own into one file: tools, docs, sessions, memories and their users."""
     found = agent_named(cli.client, agent)
-    path = file or Path(found.name.lower().replace(" ", "-").replace("/", "-") + SUFFIX)
+    path = file or Path(one_line(found.name).lower().replace(" ", "-").replace("/", "-") + SUFFIX)
     with cli.out.bar(f"exporting {found.name}") as bar:
         written = cli.client.agents.export(found.id, path, on_progress=lambda done, of: bar.at(done, of))
     cli.out.fields(

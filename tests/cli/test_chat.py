@@ -212,6 +212,53 @@ def test_the_last_question_of_an_earlier_program_can_be_asked_again(
     assert len(julep.json("sessions", "show", "last")["history"]) == 2
 
 
+def test_a_question_that_took_a_tools_result_is_asked_again_in_place_of_all_that_came_of_it(
+    talk: Callable[..., str], julep: CommandLine
+) -> None:
+    julep("agents", "add", "Ada")
+    julep("tools", "add", json.dumps(TIDE))
+    replies = {"How is the tide?": TIDE_CALL, "high": "It is high."}
+    julep.replies = lambda prompt: next((r for said, r in replies.items() if said in prompt.messages[-1].content), "ok")
+    talk("Hello", "How is the tide?", "high")
+    julep.replies = lambda prompt: "It is low."
+
+    said = talk("/retry", arguments=("-c",))
+
+    assert "Asking again: How is the tide?" in said
+    history = julep.json("sessions", "show", "last")["history"]
+    assert [each["content"] for each in history] == ["Hello", "ok", "How is the tide?", "It is low."]
+
+
+def test_a_question_that_is_asked_again_may_take_a_tools_result_again(
+    talk: Callable[..., str], julep: CommandLine
+) -> None:
+    julep("agents", "add", "Ada")
+    julep("tools", "add", json.dumps(TIDE))
+    replies = {"How is the tide?": TIDE_CALL, "high": "It is high.", "low": "It is low."}
+    julep.replies = lambda prompt: next((r for said, r in replies.items() if said in prompt.messages[-1].content), "ok")
+
+    said = talk("How is the tide?", "high", "/retry", "low")
+
+    assert said.count("Ada asks for tide({})") == 2
+    history = julep.json("sessions", "show", "last")["history"]
+    assert [each["content"] for each in history if each["role"] == "user"] == ["How is the tide?"]
+    assert history[-1]["content"] == "It is low."
+
+
+def test_nothing_is_deleted_where_there_is_no_question_to_ask_again(
+    talk: Callable[..., str], julep: CommandLine
+) -> None:
+    julep("agents", "add", "Ada")
+    session = julep.json("sessions", "add", "--agent", "Ada")["id"]
+    with julep.open() as client:
+        client.sessions.chat(session_id=session, messages=[{"role": "system", "content": "The ferry is late."}])
+
+    said = talk("/retry", arguments=("--session", session))
+
+    assert "There is no question to ask again." in said
+    assert len(julep.json("sessions", "show", session)["history"]) == 2
+
+
 def test_a_conversation_is_saved(talk: Callable[..., str], tmp_path: Path) -> None:
     markdown, as_json = tmp_path / "talk.md", tmp_path / "talk.json"
 
@@ -222,6 +269,26 @@ def test_a_conversation_is_saved(talk: Callable[..., str], tmp_path: Path) -> No
     assert [each["role"] for each in json.loads(as_json.read_text())] == ["user", "assistant"]
     assert "is there already" in " ".join(said.split())
     assert "No such file or directory" in said
+
+
+def test_a_conversation_is_not_saved_in_the_home_of_a_user_there_is_not(talk: Callable[..., str]) -> None:
+    said = talk("Hello", "/save ~nobody-of-this-name/x.md", "Hello again")
+
+    assert "~nobody-of-this-name/x.md: No such file or directory" in said
+    assert said.count("Ada: ok") == 2
+
+
+def test_what_a_slash_command_raises_ends_no_conversation(
+    talk: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from julep_local.cli import slash
+
+    def fail(conversation: Any, rest: str) -> None:
+        raise RuntimeError("no such luck")
+
+    monkeypatch.setitem(slash.COMMANDS, "/context", ("", fail))
+
+    assert "Ada: ok" in talk("/context", "Hello")
 
 
 def test_the_situation_is_shown_and_set(talk: Callable[..., str], julep: CommandLine) -> None:
@@ -303,6 +370,28 @@ def test_a_tools_result_need_not_be_given(
 
     assert "Ada asks for tide({})" in said
     assert "Ada: ok" in said
+
+
+def test_names_do_not_steer_the_terminal(
+    talk: Callable[..., str], julep: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with julep.open() as client:
+        agent = client.agents.create(name="A\033[2Jda\007", about="")
+        user = client.users.create(name="B\033]0;o\007", about="")
+        client.tools.create(agent_id=agent.id, tool={"type": "function", "function": TIDE})
+    arguments = '{"at": "\033[31m"}'
+    call = Answer(calls=[ToolCall(id="1", name="tide", arguments=arguments)])
+    julep.replies = lambda prompt: call if "tide" in prompt.messages[-1].content else "ok"
+    monkeypatch.chdir(tmp_path)
+
+    said = talk("How is the tide?", "high", "/save", arguments=(agent.id, "--user", user.id))
+
+    assert "A[2Jda asks for tide" in said
+    assert "A[2Jda: ok" in said
+    assert "B]0;o: " in said
+    assert "\033" not in said
+    assert "\007" not in said
+    assert [each.name[:7] for each in tmp_path.glob("*.md")] == ["a[2jda-"]
 
 
 def test_what_a_model_says_does_not_steer_the_terminal(talk: Callable[..., str], julep: CommandLine) -> None:

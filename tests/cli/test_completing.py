@@ -39,6 +39,12 @@ def test_tab_offers_what_fits(file: Path, typed: str, offered: list[str]) -> Non
     assert _offered(typed, {"JULEP_LOCAL_PATH": str(file)}) == offered
 
 
+def test_tab_offers_models_whatever_the_environment_says_of_the_file_and_its_model() -> None:
+    environment = {"JULEP_LOCAL_KEY": "a key", "JULEP_LOCAL_MODEL": "/no/such.gguf"}
+
+    assert _offered("julep-local models show smol", environment) == ["smollm2-135m-instruct"]
+
+
 def test_tab_makes_no_file_and_says_nothing_of_a_broken_one(tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_text("no database" * 1000)
 

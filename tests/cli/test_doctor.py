@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import CommandLine
+from julep_local import Client
 
 
 def test_a_sound_file_and_all_that_is_needed_are_well(julep: CommandLine) -> None:
@@ -69,6 +70,40 @@ def test_a_file_that_cannot_be_opened_is_told_of(julep: CommandLine) -> None:
 
     assert "DAMAGED" in said
     assert "pip install" not in said
+    assert said.count("It was not changed") == 1
+    assert "1 thing to see to." in said
+
+
+def test_what_is_wrong_in_the_environment_is_told_of(julep: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    julep("agents", "add", "Ada")
+    monkeypatch.setattr(julep, "open", lambda path=None: Client(path=path or julep.path))
+    monkeypatch.setenv("JULEP_LOCAL_PATH", str(julep.path))
+    monkeypatch.setenv("JULEP_LOCAL_MODEL", "/no/such.gguf")
+
+    model = julep("doctor", "--no-speed", code=1).out
+    monkeypatch.delenv("JULEP_LOCAL_MODEL")
+    monkeypatch.setenv("JULEP_LOCAL_KEY", "a key of another file")
+    key = julep("doctor", "--no-speed", code=1).out
+
+    assert "/no/such.gguf" in model
+    assert "1 thing to see to." in model
+    assert "sound" in model
+    assert str(julep.path) in key
+    assert "1 thing to see to." in key
+
+
+def test_an_encrypted_file_is_looked_over_with_its_key(julep: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sqlcipher3")
+    monkeypatch.setenv("JULEP_LOCAL_PATH", str(julep.path))
+    monkeypatch.setenv("JULEP_LOCAL_KEY", "a key")
+    julep("agents", "add", "Ada")
+    monkeypatch.setattr(julep, "open", lambda path=None: Client(path=path or julep.path))
+    monkeypatch.setenv("JULEP_LOCAL_MODEL", "/no/such.gguf")
+
+    said = julep("doctor", "--no-speed", code=1).out
+
+    assert "DAMAGED" not in said
+    assert "1 thing to see to." in said
 
 
 def test_a_copy_is_a_file_like_any_other(julep: CommandLine, tmp_path: Path) -> None:

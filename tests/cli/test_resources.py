@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.progress import Progress
 
 from cli.conftest import CommandLine
 from julep_local import Agent, User
+from julep_local.cli.output import Output
 
 TOOL = {"name": "weather", "description": "Tells the weather", "parameters": {"type": "object", "properties": {}}}
 
@@ -66,6 +68,17 @@ def test_a_tool_is_added_shown_changed_and_deleted(julep: CommandLine, tmp_path:
     assert changed["function"]["description"] == "Tells the tide"
     julep("tools", "delete", "weather", "-y")
     assert julep.json("tools", "list") == []
+
+
+def test_a_tool_whose_schema_is_wrong_is_listed(julep: CommandLine) -> None:
+    julep("agents", "add", "Ada")
+    julep("tools", "add", '{"name": "odd", "parameters": {"properties": [1, 2]}}')
+    julep("tools", "add", '{"name": "even", "parameters": {"properties": {"place": {}}}}')
+
+    listed = julep("tools", "list").out
+
+    assert "odd" in listed
+    assert "even\tplace" in listed
 
 
 def test_a_memory_is_added_found_explained_corrected_and_deleted(julep: CommandLine) -> None:
@@ -224,6 +237,38 @@ def test_what_a_doc_says_does_not_steer_the_terminal(julep: CommandLine, termina
     assert "\007" not in said
 
 
+def test_a_name_does_not_steer_the_terminal_that_asks_before_deleting(
+    julep: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def confirm(question: str, err: bool) -> bool:
+        asked.append(question)
+        return False
+
+    monkeypatch.setattr("julep_local.cli.options._can_ask", lambda: True)
+    monkeypatch.setattr("typer.confirm", confirm)
+    with julep.open() as client:
+        agent = client.agents.create(name="A\033[2Jda", about="")
+
+    julep("agents", "delete", agent.id, code=1)
+
+    assert asked[0].startswith("Delete A[2Jda (")
+
+
+def test_a_bar_shows_no_control_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Progress(disable=True)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr(Output, "moves", True)
+    monkeypatch.setattr(Output, "_progress", lambda self: shown)
+
+    with Output().bar("exporting A\033[2Jda") as bar:
+        began = shown.tasks[0].description
+        bar.at(2, doing="B\007o")
+
+    assert (began, shown.tasks[0].description) == ("exporting A[2Jda", "Bo")
+
+
 def test_errors_are_json_where_results_are(julep: CommandLine) -> None:
     said = json.loads(julep("agents", "show", "Eve", "--json", code=3).err)
 
@@ -262,6 +307,23 @@ def test_what_cannot_be_meant_is_exit_code_2(julep: CommandLine, arguments: list
 
 def test_a_file_that_is_not_there_is_exit_code_3(julep: CommandLine) -> None:
     assert "no-such.txt" in julep("agents", "add", "Ada", "--about", "@no-such.txt", code=3).err
+
+
+def test_the_home_of_a_user_there_is_not_is_said_in_a_sentence(julep: CommandLine) -> None:
+    missing = julep("agents", "add", "Ada", "--about", "@~nobody-of-this-name/about.md", code=3).err
+    julep("agents", "add", "Ada")
+    exported = julep("export", "Ada", "~nobody-of-this-name/ada.zip", code=1).err
+
+    assert "~nobody-of-this-name/about.md: No such file or directory" in missing
+    assert exported.startswith("julep-local: ")
+
+
+def test_a_chat_template_that_is_no_text_is_said_in_a_sentence(julep: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "template.jinja").write_bytes(b"\xff\xfe\x00")
+
+    said = julep("models", "add", "tiny", "x.gguf", "--chat-template", tmp_path / "template.jinja", code=2).err
+
+    assert "is no text in UTF-8" in said
 
 
 def test_a_file_that_is_no_database_is_exit_code_5(julep: CommandLine) -> None:
