@@ -31,12 +31,19 @@ def find_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[FoundFile]:
     """Yield the files that are meant, each once, those of a folder in the order of their names."""
     seen: set[Path] = set()
     for given in paths:
-        # not Path.expanduser, which raises where no user is called so: editors name files `~$report.txt`
-        root = Path(os.path.expanduser(given))
+        root = _expanded(given)
         for found in _below(root) if os.path.isdir(root) else [_named(root)]:  # Path.is_dir raises without rights
             if found.path not in seen:
                 seen.add(found.path)
                 yield found
+
+
+def _expanded(given: str | os.PathLike[str]) -> Path:
+    """Return a path with the home that a `~` stands for, or as it is: editors call files `~$report.txt`."""
+    try:
+        return Path(os.path.expanduser(given))  # Path.expanduser raises where no user is called so
+    except ValueError:  # a NUL in the name of a user
+        return Path(given)
 
 
 def _named(path: Path) -> FoundFile:

@@ -50,7 +50,7 @@ def test_what_is_not_there_says_so(tmp_path: Path) -> None:
     assert found.trouble == "there is no such file"
 
 
-@pytest.mark.parametrize("name", ["~$report.txt", "a" * 300, "nul\0in-it"])
+@pytest.mark.parametrize("name", ["~$report.txt", "a" * 300, "nul\0in-it", "~nul\0in-it"])
 def test_a_name_that_no_file_can_have_is_one_trouble_and_the_others_are_found(tmp_path: Path, name: str) -> None:
     _make(tmp_path, "a.md")
 
