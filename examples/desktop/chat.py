@@ -45,6 +45,7 @@ class ChatWindow(qt.QMainWindow):
         self._said: list[tuple[str, str]] = []
         self._lay_out()
         program.progressed.connect(self.show_progress)
+        program.remembered.connect(self.refresh)
         program.failed.connect(lambda text: self.say(NOTE, text))
         program.do(functools.partial(self._opened, is_new=is_new), self._show_opened)
 
@@ -143,11 +144,16 @@ class ChatWindow(qt.QMainWindow):
         self.refresh()
 
     def choose(self, row: int) -> None:
-        """Show another conversation."""
+        """Show another conversation. An answer on its way is stopped, and nothing more of it is shown."""
+        chosen = self.conversations.itemData(row)
+        if self.session.done() and self.session.result() == chosen:
+            return
         self.stop()
+        self._end()
         self.session = Future()
-        self.session.set_result(self.conversations.itemData(row))
+        self.session.set_result(chosen)
         self._said = [("", "")]
+        self.talk.clear()
         self.recalled.clear()
         self.refresh()
 
@@ -190,12 +196,13 @@ class ChatWindow(qt.QMainWindow):
         if not question or self.turn is not None:
             return
         turn = self.turn = Turn(question)
+        session = self.session  # another conversation may be chosen before a thread is free
         self.entry.clear()
         self.say(YOU, question)
         self.say(ADA, "")
         self.send_button.setText("Stop")
         self.program.do(
-            lambda _: self.program.ask(self.session.result(), turn, functools.partial(self._show_piece, turn)),
+            lambda _: self.program.ask(session.result(), turn, functools.partial(self._show_piece, turn)),
             functools.partial(self._answered, turn),
             functools.partial(self._not_answered, turn),
         )
@@ -211,23 +218,25 @@ class ChatWindow(qt.QMainWindow):
             self._write(text)
 
     def _answered(self, turn: Turn, response: Any) -> None:
-        self._end(turn)
-        recalled = response.context.recalled if response.context else []
-        self._fill(self.recalled, [(_as_recalled(each), each.id) for each in recalled])
+        if turn is self.turn:
+            self._end()
+            recalled = response.context.recalled if response.context else []
+            self._fill(self.recalled, [(_as_recalled(each), each.id) for each in recalled])
         self.refresh()
-        # what is remembered of it is formed in the background
-        self.program.do(lambda client: client.jobs.wait(response.jobs, timeout=600), lambda _: self.refresh())
+        if response.jobs:
+            self.program.await_memories(response.jobs)
 
     def _not_answered(self, turn: Turn, error: Exception) -> None:
-        self._end(turn)
+        if turn is not self.turn:
+            return  # another conversation is shown
+        self._end()
         if not self.entry.toPlainText():
             self.entry.setPlainText(turn.question)
         self.say(NOTE, "Stopped." if turn.stopped.is_set() else str(error))
 
-    def _end(self, turn: Turn) -> None:
-        if turn is self.turn:
-            self.turn = None
-            self.send_button.setText("Send")
+    def _end(self) -> None:
+        self.turn = None
+        self.send_button.setText("Send")
 
     # -- what is remembered, and docs
 
@@ -292,6 +301,7 @@ class ChatWindow(qt.QMainWindow):
         """Close at any moment: what was typed, or asked and not answered, is there the next time."""
         turn, typed = self.turn, self.entry.toPlainText()
         self.program.progressed.disconnect(self.show_progress)
+        self.program.remembered.disconnect(self.refresh)
         event.accept()
 
         def keep(client: Any) -> None:

@@ -46,6 +46,8 @@ class Program(QObject):
 
     progressed = Signal(object)
     """How far work is: `julep_local.progress.Progress`."""
+    remembered = Signal()
+    """What was said has been looked at, and what there was to remember of it is in the file."""
     failed = Signal(str)
     closed = Signal()
 
@@ -58,6 +60,9 @@ class Program(QObject):
         self.people: Future[tuple[str, str]] = self._threads.submit(self._find_people)
         """The ids of the agent and the user."""
         self._is_closing = self.is_closed = False
+        self._awaited: list[str] | None = None
+        """The jobs that a thread waits for, guarded by the lock."""
+        self._lock = threading.Lock()
 
     def do(
         self,
@@ -80,6 +85,17 @@ class Program(QObject):
         for delta in turn.stream:
             self.deliver(functools.partial(show, delta.content))
         return turn.stream.response
+
+    def await_memories(self, jobs: list[str]) -> None:
+        """Emit `remembered` once these jobs have ended. Without waiting.
+
+        One thread waits, for the newest jobs: on the threads of `do`, jobs that take minutes would leave none for
+        answers. The jobs of before were begun before, and have mostly ended when the newest have.
+        """
+        with self._lock:
+            is_waiting, self._awaited = self._awaited is not None, jobs
+        if not is_waiting:
+            threading.Thread(target=self._await_memories, name="memories").start()
 
     def close(self, last_work: Callable[[Any], object]) -> None:
         """Do a last thing, close the file, and say so. Without waiting."""
@@ -106,6 +122,26 @@ class Program(QObject):
             self.deliver(functools.partial(then, work(self._client.result())))
         except Exception as error:
             self.deliver(functools.partial(failed, error))
+
+    def _await_memories(self) -> None:
+        while not self._is_closing:
+            jobs = self._awaited
+            if self._have_ended(jobs):
+                with self._lock:
+                    if jobs is self._awaited:  # else there are newer ones
+                        self._awaited = None
+                        break
+        if not self._is_closing:
+            self.remembered.emit()
+
+    def _have_ended(self, jobs: list[str] | None) -> bool:
+        try:
+            self._client.result().jobs.wait(jobs, timeout=0.5)  # then it is seen whether there are newer ones
+        except TimeoutError:
+            return False
+        except Exception as error:  # there is nothing to wait for: what there is, is shown
+            logging.getLogger(__name__).warning("waiting for memories: %s", error)
+        return True
 
     def _close(self, last_work: Callable[[Any], object]) -> None:
         try:

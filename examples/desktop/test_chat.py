@@ -260,3 +260,53 @@ def test_an_error_is_said_in_the_conversation_and_the_question_comes_back(open_p
 
     assert window.entry.toPlainText() == "Hello?"
     assert "no scripted reply" in window.talk.toPlainText()
+
+
+def test_another_conversation_chosen_during_an_answer_is_the_one_on_screen(open_program: Open, until: Until) -> None:
+    window = open_program(endless())
+    people, done = window.program.people.result(), []
+    window.program.do(lambda client: client.sessions.create(agent_id=people[0], user_id=people[1]), done.append)
+    until(lambda: done)
+    window.refresh()
+    until(lambda: window.conversations.count() == 2)
+    type_and_send(window, "Count!")
+    until(lambda: "two" in window.talk.toPlainText())
+    left = window.turn
+
+    window.choose(window.conversations.findData(done[0].id))
+    assert (window.turn, window.send_button.text()) == (None, "Send")
+    type_and_send(window, "Again!")
+    until(lambda: left.stopped.is_set() and "two" in window.talk.toPlainText())
+    QTest.qWait(50)  # what is late of the answer that was left
+
+    assert window.talk.toPlainText() == "You  Again!\n\nAda  one two "
+    assert (window.entry.toPlainText(), window.send_button.text()) == ("", "Stop")
+
+
+def test_one_thread_waits_for_memories_and_for_the_newest(
+    open_program: Open, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = open_program().program
+    awaited: list[list[str]] = []
+    seen: list[bool] = []
+    done: list[Any] = []
+    is_over = threading.Event()
+
+    def wait(jobs: list[str], timeout: float) -> None:
+        awaited.append(jobs)
+        if not (jobs == ["9"] and is_over.wait(0.01)):
+            raise TimeoutError
+
+    monkeypatch.setattr(program._client.result().jobs, "wait", wait)
+    program.remembered.connect(lambda: seen.append(True))
+
+    for n in range(10):
+        program.await_memories([str(n)])
+    program.do(lambda _: None, done.append)
+    until(lambda: done and ["9"] in awaited)
+    assert [thread.name for thread in threading.enumerate()].count("memories") == 1
+    assert not seen
+    is_over.set()
+    until(lambda: seen)
+
+    assert awaited[-1] == ["9"]

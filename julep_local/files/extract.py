@@ -7,6 +7,7 @@ comes. Whatever a broken file makes them raise is `Unreadable`.
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import PurePath
@@ -14,6 +15,14 @@ from typing import Any, NamedTuple
 
 MOST_BYTES = 100_000_000
 """Of a file, and of what is packed in a DOCX: a small one can unpack to gigabytes."""
+MOST_MARKUP_BYTES = 5_000_000
+"""Of HTML, and of the XML that is packed in a DOCX, which packs a thousand times smaller."""
+MOST_TAGS = 200_000
+"""In them, where the time goes: so many take some ten seconds, and megabytes of text next to none."""
+MOST_CHARS = 20_000_000
+"""Of what a PDF says: no doc holds more, see `check.MOST_DOC_CHARS`."""
+MOST_PDF_S = 60.0
+"""For all pages of a PDF."""
 _MOST_TITLE = 150
 _LOOKED_AT = 8192
 _HTML = (".html", ".htm", ".xhtml")
@@ -147,7 +156,17 @@ def _pdf(data: bytes) -> str:
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         raise Unreadable("is locked with a password")
-    pages = [page.extract_text() for page in reader.pages]
+    pages: list[str] = []
+    n_chars, ends_at = 0, time.monotonic() + MOST_PDF_S
+    for page in reader.pages:
+        if time.monotonic() > ends_at:
+            raise Unreadable(
+                f"takes more than {MOST_PDF_S:.0f} s to read: {len(pages):,} of {len(reader.pages):,} pages; split it"
+            )
+        pages.append(page.extract_text())
+        n_chars += len(pages[-1])
+        if n_chars > MOST_CHARS:  # a few bytes can draw a page over and over
+            raise Unreadable(f"says more than {MOST_CHARS:,} characters; split it")
     # what pypdf cannot map to a character becomes half of one
     return "\n\n".join(pages).encode("utf-8", "replace").decode().replace("\0", "")
 
@@ -158,9 +177,30 @@ def _docx(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         if sum(part.file_size for part in packed.infolist()) > MOST_BYTES:
             raise Unreadable(f"unpacks to more than {MOST_BYTES:,} bytes")
+        markup = [part for part in packed.infolist() if _is_markup(packed, part)]
+        _refuse_bytes(sum(part.file_size for part in markup))
+        _refuse_tags(sum(packed.read(part).count(b"<") for part in markup))
     no_pictures = mammoth.images.img_element(lambda image: {})
     html: str = mammoth.convert_to_html(io.BytesIO(data), convert_image=no_pictures).value
     return html.encode()
+
+
+def _is_markup(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Return whether a part is XML: by its name, or as it begins, since any part may be said to be the document."""
+    if part.filename.lower().endswith((".xml", ".rels")):
+        return True
+    with packed.open(part) as opened:
+        return opened.read(64).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
+
+
+def _refuse_bytes(n_bytes: int) -> None:
+    if n_bytes > MOST_MARKUP_BYTES:
+        raise Unreadable(f"has {n_bytes:,} bytes of markup; at most {MOST_MARKUP_BYTES:,} are read: split it")
+
+
+def _refuse_tags(n_tags: int) -> None:
+    if n_tags > MOST_TAGS:
+        raise Unreadable(f"has {n_tags:,} tags; at most {MOST_TAGS:,} are read: split it")
 
 
 def _html_text(data: bytes, stem: str) -> tuple[str, str]:
@@ -172,6 +212,8 @@ def _html(data: bytes) -> tuple[str, str]:
     from bs4 import BeautifulSoup
     from markdownify import MarkdownConverter
 
+    _refuse_bytes(len(data))
+    _refuse_tags(data.count(b"<"))
     soup = BeautifulSoup(data, "html.parser")
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     for unread in soup(["script", "style", "noscript", "template", "svg", "head"]):

@@ -5,11 +5,13 @@ which could lead round in a circle.
 """
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 _OF_TOOLS = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
+_NO_RIGHTS = "cannot be read"
 
 
 class FoundFile(NamedTuple):
@@ -29,16 +31,23 @@ def find_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[FoundFile]:
     """Yield the files that are meant, each once, those of a folder in the order of their names."""
     seen: set[Path] = set()
     for given in paths:
-        root = Path(given).expanduser()
-        for found in _below(root) if root.is_dir() else [_named(root)]:
+        root = _expanded(given)
+        for found in _below(root) if os.path.isdir(root) else [_named(root)]:  # Path.is_dir raises without rights
             if found.path not in seen:
                 seen.add(found.path)
                 yield found
 
 
+def _expanded(given: str | os.PathLike[str]) -> Path:
+    """Return a path with the home that a `~` stands for, or as it is: editors call files `~$report.txt`."""
+    try:
+        return Path(os.path.expanduser(given))  # Path.expanduser raises where no user is called so
+    except ValueError:  # a NUL in the name of a user
+        return Path(given)
+
+
 def _named(path: Path) -> FoundFile:
-    trouble = "" if path.is_file() else "is no file" if path.exists() else "there is no such file"
-    return FoundFile(Path(os.path.realpath(path)), path.name, True, trouble)
+    return FoundFile(_real(path), path.name, True, _trouble(path))
 
 
 def _below(root: Path) -> Iterator[FoundFile]:
@@ -47,8 +56,30 @@ def _below(root: Path) -> Iterator[FoundFile]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _OF_TOOLS)
         for name in sorted(names):
             path = Path(folder, name)
-            if not name.startswith(".") and path.is_file():  # no socket, no link that leads nowhere
-                yield FoundFile(Path(os.path.realpath(path)), str(path.relative_to(root)), False)
+            if name.startswith("."):
+                continue
+            trouble = _trouble(path)
+            if trouble in ("", _NO_RIGHTS):  # no socket, no link that leads nowhere
+                yield FoundFile(_real(path), str(path.relative_to(root)), False, trouble)
         while unread:
             error = unread.pop()
-            yield FoundFile(Path(error.filename), str(error.filename), True, error.strerror or "cannot be read")
+            yield FoundFile(Path(error.filename), str(error.filename), True, error.strerror or _NO_RIGHTS)
+
+
+def _trouble(path: Path) -> str:
+    """Return why there is no file to read under a path, or nothing. Whatever the path is, it raises nothing."""
+    try:
+        mode = os.stat(path).st_mode
+    except PermissionError:
+        return _NO_RIGHTS
+    except (OSError, ValueError):  # also a name that is too long, or has a NUL in it
+        return "there is no such file"
+    return "" if stat.S_ISREG(mode) else "is no file"
+
+
+def _real(path: Path) -> Path:
+    """Return a path without links in it, or as it is where no file can be called so."""
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return path

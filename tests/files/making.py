@@ -21,16 +21,22 @@ _DOCX = {
 
 def docx(heading: str, text: str) -> bytes:
     """Return a DOCX with a heading and a paragraph."""
-    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     body = (
         f'<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>{heading}</w:t></w:r></w:p>'
         f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
     )
+    return docx_of(body)
+
+
+def docx_of(body: str, part: str = "word/document.xml") -> bytes:
+    """Return a DOCX whose body is this markup, in a part of this name."""
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     document = f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>'
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in {**_DOCX, "word/document.xml": document}.items():
-            packed.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{content}')
+            text = f'<?xml version="1.0" encoding="UTF-8"?>{content}'
+            packed.writestr(name.replace("word/document.xml", part), text.replace("word/document.xml", part))
     return out.getvalue()
 
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from files.making import docx, pdf
+from files.making import docx, docx_of, pdf
+from julep_local import check
+from julep_local.files import extract as module
 from julep_local.files.extract import NoText, Unreadable, extract
 
 HTML = b"""<!DOCTYPE html><html><head><title>Harbour guide</title><style>p { color: red }</style></head><body>
@@ -78,6 +80,44 @@ def test_a_docx_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(Unreadable, match="unpacks"):
         extract("bomb.docx", docx("Ferry", "a" * 100_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        pytest.param("a.docx", docx_of("<w:p/>" * 300_000), id="DOCX"),
+        pytest.param("b.docx", docx_of("<w:p/>" * 300_000, "word/media/image.png"), id="DOCX by another name"),
+        pytest.param("a.html", b"<p>" * 300_000, id="HTML"),
+    ],
+)
+def test_more_tags_than_can_be_read_in_seconds_are_refused_before(name: str, data: bytes) -> None:
+    with pytest.raises(Unreadable, match=r"has 300,0\d\d tags; at most 200,000"):
+        extract(name, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.docx", docx("Ferry", "a" * 10_000)), ("a.html", b"<html>" + b"a" * 10_000)]
+)
+def test_more_markup_than_is_read_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, data: bytes) -> None:
+    monkeypatch.setattr(module, "MOST_MARKUP_BYTES", 5_000)
+
+    with pytest.raises(Unreadable, match=r"has 1\d,\d\d\d bytes of markup; at most 5,000"):
+        extract(name, data)
+
+
+def test_a_pdf_that_says_more_than_a_doc_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert module.MOST_CHARS == check.MOST_DOC_CHARS
+    monkeypatch.setattr(module, "MOST_CHARS", 10)
+
+    with pytest.raises(Unreadable, match="more than 10 characters"):
+        extract("a.pdf", pdf("The ferry leaves at 9:15"))
+
+
+def test_a_pdf_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PDF_S", -1.0)
+
+    with pytest.raises(Unreadable, match="0 of 1 pages"):
+        extract("a.pdf", pdf("The ferry leaves at 9:15"))
 
 
 @settings(deadline=None)  # the first of each kind imports what reads it
