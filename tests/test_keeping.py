@@ -40,6 +40,15 @@ def names(folder: Path) -> set[str]:
     return {name for name in os.listdir(folder) if not name.startswith("julep.db")}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_who_may_not_read_the_file_may_not_read_its_copy(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "julep.db").chmod(0o600)
+
+    backup = client.backup(tmp_path / "copy.db")
+
+    assert Path(backup.path).stat().st_mode & 0o777 == 0o600
+
+
 def test_a_copy_opens_like_the_file_and_is_equal_to_it(client: Client, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
 

@@ -16,6 +16,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import stat
 import zipfile
 import zlib
@@ -55,7 +56,7 @@ class AgentFileWriter:
     def __init__(self, path: Path, agent_id: str) -> None:
         self._path, self._agent_id = path, agent_id
         self._files: dict[str, dict[str, Any]] = {}
-        self._beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._beside = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
         self.digest = ""
 
     def __enter__(self) -> "AgentFileWriter":
@@ -63,7 +64,7 @@ class AgentFileWriter:
             raise Conflict(f"{self._path} is there already: delete it, or give another path")
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # it holds conversations: for its owner alone
-        self._opened = open(os.open(self._beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | _BINARY, 0o600), "w+b")
+        self._opened = open(os.open(self._beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "w+b")
         self._zip = zipfile.ZipFile(self._opened, "w", zipfile.ZIP_DEFLATED)
         return self
 
@@ -85,11 +86,10 @@ class AgentFileWriter:
             if kind is None:
                 self._finish()
                 os.replace(self._beside, self._path)
-        finally:
-            self._zip.close()
-            self._opened.close()
-            with contextlib.suppress(OSError):
-                self._beside.unlink(missing_ok=True)
+        finally:  # a full disk is said once, and leaves nothing behind
+            for end in (self._zip.close, self._opened.close, lambda: self._beside.unlink(missing_ok=True)):
+                with contextlib.suppress(OSError, ValueError):
+                    end()
 
     def _finish(self) -> None:
         self.digest = digest_of(self._files)

@@ -25,7 +25,12 @@ def make(db: Database, path: str, *, overwrite: bool = False, progress: Progress
     """
     _check(db, path, overwrite)
     try:
-        return place.whole_file(path, lambda partial: db.copy_to_file(partial, progress), overwrite=overwrite)
+        return place.whole_file(
+            path,
+            lambda partial: db.copy_to_file(partial, progress),
+            overwrite=overwrite,
+            like=None if db.path == IN_MEMORY else db.path,
+        )
     except FileExistsError:
         raise Conflict(_EXISTS.format(path)) from None
     except OSError as error:

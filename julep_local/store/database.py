@@ -673,7 +673,7 @@ class Database:
 
         copy = place.name_beside(self.path, f"version-{version}")
         try:
-            place.whole_file(copy, write)
+            place.whole_file(copy, write, like=self.path)
         except OSError as error:
             raise _untaken(error, copy) from error
 

@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 import secrets
+import stat
 import sys
 import warnings
 from collections.abc import Callable, Generator
@@ -72,14 +73,18 @@ def synced_by(path: str) -> str | None:
     return None
 
 
-def whole_file(path: str, write: Callable[[str], None], *, overwrite: bool = False) -> int:
+def whole_file(path: str, write: Callable[[str], None], *, overwrite: bool = False, like: str | None = None) -> int:
     """Have `write` make a file under another name, then give it this one, and return its size in bytes.
+
+    Of a copy `like` is the file that it is of: whoever may not read that may not read the copy.
 
     Raises:
         FileExistsError: there is a file of this name, and `overwrite` is false.
         OSError: it cannot be written.
     """
     with passing_file(path) as partial:
+        if like is not None:
+            _claim_for_those_of(like, partial)
         write(partial)
         n_bytes = os.path.getsize(partial)
         _write_out(partial, os.O_RDWR)
@@ -110,6 +115,16 @@ def name_beside(path: str, why: str) -> str:
     name = f"{path}.{why}.{datetime.now(timezone.utc):%Y-%m-%d-%H%M%S}.backup"
     names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
     return next(each for each in names if not os.path.lexists(each))
+
+
+def _claim_for_those_of(file: str, path: str) -> None:
+    """Make an empty file that the same people may read and write."""
+    opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        if hasattr(os, "fchmod"):  # not on Windows before Python 3.13
+            os.fchmod(opened, stat.S_IMODE(os.stat(file).st_mode))
+    finally:
+        os.close(opened)
 
 
 def _claim(partial: str, path: str) -> None:
