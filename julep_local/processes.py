@@ -37,9 +37,8 @@ def has_ended(process: str) -> bool:
     if where != boot() or namespace != _namespace() or not pid.isdigit():
         return False
     if start:
-        found = _start_of(int(pid))
-        if found is not None:
-            return found != start
+        if _first_line(_PROC / pid / "stat"):
+            return _start_of(int(pid)) != start
         # gone, or not to be seen: a signal tells the two apart
     if os.name == "nt":  # there, signal 0 would end it
         return False

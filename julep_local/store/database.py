@@ -56,7 +56,7 @@ WAL_BYTES = 8 * 2**20
 FOLDING_MS = 200
 """How long a writer waits for readers when the log has grown beyond that."""
 
-LOOK_AGAIN_S = 0.02
+LOOK_AGAIN_S = 0.002
 """The log is looked at so seldom: that takes as long as computing a row's hash."""
 
 FOLD_AGAIN_S = 1.0
