@@ -7,7 +7,7 @@ import importlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what _names.py has, once more: mypy follows no `__all__` through a second module
     from julep_local import types
     from julep_local.api.client import OMIT, AsyncJulepApi, JulepApi
     from julep_local.api.environment import JulepApiEnvironment

@@ -44,6 +44,7 @@ def to_qt(receiver: Any) -> Deliver:
     core: Any = importlib.import_module(f"{library}.QtCore")
     signal = core.Signal if hasattr(core, "Signal") else core.pyqtSignal
 
+    # which Qt it is is known when it runs
     class Mailbox(core.QObject):  # type: ignore[misc]
         arrived = signal(object)
 

@@ -152,7 +152,7 @@ def _ending_well(cli: Cli) -> Generator[None, None, None]:
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         with contextlib.suppress(OSError, ValueError):  # nobody reads any more: what is still buffered must go nowhere
-            sys.stdout = open("/dev/null", "w")  # noqa: SIM115
+            sys.stdout = open("/dev/null", "w")  # noqa: SIM115  (stays open until the process ends)
         raise typer.Exit(BROKEN_PIPE) from None
     except (Usage, typer.BadParameter) as error:
         cli.out.error(str(error), code=USAGE)

@@ -60,6 +60,7 @@ def _command(module: str) -> list[str]:
     executable = os.fsdecode(spawn.get_executable() or "")
     if getattr(sys, "frozen", False):
         return [executable, FLAG, module, str(os.getpid())]
+    # private, and what multiprocessing starts its own children with
     flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     # not `-m`: that would let modules of the present folder come first
     path = [os.path.abspath(each) for each in sys.path]

@@ -70,6 +70,7 @@ class Limited(jinja2.sandbox.ImmutableSandboxedEnvironment):
         counted: nodes.Template = _Counting().visit(tree)
         return counted
 
+    # jinja2's own names: with others an argument of a template could be called as one of them
     def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: B902, N805
         """Call what a template calls."""
         if isinstance(__obj, LoopContext):  # a recursive loop goes on with other items
