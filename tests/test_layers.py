@@ -142,3 +142,19 @@ def test_environment_variables_are_read_in_one_place() -> None:
     readers = {_part(file) for file in FILES if any(each in file.read_text(encoding="utf-8") for each in reads)}
 
     assert readers == {"settings"}
+
+
+def test_checkers_are_shown_the_names_that_are_offered() -> None:
+    """The list stands twice, because mypy follows none through a second module."""
+
+    def listed(file: str) -> set[str]:
+        lists = [
+            node.value
+            for node in ast.walk(ast.parse((PACKAGE / file).read_text(encoding="utf-8")))
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and node.targets[0].id == "__all__"
+        ]
+        return set(ast.literal_eval(lists[0]))
+
+    assert listed("__init__.py") == {*listed("_names.py"), "__version__"}
