@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from julep_local.memory.entities import entities
+from julep_local.memory.figures import is_figure, supposes
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
@@ -91,7 +92,7 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     found: dict[str, Statement] = {}
     last: Statement | None = None
     someone = someone_of(earlier[-NEAR:])
-    for sentence, after in _neighbours(_before_text_task(sentences, language)):
+    for sentence, after in _neighbours(_in_earnest(sentences, language)):
         own = spoken(sentence, language)
         if wishes_to_forget(sentence):
             last = None
@@ -219,7 +220,7 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     if not sentences or in_fiction(text, talk):
         return []
     open_: dict[str, None] = {}
-    for sentence, after in _neighbours(_before_text_task(sentences, language)):
+    for sentence, after in _neighbours(_in_earnest(sentences, language)):
         own = spoken(sentence, language)
         plain = own.plain(sentence)
         said = _begun(_without_lead_in(sentence, plain, own))
@@ -257,7 +258,7 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
         return []
     if sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
         return []
-    if language.joke.search(plain) or has_quotation(sentence):
+    if language.joke.search(plain) or is_figure(plain, language) or has_quotation(sentence):
         return []
     return [each for each in (_kept(part, language) for part in parts) if each is not None]
 
@@ -351,6 +352,8 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     bare = language.plain(without_quotations(sentence if quoted else said))
     if language.question.match(plain) or language.never.search(bare) or language.joke.search(plain):
         return None
+    if is_figure(plain, language):
+        return None
     if quoted and (
         language.first_person.search(bare) is None
         or language.reported.search(bare)
@@ -423,9 +426,13 @@ def _before_question(sentence: str, language: Language) -> Statement | None:
     return _kept(said, language) if said else None
 
 
-def _before_text_task(sentences: list[str], language: Language) -> list[str]:
-    """Return the sentences before a text is given to be worked on or quoted: what follows is that text."""
+def _in_earnest(sentences: list[str], language: Language) -> list[str]:
+    """Return the sentences before a text is given to be worked on or quoted, or something is only supposed: what follows
+    is a part of that.
+    """
     for i, sentence in enumerate(sentences):
+        if supposes(language.plain(sentence), language):
+            return sentences[:i]
         before, colon, after = sentence.partition(": ")
         if colon and _opens(after, language) and (_reports(before, language) or _asks(before, language)):
             if not language.keep.match(language.plain(sentence)):
