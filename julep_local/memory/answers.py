@@ -53,7 +53,7 @@ _CORRECTS = re.compile(
 )
 _SAYS_NOTHING = re.compile(
     r"^(?:i don't know|don't know|not sure|no idea|nothing|none of your business|why|it depends|depends|guess"
-    r"|secret|whatever|maybe|perhaps|keine ahnung|weiß nicht|nichts|no sé|ni idea|nada|idk|pass|skip|later"
+    r"|i (?:can't|cannot|don't) (?:say|tell|remember)|can't remember|secret|whatever|maybe|perhaps|keine ahnung|(?:das )?weiß (?:ich )?(?:gerade |leider |auch )?nicht|nichts|no lo sé|ni lo sé|no me acuerdo|no sé|ni idea|nada|idk|pass|skip|later"
     r"|like an?\b|wie ein|como una?\b|never ?mind|egal|not yet|noch nicht|todavía no|aún no|none|zero|keine?"
     r"|ningun[oa])\b"
 )

@@ -72,7 +72,9 @@ _SIGNS = Signs(
     ),
     typical={
         "possession": re.compile(
-            r"\bich fahre ein\w*\b|\b(?:\w*auto|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot"
+            r"\bich fahre ein\w*\b|\b(?:ich besitze|ich habe|habe ich) (?:\w+ )?(?:kein|keine|keinen) (?!ahnung|zeit|lust|plan\b|idee|bock"
+            r"|problem|hunger|durst|geld\b|nerv|kraft|chance|wahl|schimmer|antwort|fehler|grund|strom|internet|platz|hoffnung"
+            r"|interesse|milch|mehl|zucker|eier|butter|brot|salz|öl|hefe|sahne|appetit)\w+(?: \w+)?[.!]*$|\b(?:\w*auto|\w+laden|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot"
             r"|wohnmobil|wohnwagen|haus"
             r"|\w*haus|wohnung|\w*garten|balkon|terrasse|gewächshaus|garage|werkstatt|klavier|flügel|gitarre|geige"
             r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café|restaurant"
@@ -110,7 +112,7 @@ _SIGNS = Signs(
             r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
         ),
         "habit": re.compile(
-            r"\b(?:spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male|sammle|reite"
+            r"\b(?:lerne|halte|noch nie|spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male|sammle|reite"
             r"|schwimme|laufe|jogge"
             r"|wandere|klettere|segle|angle|tanze|esse|trinke|rauche|imkere|restauriere|pendle|koche|backe"
             r"|meditiere|gärtnere|betreibe)\b"
@@ -254,11 +256,16 @@ GERMAN = Language(
             re.compile(
                 r"\b(?:ich bin|bin ich) .{0,30}?(?:allergisch|allergiker\w*|vegan\w*|vegetari\w+|pescetari\w+"
                 r"|diabetiker\w*|schwanger|taub|blind|farbenblind|linkshänder\w*|autist\w*|asthmatiker\w*"
-                r"|laktoseintolerant|glutenintolerant|intolerant|trocken|kurzsichtig|muslim\w*|jüdisch"
+                r"|laktoseintolerant|glutenintolerant|intolerant|religiös|gehörlos|schwerhörig|epileptiker\w*|legastheniker\w*|trocken|kurzsichtig|muslim\w*|jüdisch"
                 r"|christ\w*)\b"
                 r"|\bich habe .{0,40}?(?:asthma|diabetes|allergie\w*|migräne|adhs|epilepsie|arthrose|rheuma"
                 r"|neurodermitis|depression\w*|heuschnupfen|bluthochdruck|zöliakie|laktoseintoleranz|\w*phobie"
-                r"|höhenangst|flugangst|rückenprobleme|\w*unverträglichkeit)\b"
+                r"|höhenangst|flugangst|platzangst|rückenprobleme|legasthenie|dyskalkulie|tinnitus|demenz|parkinson|krebs|hashimoto"
+                r"|\w*unverträglichkeit|\w*intoleranz|\w*erkrankung|bandscheibenvorfall|nur (?:noch )?ein\w* (?:bein|arm|auge|niere|lunge"
+                r"|hand|ohr|finger\w*))\b"
+                r"|\b(?:ich habe|habe ich) (?:\w+ ){0,2}?angst vor (?!de[mnr] (?:prüfung|klausur|gespräch|termin|morgen))\w+"
+                r"|\b(?:ich bekomme|bekomme ich|ich kriege|kriege ich) (?:von|bei) \w+(?: \w+)? \w+|\b(?:ich sitze|sitze ich) im rollstuhl\b"
+                r"|\bich trage (?:ein hörgerät|hörgeräte|eine prothese)\b"
                 r"|\bich kann (?:\w+ )?(?:nicht|kein\w*) (?:schwimmen|rad ?fahren|fahrrad fahren|auto ?fahren"
                 r"|kochen|singen|tanzen|riechen|schmecken|ski ?fahren)\b"
                 r"|\bich nehme .{0,30}(?:tabletten|medikament\w*|insulin|tropfen|blutverdünner)\b|\bich (?:leide"
@@ -276,7 +283,7 @@ GERMAN = Language(
                 rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
                 rf"|töchter|söhne)\w*"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
-                r"|verwitwet|getrennt|alleinerziehend|einzelkind|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
+                r"|verwitwet|getrennt|alleinerziehend\w*|einzelkind|de[rs] (?:jüngste|älteste|mittlere)|die (?:jüngste|älteste|mittlere)|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
             ),
             0.8,
@@ -305,7 +312,9 @@ GERMAN = Language(
                 r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
                 r"|kundin|mitglied"
                 r"|vorsitzende\w*|trainer\w*|leiter\w*)\b"
-                r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
+                r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:ich war|war ich) (?:früher|mal|vorher|damals|einst|lange|jahrelang) (?:\w+ ){0,2}?\w{4,}"
+                r"|^als \w+(?:in|er|ist|ent|ant|eur|arzt|mann|frau) \w+ ich\b|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
+                r"|\b(?:ich gehe|gehe ich) in die (?:\w+ )?(?:klasse|schule)\b|\bmeine muttersprache\b|\b(?:ich imkere|imkere ich)\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
                 r"|gegründet|abgeschlossen"
                 r"|ausbildung)\b|\bbin ich (?:\w+ )?(?:nicht|kein\w*) mehr\b|\bich bin (?:\w+ )?nicht mehr (?:in"
                 r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|meine \w{4,}arbeit|mein unternehmen"
@@ -335,7 +344,7 @@ GERMAN = Language(
             re.compile(
                 rf"\b(?:ich habe|habe ich|wir haben|haben wir|ich besitze"
                 rf"|ich fahre) {_ADVERB}(?:seit \w+ \w+ )?(?:einen|eine|ein|zwei|drei|vier|fünf|keinen|keine|kein"
-                rf"|\d+|meinen|meine|mein|den|das|die) (?!frage|idee|problem|bitte|gefühl|moment|ahnung|zeit|lust"
+                rf"|\d+|meinen|meine|mein) (?!frage|idee|router|rechner|text|brief|entwurf|dokument|pdf|mail|e-mail|bild|foto|datei|liste|tabelle|problem|bitte|gefühl|moment|ahnung|zeit|lust"
                 rf"|hunger|durst|plan\b|wunsch|angst)\w"
                 rf"|^(?:mein|meine) (?:auto|fahrrad|klavier|gitarre|geige|boot|wohnmobil|motorrad|{_DATED})\b \S+ \S"
             ),
@@ -367,7 +376,9 @@ GERMAN = Language(
         Kind(
             "habit",
             re.compile(
-                rf"\bich {_ADVERB}{_VERBS} (?!(?:es|das|dich|dir|sie|mir|mich|so|nur|nicht|gerade|jetzt"
+                rf"\b(?:ich (?:lerne|spreche)|(?:lerne|spreche) ich) {_ADVERB}\w+isch\b|\bich halte (?:\w+ )?(?:hühner|bienen|ziegen|schafe"
+                rf"|kaninchen|enten|pferde|schweine|wachteln)\b|\bich war noch nie (?:in|auf|am) \w+"
+                rf"|\bich {_ADVERB}{_VERBS} (?!(?:es|das|dich|dir|sie|mir|mich|so|nur|nicht|gerade|jetzt"
                 rf"|mal)[.!]*$)(?:\S+ ){{1,}}\S+|^(?:jeden|jede|jedes|immer|am|seit|im|montags|dienstags|mittwochs"
                 rf"|donnerstags|freitags|samstags|sonntags|abends|morgens)\b.{{0,40}}\b{_VERBS} ich\b"
             ),
@@ -386,7 +397,7 @@ GERMAN = Language(
         r"|ein rezept|einen tipp)|habe (?:eine frage|keine ahnung|hunger|durst|keine zeit|keine lust|gelesen"
         r"|gehört|gefragt|gesagt|vergessen|nur)|würde|könnte|sollte|müsste|hätte|wäre|muss (?:los|gehen|weg)"
         r"|melde mich|danke|mag (?:es|das|dich)|liebe (?:es|das|dich)|nehme (?:das|es))\b"
-        r"|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b|\bwäre ich\b|\bvielleicht\b"
+        r"|\bich (?:möchte|will|wollte|würde) (?:\w+ ){0,2}?(?:wissen|fragen)\b|\bich komme (?:\w+ )?(?:später|gleich|nochmal|wieder)\b|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b|\bwäre ich\b|\bvielleicht\b"
         r"|\bmal sehen\b|\beventuell\b|\bin meiner? (?:geschichte|roman|traum|buch)\b|^(?:die|das|den|sie|es"
         r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
@@ -395,7 +406,7 @@ GERMAN = Language(
         r"\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben|momentan|diesmal|gleich|im moment"
         r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
-        r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?:gerade|nur))\b"
+        r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?!seit)|(?:möchte|will|muss|soll) .{0,40}\b(?:schreiben|formulieren|verfassen|verschicken|ausdrucken|kopieren|berechnen|vergleichen)\b)"
         r"|\b(?:eingetragen|probiert"
         r"|versucht|gestellt|geklickt|verpasst|kopiert|eingefügt|gelöscht)\b"
     ),

@@ -63,7 +63,7 @@ _SIGNS = Signs(
             r"|pasaporte|visado|permiso|título|máster|doctorado|beca|hipoteca|abono|tatuajes?|cicatriz|implante"
             r"|prótesis|marcapasos|audífonos?|gafas"
             r"|lentillas|silla de ruedas|ictus|infarto|colección|cita|examen|entrevista|boda|vuelo|revisión|móvil"
-            r"|portátil|ordenador)\b|\bno tengo\b"
+            r"|portátil|ordenador)\b|\bno (?:tengo|uso)\b"
         ),
         "plan": re.compile(
             r"\b(?:aprend\w+|estudi\w+|ahorr\w+|mudar\w*|mudo|casar\w*|caso|casamos|entren\w+|opos\w+|jubilar\w*"
@@ -91,7 +91,7 @@ _SIGNS = Signs(
             r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
         ),
         "habit": re.compile(
-            r"\b(?:toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado"
+            r"\b(?:nunca (?:he|aprendí)|uso|toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado"
             r"|corro|escalo|navego|pesco|bailo|como|bebo"
             r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?)\b"
         ),
@@ -117,7 +117,7 @@ _SIGNS = Signs(
         r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no )?(?:dice|dijo|dio|pregunta"
         r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|dormid[oa]|cansad[oa]|durmiendo|enfadad[oa]|debajo|aquí"
         r"|fuera|loc[oa])"
-        r"|es (?:muy|tan|lo mejor|genial|insoportable))\b"
+        r"|es (?:muy|tan|lo mejor|genial|insoportable)|está de (?:mal|buen))\b"
     ),
     trait=re.compile(
         r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]|rey|reina"
@@ -137,7 +137,7 @@ _SIGNS = Signs(
 SPANISH = Language(
     code="es",
     marks=frozenset(
-        """el la los las un una es soy y de que en mi mis no me con por para tengo se lo está estoy muy pero como vivo
+        """el la los las un una es soy y de que nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi mis no me con por para tengo se lo está estoy muy pero como vivo
         su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
         al del""".split()
     ),
@@ -208,13 +208,13 @@ SPANISH = Language(
             re.compile(
                 rf"^{_WHEN}{_ADVERB}(?:soy|estoy) (?:\w+ ){{0,2}}?(?:alérgic[oa]|vegan[oa]|vegetarian[oa]"
                 rf"|diabétic[oa]|celíac[oa]|intolerante|embarazada|sord[oa]|cieg[oa]|daltónic[oa]|disléxic[oa]"
-                rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa])\b"
+                rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa]|religios[oa])\b"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|sufro|padezco)\b.{{0,40}}?(?:asma|diabetes|alergia|migrañas?"
                 rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|tensión alta|colesterol|celiaquía"
                 rf"|fobia|tdah|vértigo"
                 rf"|intolerancia|miedo a)"
                 rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
-                rf"|tolero)\b|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
+                rf"|tolero)\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b|^llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy|estoy) en silla de ruedas\b|^\S.{2,30} me dan? (?:migraña|alergia|dolor|urticaria|ardor|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
                 rf"|^evito\b"
             ),
             0.9,
@@ -251,7 +251,8 @@ SPANISH = Language(
                 rf"|el) (?:trabajo|empleo)|conseguí)\b"
                 rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b)(?:un "
                 rf"|una )?(?:\w+ ){{0,2}}?(?:\w+(?:er[oa]|or|ora|ista|ente|iante|ante|ogo|oga|ic[oa]|ad[oa]"
-                rf"|uct[oa]r|nte|ari[oa]))\b"
+                rf"|uct[oa]r|nte|ari[oa]|nom[oa]|íst[oa]|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años |de joven )(?:yo )?era \w{4,}|^mi (?:lengua|idioma) matern[oa]\b|^(?:yo )?estoy en (?:primero|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
+                r"|^(?:yo )?reparto (?!que)\w+|\b(?:hago|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
                 r"|^(?:mi|nuestra|nuestro) (?:\w+ )?(?:trabajo|empresa|negocio|oficina|profesión|turno|tesis"
                 r"|carrera|tienda|sueldo)\b \S+ \S|\bme (?:ascendieron|despidieron|contrataron)\b"
                 r"|\bestoy (?:jubilad[oa]|en paro|desemplead[oa]|de baja|estudiando|trabajando|haciendo (?:un|una"
@@ -274,9 +275,10 @@ SPANISH = Language(
         Kind(
             "possession",
             re.compile(
-                rf"^{_WHEN}{_ADVERB}(?:tengo|tenemos|compré|compramos|vendí|conduzco|manejo) (?:un|una|dos|tres"
+                rf"^(?:yo )?no (?:tengo|uso|tenemos) (?!ni\b|idea|ganas|tiempo|hambre|sueño|dinero|claro|prisa|nada|más|internet|batería|señal|cobertura|miedo|duda|problema|sal\b|hueva|huevos|leche|pan\b|la |el |los |las |que |por)\w+[.!]*$"
+                rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|compré|compramos|vendí|conduzco|manejo) (?:un|una|dos|tres"
                 rf"|\d+|mi|mis|el|la|muchos|muchas) (?!pregunta|duda|idea|problema|favor|momento|rato|plan\b"
-                rf"|sensación|consulta|cosa)\w|^mi (?:coche|carro|bici|bicicleta|piano|guitarra|moto|barco|violín"
+                rf"|sensación|consulta|cosa|móvil|archivo|texto|correo|pdf|lista|tabla|documento|foto|imagen|opción|opciones|error)\w|^mi (?:coche|carro|bici|bicicleta|piano|guitarra|moto|barco|violín"
                 rf"|huerto)\b \S+ \S"
             ),
             0.5,
@@ -312,7 +314,7 @@ SPANISH = Language(
         Kind(
             "habit",
             re.compile(
-                rf"^{_WHEN}{_ADVERB}{_FIRST} (?!(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
+                rf"^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo|busco){_FIRST} (?!(?:otra|una|más) (?:pregunta|duda|cosa)|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
                 rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llevo .* (?:años"
                 rf"|meses|semanas)\b|^(?:suelo|solemos) \S"
             ),
@@ -330,7 +332,7 @@ SPANISH = Language(
         r"|^(?:yo )?(?:no )?(?:creo|pienso que|supongo|entiendo|sé|imagino|me pregunto|ojalá|necesito (?:ayuda"
         r"|un consejo|una receta|ideas|saber)|quería (?:saber|preguntar)|veo que|dije|digo|decía|olvidé|leí|oí"
         r"|escuché que|vi (?:un|una|que|en))\b"
-        r"|\bsi (?:yo )?(?:fuera|tuviera|pudiera|ganara|viviera|estuviera)\b|^si \w+|\bme gustaría (?:saber|que)\b"
+        r"|\bsi (?:yo )?(?:fuera|tuviera|pudiera|ganara|viviera|estuviera)\b|^si \w+|\b(?:me gustaría|quiero|quería|quisiera) (?:saber|preguntar|que)\b|^(?:lo|la|los|las) (?:vamos|voy|he|hemos|tengo|pruebo|miro|llamo)\b"
         r"|\bojalá\b|\bimagina\b|\bsupongamos\b|\bquizás?\b|\btal vez\b|\ba lo mejor\b|\bpodría\b|\bdebería\b"
         r"|\bhubiera\b|\bmi (?:siguiente |última |única )?(?:pregunta|duda|mensaje|opinión)\b"
         r"|\bno estoy segur[oa]\b|\ben mi (?:novela|historia|cuento|sueño)\b|\bme (?:gusta|encanta) (?:eso|esto"
@@ -387,7 +389,7 @@ SPANISH = Language(
     fiction=re.compile(
         r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
         r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
-        r"\bjuego de rol\b|\bfinge\b|\bimagina que\b"
+        r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b|\bfinge\b|\bimagina que\b"
         r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),
     ends_fiction=re.compile(

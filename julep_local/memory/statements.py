@@ -39,7 +39,7 @@ FURTHEST = 5
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
-_PART = re.compile(r"\b(?:there|dort|allí|ahí)[.!]*$|^(?:i'm|i am|ich bin|soy) (?:the|der|die|das|el|la) \w+[.!]*$")
+_PART = re.compile(r"\b(?:there|dort|allí|ahí)[.!]*$|\b(?:is|are) (?:\w+ )?allergic(?! to)\b|^(?:i'm|i am|ich bin|soy) (?:the|der|die|das|el|la) \w+[.!]*$")
 """A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
 _BROKEN = re.compile(
     r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:wohne|lebe|arbeite|studiere|komme|vivo|trabajo) (?:in|bei|aus|en|de)$"
