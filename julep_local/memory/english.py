@@ -25,7 +25,8 @@ _NOT = (
     r"|hasn't|am not)"
 )
 _COUNT = (
-    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d+|no|my|our|some|several|many|the|twin|lots of)"
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d+|no|my|our|some|several|many|the|twin"
+    r"|lots of)"
 )
 _OBJECT = r"(?!(?:it|that|this|them|those|these|you|your|how you|when you|what you|both|him|her)\b[^a-z]*$)\S.*"
 
@@ -47,12 +48,15 @@ _EVENT = (
     r"|crashed|decided|divorced|donated|failed|fell|finished|flew|found|founded|gave birth|gave up|got|graduated|grew"
     r"|had (?!a (?:look|question|thought)\b)|hired|injured|inherited|joined|landed|launched|learned|learnt|left|lost"
     r"|made|married|met|missed|moved|opened|ordered|passed|planted|played|published|quit|ran|received|renovated"
-    r"|resigned|retired|returned|sold|signed|signed up|spent|split|sprained|started|stopped|studied|swam|switched|took"
-    r"|took up|trained|travell?ed|turned|visited|went|won|worked|wrote|enrolled|registered|booked|twisted|tore|ran into"
+    r"|resigned|retired|returned|sold|signed|signed up|spent|split|sprained|started|stopped|studied|swam|switched"
+    r"|took"
+    r"|took up|trained|travell?ed|turned|visited|went|won|worked|wrote|enrolled|registered|booked|twisted|tore"
+    r"|ran into"
     r"|climbed|cycled|hiked|ran|sang|performed|baked|brewed|dropped out|transferred|proposed|separated|settled)"
 )
 _HABIT = (
-    r"(?:attend|bake|belong|hold (?:an?|the) (?=black belt|record|\w* ?title|diploma|certificate|licen|passport)|box|brew|breed|build|climb|coach|code|collect|commute|cook|cycle|dance|design|do"
+    r"(?:attend|bake|belong|hold (?:an?|the) (?=black belt|record|\w* ?title|diploma|certificate|licen|passport)|box"
+    r"|brew|breed|build|climb|coach|code|collect|commute|cook|cycle|dance|design|do"
     r"|donate|draw"
     r"|drink|drive|eat|exercise|fish|foster|garden|get up|grow|hike|jog|juggle|keep|knit|lead|learn|lift|listen to"
     r"|make|manage|meditate|mentor|own|paint|perform|photograph|play|practi[cs]e|program|raise|read|rent|restore|ride"
@@ -60,23 +64,28 @@ _HABIT = (
     r"|translate|travel|tutor|use|visit|volunteer|wake up|walk|watch|wear|work|write|go to|go (?:\w+ing)|live|grill)"
 )
 _LIKE = (
-    r"(?:like|love|enjoy|prefer|hate|dislike|adore|detest|despise|can't stand|cannot stand|can't bear|loathe|miss|fear"
+    r"(?:like|love|enjoy|prefer|hate|dislike|adore|detest|despise|can't stand|cannot stand|can't bear|loathe|miss"
+    r"|fear"
     r"|value|appreciate good|am into|live for|collect|can't eat|can't have|avoid|crave)"
 )
 _ATTRIBUTE = (
-    r"(?:name|birthday|age|address|phone(?: number)?|mobile|e-?mail(?: address)?|boss|job|profession|hometown|home town"
-    r"|nickname|surname|last name|blood type|shoe size|mother tongue|native language|bedtime|diet|star sign|zodiac sign"
+    r"(?:name|birthday|age|address|phone(?: number)?|mobile|e-?mail(?: address)?|boss|job|profession|hometown"
+    r"|home town"
+    r"|nickname|surname|last name|blood type|shoe size|mother tongue|native language|bedtime|diet|star sign"
+    r"|zodiac sign"
     r"|favou?rite(?: \w+){1,3}|budget|timezone|time zone|pronouns?)"
 )
 _DATED = (
-    r"(?:appointment|exam|interview|flight|wedding|deadline|party|surgery|operation|concert|marathon|race|trip|holiday"
+    r"(?:appointment|exam|interview|flight|wedding|deadline|party|surgery|operation|concert|marathon|race|trip"
+    r"|holiday"
     r"|vacation|meeting|graduation|due date|test|recital|performance|presentation|check-?up|visit|anniversary|class"
     r"|choir|practi[cs]e|rehearsal|lessons?|course|training|shift|therapy|session|match|game|train|move|start date"
     r"|conference|audition|defen[cs]e)"
 )
 
 _GOODS = (
-    r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|\w*boat|yacht|caravan|camper|motorhome|trailer"
+    r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|\w*boat|yacht|caravan|camper|motorhome"
+    r"|trailer"
     r"|house|flat|apartment|cottage|cabin|farm|garden|balcony|terrace|allotment|greenhouse|shed|garage|pool|sauna"
     r"|fireplace|land|orchard|vineyard|trees?|pond|hedge|fence|studio|workshop|piano|keyboard|guitar|bass|violin"
     r"|viola|cello|drums?|drum kit"
@@ -99,7 +108,8 @@ _FOR_YEARS = (
     r"|buy\w* (?:a|my|our) (?:\w+ )?(?:house|flat|car|van|boat|home|place|farm|truck)|get (?:a|my) (?:own"
     r"|licen[cs]e|dog|cat"
     r"|puppy|kitten|tattoo|degree)|renovat\w+|restor\w+|build\w*|writ(?:e|ing) (?:a|an|my|our) (?:\w+ )?(?:book|novel"
-    r"|memoir|thesis|dissertation|phd|album|blog)|runn?(?:ing)? (?:a|an|the|my) (?:\w+ ){0,2}(?:marathon|race|ultra|10k"
+    r"|memoir|thesis|dissertation|phd|album|blog)|runn?(?:ing)? (?:a|an|the|my) (?:\w+ ){0,2}(?:marathon|race|ultra"
+    r"|10k"
     r"|5k)|expecting|due in|hosting|visiting (?:my|our)|planning (?:a|an|my|our)|graduat\w+|working on (?:a|my)"
     r"|mak(?:e|ing) my own|goal|dream|ambition|resolution)"
 )
@@ -113,9 +123,11 @@ _LIFE = (
     r"|the) (?:\w+ ){0,2}" + _GOODS + r"|sold (?:my|our) (?:\w+ )?" + _GOODS + r"|broke (?:my|up)|tore my|sprained my"
     r"|fractured my|had (?:surgery|a (?:baby|stroke|miscarriage|heart attack)|my \w+ (?:out|removed|replaced|done))"
     r"|diagnosed|lost my (?:job|dad|mum|mom|father|mother|husband|wife|brother|sister|son|daughter|dog|cat|hearing"
-    r"|sight|leg|arm)|won (?:a|an|the)|published|passed my|failed my|learn(?:ed|t) to|gave birth|joined|enrolled|served"
+    r"|sight|leg|arm)|won (?:a|an|the)|published|passed my|failed my|learn(?:ed|t) to|gave birth|joined|enrolled"
+    r"|served"
     r"|studied|grew up|raised|trained as|became|gave up|given up|stopped (?:smoking|drinking|eating)|taken up|took up"
-    r"|never (?:been|had|got|learned|learnt|eaten|flown|driven|smoked|owned|lived|seen)|converted|signed up for|moved)"
+    r"|never (?:been|had|got|learned|learnt|eaten|flown|driven|smoked|owned|lived|seen)|converted|signed up for"
+    r"|moved)"
 )
 
 _SIGNS = Signs(
@@ -129,7 +141,8 @@ _SIGNS = Signs(
         r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
         r"|decades?|ages)|(?:years|decades) (?:ago|now|of)|all my life|my whole life|as a (?:child|kid|teenager)"
         r"|by trade"
-        r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days|nowadays"
+        r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days"
+        r"|nowadays"
         r"|sworn off|on principle|by heart|in any form|at all)\b"
     ),
     called=re.compile(
@@ -143,8 +156,10 @@ _SIGNS = Signs(
         "family": re.compile(
             r"\b(?:is|are|was|were|am|be)(?: not| also| now| still| only| nearly| almost| over| just| both"
             r"| all)* (?:an? (?!(?:bit|mess"
-            r"|pain|nightmare|joke|saint|angel|legend|star|dream|genius|idiot|jerk|big|little|real|total|tyrant|monster"
-            r"|control freak|sweetheart|dear|hoot|handful|snob|clown|menace|treasure|gem|good|great|bad|terrible|huge|complete"
+            r"|pain|nightmare|joke|saint|angel|legend|star|dream|genius|idiot|jerk|big|little|real|total|tyrant"
+            r"|monster"
+            r"|control freak|sweetheart|dear|hoot|handful|snob|clown|menace|treasure|gem|good|great|bad|terrible"
+            r"|huge|complete"
             r"|lot|riot|character|piece|one|lazy|nice|funny|lovely|weird|very|really)\b)\w+|my|our"
             r"|the (?:\w+)? ?of"
             r"|\d|called|named|from|allerg\w+|vegan|vegetarian|c?o?eliac|diabetic|\w+ intolerant|married|pregnant"
@@ -156,11 +171,13 @@ _SIGNS = Signs(
             r"|seventy"
             r"|eighty|ninety|afraid|terrified|scared|in (?:the|\w+ (?:grade|school))|at (?:uni\w*|college|school)"
             r"|german|french"
-            r"|spanish|italian|polish|turkish|irish|english|british|american|dutch|chinese|indian|russian|portuguese)\b"
+            r"|spanish|italian|polish|turkish|irish|english|british|american|dutch|chinese|indian|russian"
+            r"|portuguese)\b"
             r"|'s (?:\d|name|birthday|called|an? \w+|from|allergic|pregnant)"
             r"|\b(?:works?|lives?|has|have|had|loves?|likes?|hates?|prefers?|plays?|stud(?:y|ies)|teach(?:es)?"
             r"|speaks?|runs?"
-            r"|owns?|turns?|turned|turning|moved|died|retired|married|came|comes|grew|collects?|sings?|paints?"
+            r"|owns?|turns?|turned|turning|moved|moves|died|retired|retires|married|came|comes|grew|collects?|sings?"
+            r"|paints?"
             r"|breeds?|rides?|sells?"
             r"|writes?|eats?|drinks?|do(?:es)?n't|do(?:es)? not|can't|cannot|never|usually|suffers?|smokes?|called"
             r"|named|name"
@@ -181,10 +198,17 @@ _SIGNS = Signs(
     distant=re.compile(
         r"\b(?:it|that|this|them|those|these|one|ones|some|like that|the same|another|both|him|so|him|here|there"
         r"|more|mine)"
-        r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back|off"
-        r"|first|instead|anyway|though|tho|lol|haha|and|but|so|because|before|after|when|if|today|tonight|yesterday|tomorrow|later|soon)\b)"
+        r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back"
+        r"|off"
+        r"|first|instead|anyway|though|tho|lol|haha|and|but|so|because|before|after|when|if|today|tonight|yesterday"
+        r"|tomorrow|later|soon)\b)"
         r"|\b(?:this|these|those) (?!year|month|week|summer|winter|spring|autumn|fall|is\b|was\b|way)\w+"
-        r"|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when|why|the idea|the way)\b"
+        r"|^(?:i'll|we'll|i will|we will) (?:go|come|try|start|wait|see) (?:next|later|instead|again|then|tomorrow"
+        r"|some)\b"
+        r"|^(?:i'm|we're|i am|we are) (?:flying|leaving|going|driving|travell?ing)(?: out)? (?:on|at|in (?:a|two"
+        r"|three|\d)|next|this"
+        r"|tomorrow|tonight)\b[^,]{0,20}$|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when"
+        r"|why|the idea|the way)\b"
     ),
     momentary=re.compile(
         r"^(?:i|we) (?:\w+ )?(?:stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)|settled (?:on|for|down to)"
@@ -195,7 +219,8 @@ _SIGNS = Signs(
         r"|app|jobs?|pipeline|benchmarks?"
         r"|container|simulation|model)|study (?:the|this|these)|work(?:ed)? on (?:the|this|it)|take the (?:first"
         r"|second|third|last|other)"
-        r"|live for|worked (?:fine|well|great))\b|^(?:i'm|we're|i am|we are) (?:staying|living) (?:positive|calm|in"
+        r"|live for|used to use|worked (?:fine|well|great))\b|^(?:i'm|we're|i am|we are) (?:staying"
+        r"|living) (?:positive|calm|in"
         r"|up|awake|put|in fear|on (?:coffee|pizza))\b"
         r"|^(?:my|our) (?:\w+ )?(?:house|home|flat|apartment|garden|place|kitchen|room|office|job|work|team|shift"
         r"|company|boss|school|street|town|city)"
@@ -221,14 +246,16 @@ _SIGNS = Signs(
         r"|notification|quote|invite)\b|^(?:i|we)(?:'ve| have)? (?:just |already )*(?:tried|put|added|typed|clicked"
         r"|pasted|copied|changed|fixed"
         r"|checked"
-        r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used(?! to)|cut|poured"
+        r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used(?! to)"
+        r"|cut|poured"
         r"|boiled|mixed|googled|rebooted|opened (?:the|it)|closed|ordered|missed|spilled|ran out)\b"
         r"|^(?:i|we) (?:\w+ )?(?:have|need|want|got|'ve got)(?: got)? (?:\w+ ){0,2}(?:eggs?|flour|sugar|butter|rice"
         r"|chicken|pasta"
         r"|tomato\w*|onions?|garlic|potato\w*|cheese|cream|beans|carrots?|peppers?|mince|beef|pork|fish fillets?"
         r"|leftovers|yeast"
         r"|soda|powder|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
-        r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function|time"
+        r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function"
+        r"|time"
         r"|enough|everything|nothing|something|anything)\b"
         r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend"
         r"|sister|brother"
@@ -266,7 +293,8 @@ _SIGNS = Signs(
     unfinished=re.compile(
         r"(?<!\w)(?:do|does|don't|doesn't|didn't|is|are|was|were|am|isn't|can|will|won't|would|with|to|of|for|the"
         r"|an?|and|but"
-        r"|or|who|which|because|my|our|than|if|when|like)[.!,;]*$|\bwith, |\bi (?:live|work) (?:in|at|with|for)[.!,;]*$"
+        r"|or|who|which|because|my|our|than|if|when|like)[.!,;]*$|\bwith, |\bi (?:live|work) (?:in|at|with"
+        r"|for)[.!,;]*$"
     ),
     ironic=re.compile(
         r"\b(?:living the dream|(?:phd|degree|master's) in (?:procrast|lazi|sarc|napp?|overthink)\w+"
@@ -328,7 +356,8 @@ ENGLISH = Language(
         ),
         (
             re.compile(
-                r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living|working)) )"
+                r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living"
+                r"|working)) )"
             ),
             "i'm ",
         ),
@@ -337,8 +366,9 @@ ENGLISH = Language(
         r"^(?:(?:hi|he+y+|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
         r"|okay|so|well"
         r"|oh|ah|and|but|perfect|awesome|lovely|brilliant|excellent|amazing|good|fine|alright|all right|got it"
-        r"|i see|makes sense"
-        r"|fair enough|fair|true|same|sweet|neat|typical|nah|yea|ya|ha|ikr|ooh|aw+|phew|damn|oof|will do|thx|ty"
+        r"|i see(?=[,.!]|$)|makes sense"
+        r"|fair enough|fair|true|same|sweet|neat|typical|nah|yea|ya|ye|yeh|yh|aye|ha|ikr|ooh|aw+|phew|damn|oof"
+        r"|will do|thx|ty"
         r"|cheers|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
         r"(?: so much| very much)?|cool|great|nice|wow|fyi|for the record|just so you know|you know|in fact|honestly"
         r"|to be honest|tbh|well actually|correction|sorry|i (?:got|had) (?:that|it) wrong|i meant(?: to say)?"
@@ -361,8 +391,10 @@ ENGLISH = Language(
         r"|write down|be aware)(?: for (?:later|me|next time))?(?: that|[:,])? (?!to\b|me\b|when\b|how\b|what\b)"
     ),
     question=re.compile(
-        r"^(?:please|pls|can|could|would|will|should|may|might i|shall|tell|give|show|help|let|let's|make|write|explain"
-        r"|what|what's|who|who's|whom|whose|where|where's|when (?:is|are|do|does|did|will|was|should|can)|why|how|how's"
+        r"^(?:please|pls|can|could|would|will|should|may|might i|shall|tell|give|show|help|let|let's|make|write"
+        r"|explain"
+        r"|what|what's|who|who's|whom|whose|where|where's|when (?:is|are|do|does|did|will|was|should|can)|why|how"
+        r"|how's"
         r"|which|do|does|did|is|are|am i|was|were|has|have (?:you|we|they)|had (?:you|we)|any (?:idea|tips|advice)"
         r"|thank"
         r"|thanks|translate|summari[sz]e|suggest|recommend|find|search|list|describe|compare|check|calculate|convert"
@@ -371,8 +403,9 @@ ENGLISH = Language(
         r"|see|read this"
         r"|use|add|remove|put|set|turn|open|close|send|call (?!me)|text|answer|respond|reply|speak|talk"
         r"|always (?:answer"
-        r"|respond|reply|use|say|be|write|speak|call|recommend|start|end|include)|never (?:answer|respond|reply|use|say"
-        r"|mention|reveal|tell|recommend|call|ask))\b"
+        r"|respond|reply|use|say|be|write|speak|call|recommend|start|end|include)|never (?:answer|respond|reply|use"
+        r"|say"
+        r"|mention|reveal|tell|recommend|call|ask))\b(?!'t)"
     ),
     clause=re.compile(
         r"(?i)(?:,? (?:and|but|so|plus)|[,;]) (?:also )?(?=(?:i|i['’]m|i['’]ve|i['’]ll|my|we|we['’]re|we['’]ve"
@@ -399,7 +432,8 @@ ENGLISH = Language(
         r"|help|suggest|recommend|remind|skip|avoid|use|write|show|can you|could you|would you|you (?:can|could"
         r"|should)|you(?:'d|'ll|'ve|'re| know| see| say| said| told| think| always| never| keep)?|mind you|as you"
         r"|if you|believe me"
-        r"|which is why|that's why|hence|what|any|which|how|no need)\b.*$|, (?:but|and) (?:today|right now|now"
+        r"|which is why|that's why|hence|what|any|which|how|no need)\b.*$|\s+so (?:you|please|pls|don't|can you"
+        r"|could you)\b.*$|, (?:but|and) (?:today|right now|now"
         r"|tonight|at the moment)\b.*$"
     ),
     reason=re.compile(r"^(?:since|as|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "),
@@ -432,7 +466,8 @@ ENGLISH = Language(
             re.compile(
                 rf"{_I_AM}(?:\w+ )?(?:severely |mildly |highly |deathly |slightly )?(?:allergic|vegan|vegetarian"
                 rf"|pescatarian|diabetic|lactose|gluten"
-                r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic|asthmatic"
+                r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic"
+                r"|asthmatic"
                 r"|short-sighted|near-sighted|epileptic|anaemic|anemic|teetotal|sober|kosher|halal|muslim|jewish"
                 r"|christian"
                 r"|catholic|buddhist|hindu|atheist|on (?:\w+ )?(?:blood thinners|statins|beta.?blockers|metformin"
@@ -441,12 +476,16 @@ ENGLISH = Language(
                 r"|in a wheelchair"
                 r"|claustrophobic|scared of|afraid of (?!.*\b(?:this|that|it)\b)|terrified of|recovering"
                 r"|in remission|hard of hearing|religious|vaccinated)\b"
-                rf"|^{_WHEN}(?:i|we)(?:'ve got| have got|'ve had|'ve) {_ADVERB}(?:\w+ ){{0,3}}?(?:asthma|diabetes|allerg\w+|migraines?"
-                r"|adhd|add|epilepsy|arthritis|eczema|anxiety|depression|insomnia|vertigo|hay fever|high blood pressure"
+                rf"|^{_WHEN}(?:i|we)(?:'ve got| have got|'ve had|'ve) {_ADVERB}(?:\w+ ){{0,3}}?(?:asthma|diabetes"
+                rf"|allerg\w+|migraines?"
+                r"|adhd|add|epilepsy|arthritis|eczema|anxiety|depression|insomnia|vertigo|hay fever"
+                r"|high blood pressure"
                 r"|coeliac|celiac|intolerance|phobia|condition|disease|syndrome|disorder|dys\w+|tinnitus|glasses"
                 r"|pacemaker|an? epipen|bad (?:back|knees?|shoulder|hip|hearing|eyes))\b"
-                r"|^(?:my|both my) (?:\w+ )?(?:knees?|back|hips?|shoulders?|eyes?|eyesight|hearing|heart|lungs?|ankles?|wrists?"
-                r"|spine|thyroid|kidneys?) (?:is|are|has been|have been|'s)(?: \w+)? (?:bad|weak|bust\w*|shot|gone|fused|poor"
+                r"|^(?:my|both my) (?:\w+ )?(?:knees?|back|hips?|shoulders?|eyes?|eyesight|hearing|heart|lungs?"
+                r"|ankles?|wrists?"
+                r"|spine|thyroid|kidneys?) (?:is|are|has been|have been|'s)(?: \w+)? (?:bad|weak|bust\w*|shot|gone"
+                r"|fused|poor"
                 r"|failing|stiff|damaged|arthritic)\b"
                 rf"|{_I}{_ADVERB}(?:have|had|suffer from|was diagnosed|got diagnosed|take"
                 rf"|carry) (?:\w+ ){{0,3}}?"
@@ -515,7 +554,8 @@ ENGLISH = Language(
         Kind(
             "work",
             re.compile(
-                rf"{_I}{_ADVERB}(?:used to be (?:an?|the|in)|work|worked|study|studied|teach|taught|homeschool|home-school|freelance|run|manage|lead|retired"
+                rf"{_I}{_ADVERB}(?:used to be (?:an?|the|in)|work|worked|study|studied|teach|taught|homeschool"
+                rf"|home-school|freelance|run|manage|lead|retired"
                 rf"|graduated|quit|resigned"
                 r"|got (?:a (?:new |the )?(?:job|raise|offer|position|role|place|scholarship|promotion)|the job"
                 r"|promoted|hired|fired|laid off|accepted|into)|lost my job|used to work|'ve worked"
@@ -531,7 +571,8 @@ ENGLISH = Language(
                 rf"|secondary|grad|law|med\w*"
                 rf"|nursing|art) ?(?:grade|year|form|class|school)|on the (?:\w+ ){{1,3}}?(?:team|board|committee"
                 rf"|council|squad|staff)"
-                rf"|on (?:the )?(?:night|day|early|late|back|graveyard|morning|evening) shifts?|on (?:nights|days|earlies|lates)"
+                rf"|on (?:the )?(?:night|day|early|late|back|graveyard|morning|evening) shifts?|on (?:nights|days"
+                rf"|earlies|lates)"
                 rf"|retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
                 rf"|my) (?:\w+ ){{1,3}}?(?:programme|program|course|team|band|choir|club|class|department|society"
                 rf"|navy|army)|doing (?:the|an?) (?:\w+ ){{1,4}}?(?:certificate|course|degree|phd|apprenticeship"
@@ -544,7 +585,8 @@ ENGLISH = Language(
                 r"|startup|start-up|thesis|dissertation|degree|major|studies|shop|bakery|restaurant"
                 r"|salary)\b \S+ \S"
                 r"|^i was (?:\w+ ){1,3}years (?:on|at|in|with|as)\b|^i \w+ .*\bfor a living\b"
-                r"|^as an? (?:\w+ ){1,3}i\b|^they(?:'ve| have)? (?:moved|promoted|transferred|made|put|gave|fired|hired"
+                r"|^as an? (?:\w+ ){1,3}i\b|^they(?:'ve| have)? (?:moved|promoted|transferred|made|put|gave|fired"
+                r"|hired"
                 r"|laid|offered) me\b|^i (?:qualified|trained|certified) as\b|^i(?:'ve| have) (?:just |recently "
                 r"|now )?(?:been working|been teaching|worked"
                 r"|started (?:a new job|working)|retired|graduated|been promoted|been a|been an|quit)\b"
@@ -564,7 +606,8 @@ ENGLISH = Language(
                 rf"|cat person|\w+ (?:person|lover|fan|enthusiast|addict|nerd|geek)))\b {_OBJECT}"
                 rf"|{_I_AM}a (?:night owl|morning person|early bird|homebody|bookworm|foodie|(?:tea|coffee|dog|cat"
                 rf"|people) person|\w+ (?:lover|fan|enthusiast|nerd|geek|addict))\b"
-                r"|^(?:i|we)(?:'ve| have)? (?:come (?:a)?round to|grown to (?:like|love|hate)|changed my mind about) \w"
+                r"|^(?:i|we)(?:'ve| have)? (?:come (?:a)?round to|grown to (?:like|love|hate)"
+                r"|changed my mind about) \w"
                 r"|^my (?:all-time |absolute |least )?favou?rites?\b .*\S|\b(?:is|are) my (?:all-time |absolute "
                 r"|new |least )?favou?rites?\b"
                 r"|^i(?:'d| would) rather (?:\w+ ){1,6}than\b|^i(?:'ve| have) always (?:loved|hated|liked|enjoyed"
@@ -640,7 +683,8 @@ ENGLISH = Language(
                 rf"|you\b|lost$|confused|it\b|the (?:joke|point|idea)|a (?:question|bit|headache)|stuck|curious"
                 rf"|to (?:ask|bed|thinking)|your\b|an? (?:error|message|answer)|bored|hungry|tired)\S"
                 rf"|^{_WHEN}(?:i've|i have|we've|we have) {_ADVERB}(?:just |finally |already "
-                rf"|recently )*(?:{_EVENT}|never \w+|been (?:to|learning|playing|training|running|taking|trying|married"
+                rf"|recently )*(?:{_EVENT}|never \w+|been (?:to|learning|playing|training|running|taking|trying"
+                rf"|married"
                 rf"|together|diagnosed|accepted|invited|seeing|offered)|done|had an?|given up|taken up|broken"
                 rf"|bought|sold|met|won|lost|quit|written|begun|chosen|become|gone back|fallen) \S"
                 rf"|{_I}(?:was|were) (?:accepted|awarded|born|chosen|diagnosed|fired|hired|hit|invited|laid off"
@@ -687,9 +731,12 @@ ENGLISH = Language(
         r"|apologi[sz]e|read (?:that|somewhere|about|an article)|heard (?:that|about)|saw (?:that|this|it"
         r"|a (?:video|post|documentary|film|movie)))\b"
         r"|^(?:i'd|i would) (?:say|guess|think|appreciate|be (?:happy|glad|grateful)|suggest|assume|imagine)\b"
-        r"|\bif (?:i|we|only|my)\b|\bi wish\b|\bliterally\b|\bi'd (?!like|love|rather|been|already|say)"
-        r"|^(?:i|we) (?:almost|nearly|just about) (?!always|never|only|every|exclusively|all\b|eat|live|work|drink)\w+"
-        r"|\b(?:i|we) (?:was|were) (?:once |originally )?(?:going to|gonna|about to|supposed to|meant to|planning to)\b(?!.*\b(?:off"
+        r"|\bif (?:i|we|only|my)\b|\bi wish\b|\bliterally (?:dying|dead|killing|starving|freezing|the (?:worst|best"
+        r"|only)|can't|cannot|just|every\w*|no)\b|\bi'd (?!like|love|rather|been|already|say)"
+        r"|^(?:i|we) (?:almost|nearly|just about) (?!always|never|only|every|exclusively|all\b|eat|live|work"
+        r"|drink)\w+"
+        r"|\b(?:i|we) (?:was|were) (?:once |originally )?(?:going to|gonna|about to|supposed to|meant to"
+        r"|planning to)\b(?!.*\b(?:off"
         r"|cancel|instead|now)\b)"
         r"|\bi keep (?:saying|forgetting)\b|\bwould have\b|\bwould be (?:nice|great|cool|fun)\b|\bimagine\b"
         r"|\bhypothetical|\bwhat if\b|\blet's (?:say|pretend|imagine)\b|\bsuppose\b|\bin (?:my|another) (?:dream"
@@ -711,7 +758,11 @@ ENGLISH = Language(
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
         r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in(?! fact)|on|off|by|under|near|behind"
         r"|outside|inside|stuck|waiting|sitting|standing|number|back|going to (?:change|try|use|add|remove|send"
-        r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|the (?:board|committee|team|choir|council"
+        r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|\w+ grade|year \d|(?:high|middle|primary|law"
+        r"|med\w*|art|grad|nursing) school|college\b|uni\b"
+        r"|sixth form|kindergarten|an? (?:\w+ )?(?:band|choir|wheelchair|orchestra|club|team)|nights\b"
+        r"|(?:the )?(?:night|early|late|day) shift"
+        r"|the (?:\w+ )?(?:board|committee|team|choir|council|squad|army|navy|band"
         r"|waiting list|transplant)))"
         r"|^(?:i'll|we'll|i will|we will) (?:send|try|use|check|change|add|go with|take the|print|ask|tell|let"
         r"|call|do)\b"
@@ -720,11 +771,14 @@ ENGLISH = Language(
         r"\b(?:line|row|column|cell|page|slide|step|question|version|chapter|section|paragraph|option|draft"
         r"|room) (?:\d+|one|two|three)\b"
         r"|\b(?:an?|two|three|several|many|\d+|my|the|some|another) (?:\w+ )?(?:pdfs?|documents?|e-?mails?|texts?"
-        r"|essays?|letters?|options|choices|possibilities|questions|exercises|photos?|pictures|images?|videos?|recordings?"
+        r"|essays?|letters?|options|choices|possibilities|questions|exercises|photos?|pictures|images?|videos?"
+        r"|recordings?"
         r"|datasets?|lists?|notes?|forms?|messages?|percent)\b"
-        r"|\b(?:array|struct|enum|hash ?map|hashmap|loop|compiler|api|endpoint|docker|container|kubernetes|regex|parser"
+        r"|\b(?:array|struct|enum|hash ?map|hashmap|loop|compiler|api|endpoint|docker|container|kubernetes|regex"
+        r"|parser"
         r"|linter|unit tests?|test suite|pull request|merge conflict|stack ?trace|null|pointer|thread|variable|method"
-        r"|component|migration|json|yaml|html|css|sql|csv|class(?=\W+(?:inherit|extend|implement|has a method))|inherits?"
+        r"|component|migration|json|yaml|html|css|sql|csv|class(?=\W+(?:inherit|extend|implement|has a method))"
+        r"|inherits?"
         r"|localhost|firmware|battery|wi-?fi|router|plugin|extension|inbox|attachment|syntax|subclass|interface"
         r"|timestamp|parameter|argument|directory|dependency|dependencies|module)s?\b"
         r"|\bat \d+ ?(?:percent|%)"
@@ -913,14 +967,17 @@ ENGLISH = Language(
         Slot(
             re.compile(
                 r"^(?:i|we)(?:'m| am|'re| are)? (?:\w+ )?(?:single|married|divorced|engaged|widowed|separated"
-                r"|got (?:married|engaged|divorced)|broke up|split up|getting (?:married|divorced))\b"
+                r"|got (?:married|engaged|divorced)|broke up|split up|getting (?:married|divorced)"
+                r"|called off (?:the|our|my) (?:engagement|wedding)|broke off (?:the|our|my) engagement)\b"
+                r"|^\w+ and i (?:called off|broke off|broke up|split up|got (?:engaged|married))\b"
             ),
             "relationship",
         ),
         Slot(re.compile(rf"^(?:my|our) (?P<of>{_ATTRIBUTE})(?:'s| is| are| was| changed| has)\b"), "{of}"),
         Slot(
             re.compile(
-                r"^(?P<what>.+?) (?:is|are) (?:now )?my (?:new |all-time |absolute )?(?P<of>favou?rite (?:\w+ ?){1,3})"
+                r"^(?P<what>.+?) (?:is|are) (?:now )?my (?:new |all-time "
+                r"|absolute )?(?P<of>favou?rite (?:\w+ ?){1,3})"
             ),
             "{of}",
         ),
@@ -1021,7 +1078,8 @@ ENGLISH = Language(
         r"|check|buy|get)|ready"
         r"|let me know|could you|can you|will you|look like|at the moment|right now|today|so far"
         r"|what kind of (?:help|recipe|advice)"
-        r"|how can|like me to|going\?|happy|tired|sure|mind|hurt|help|with anything|like that|order|pay|choose"
+        r"|how can|like me to|going\?|happy|tired|sad|excited|nervous|worried|relieved|proud|sure|mind|hurt|help"
+        r"|with anything|like that|order|pay|choose"
         r"|prefer\?|got you|holding up|up to)\b)"
         r"(?:.*\b(?:you|your|yours|he|she|his|her|their)\b|(?:any|which|what|how many"
         r"|and your) (?:\w+ )?(?:allerg\w+|children|kids|guests"

@@ -374,7 +374,7 @@ def _overlap(topic: set[str], known: set[str]) -> bool:
     return 3 * len(topic & known) >= min(len(topic), len(known)) > 0
 
 
-_MAIN = re.compile(r",| (?:because|since|after|and|but|weil|und|aber|porque|y|pero) ")
+_MAIN = re.compile(r",| (?:because|since|after|and(?! i )|but|weil|und(?! ich )|aber|porque|y(?! yo )|pero) ")
 _JOB = {"employer", "profession"}
 """Slots of which a change ends both."""
 _OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss"))

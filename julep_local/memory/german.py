@@ -14,7 +14,8 @@ _ADVERB = (
     r"|beruflich|mal|bald|nun|aber|ja|halt|so|am \w+|im \w+|vor \w+ \w+|letzte\w* \w+|nächste\w* \w+) )*"
 )
 _PERSON = (
-    r"(?:mama|mutter|papa|vater|eltern|frau|mann|ehefrau|ehemann|partner(?:in)?|freundin|freund|verlobter?|sohn|tochter"
+    r"(?:mama|mutter|papa|vater|eltern|frau|mann|ehefrau|ehemann|partner(?:in)?|freundin|freund|verlobter?|sohn"
+    r"|tochter"
     r"|kind|kinder|zwillinge|baby|bruder|brüder|schwester|schwestern|geschwister|oma|opa|großmutter|großvater"
     r"|großeltern"
     r"|enkel\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde|mitbewohner(?:in)?"
@@ -58,7 +59,8 @@ _MY = r"(?:mein|meine|meinen|meinem|meiner|unser|unsere|unseren|unserem|unserer)
 _SIGNS = Signs(
     lasting=re.compile(
         r"\b(?:jede[nrms]? (?:\w+ )?(?:tag|woche|monat|jahr|morgen|abend|nacht|wochenende|winter|sommer|\w+tag)e?s?"
-        r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends|nachts"
+        r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends"
+        r"|nachts"
         r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals"
         r"|sonst"
         r"|(?:ein|zwei|drei|vier|fünf|\d+) ?mal (?:am|pro|in der|die|im) \w+|(?:pro|die|in der) woche"
@@ -72,20 +74,26 @@ _SIGNS = Signs(
     ),
     typical={
         "possession": re.compile(
-            r"\bich fahre ein\w*\b|\b(?:ich besitze|ich habe|habe ich) (?:\w+ )?(?:kein|keine|keinen) (?!ahnung|zeit|lust|plan\b|idee|bock"
-            r"|problem|hunger|durst|geld\b|nerv|kraft|chance|wahl|schimmer|antwort|fehler|grund|strom|internet|platz|hoffnung"
-            r"|interesse|milch|mehl|zucker|eier|butter|brot|salz|öl|hefe|sahne|appetit)\w+(?: \w+)?[.!]*$|\b(?:\w*auto|\w+laden|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot"
+            r"\bich fahre ein\w*\b|\b(?:ich besitze|ich habe|habe ich) (?:\w+ )?(?:kein|keine|keinen) (?!ahnung|zeit"
+            r"|lust|plan\b|idee|bock"
+            r"|problem|hunger|durst|geld\b|nerv|kraft|chance|wahl|schimmer|antwort|fehler|grund|strom|internet|platz"
+            r"|hoffnung"
+            r"|interesse|milch|mehl|zucker|eier|butter|brot|salz|öl|hefe|sahne|appetit)\w+(?: \w+)?[.!]*$"
+            r"|\b(?:\w*auto|\w+laden|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot"
             r"|wohnmobil|wohnwagen|haus"
             r"|\w*haus|wohnung|\w*garten|balkon|terrasse|gewächshaus|garage|werkstatt|klavier|flügel|gitarre|geige"
-            r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café|restaurant"
+            r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café"
+            r"|restaurant"
             r"|bäckerei|tischlerei|schreinerei|\w+erei|hof|bauernhof|podcast|blog|kanal|band|stand|führerschein"
             r"|\w*schein"
             r"|\w*pass|visum|aufenthaltstitel|diplom|abschluss|meisterbrief|\w*brief|abo|\w*karte|mitgliedschaft"
-            r"|tattoo|narbe|implantat|\w*prothese|herzschrittmacher|hörgerät|brille|rollstuhl|schlaganfall|herzinfarkt"
+            r"|tattoo|narbe|implantat|\w*prothese|herzschrittmacher|hörgerät|brille|rollstuhl|schlaganfall"
+            r"|herzinfarkt"
             r"|sammlung|bienen|völker|kredit|rente|vertrag|termin|prüfung|klausur|handy|laptop|computer)\b"
         ),
         "plan": re.compile(
-            r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)|kündig\w*"
+            r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)"
+            r"|kündig\w*"
             r"|ausbildung|\w*marathon|eröffne\w*|bewerb\w*|auswander\w*|abnehm\w*|aufhör\w*|bau\w*|umschul\w*"
             r"|renovier\w*|umschul\w*|\w+arbeit|ziel|traum)\b"
         ),
@@ -112,7 +120,8 @@ _SIGNS = Signs(
             r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
         ),
         "habit": re.compile(
-            r"\b(?:lerne|halte|noch nie|spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male|sammle|reite"
+            r"\b(?:lerne|halte|noch nie|spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male"
+            r"|sammle|reite"
             r"|schwimme|laufe|jogge"
             r"|wandere|klettere|segle|angle|tanze|esse|trinke|rauche|imkere|restauriere|pendle|koche|backe"
             r"|meditiere|gärtnere|betreibe)\b"
@@ -151,7 +160,8 @@ _SIGNS = Signs(
         r"|chaot\w*|begeistert))\b"
     ),
     unfinished=re.compile(
-        r"(?<!\w)(?:und|oder|aber|weil|dass|wenn|ein|eine|einen|der|den|mit|für|bei|von|zu|als|wie|mein|meine)[.!,;]*$"
+        r"(?<!\w)(?:und|oder|aber|weil|dass|wenn|ein|eine|einen|der|den|mit|für|bei|von|zu|als|wie|mein"
+        r"|meine)[.!,;]*$"
     ),
     ironic=re.compile(
         r"\b(?:liebe|ich mag|genieße|freu\w* mich|super|toll|lieblings\w+)\b.{0,30}\b(?:montage?|steuer\w*"
@@ -227,7 +237,8 @@ GERMAN = Language(
         r"(?:also |und |aber |dann )*(?:bitte|kannst|könntest|mach|nimm|lass|gib|sag|zeig|schreib"
         r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie|das \w+ du|wie du|weißt du"
         r"|du weißt|deshalb|deswegen"
-        r"|damit)\b.*$|, (?:aber|und|doch) (?:heute|jetzt|gerade|momentan)\b.*$"
+        r"|damit)\b.*$| und \w+e (?:\w+ )?(?:heute|gerade|grad|jetzt)\b.*$|, (?:aber|und|doch) (?:heute|jetzt|gerade"
+        r"|momentan)\b.*$"
     ),
     reason=re.compile(r"^(?:da|weil|nachdem|wo) "),
     first_person=re.compile(r"\b(?:ich|mein\w*|mir|mich|wir|unser\w*|uns)\b"),
@@ -256,15 +267,20 @@ GERMAN = Language(
             re.compile(
                 r"\b(?:ich bin|bin ich) .{0,30}?(?:allergisch|allergiker\w*|vegan\w*|vegetari\w+|pescetari\w+"
                 r"|diabetiker\w*|schwanger|taub|blind|farbenblind|linkshänder\w*|autist\w*|asthmatiker\w*"
-                r"|laktoseintolerant|glutenintolerant|intolerant|religiös|gehörlos|schwerhörig|epileptiker\w*|legastheniker\w*|trocken|kurzsichtig|muslim\w*|jüdisch"
+                r"|laktoseintolerant|glutenintolerant|intolerant|religiös|gehörlos|schwerhörig|epileptiker\w*"
+                r"|legastheniker\w*|trocken|kurzsichtig|muslim\w*|jüdisch"
                 r"|christ\w*)\b"
                 r"|\bich habe .{0,40}?(?:asthma|diabetes|allergie\w*|migräne|adhs|epilepsie|arthrose|rheuma"
                 r"|neurodermitis|depression\w*|heuschnupfen|bluthochdruck|zöliakie|laktoseintoleranz|\w*phobie"
-                r"|höhenangst|flugangst|platzangst|rückenprobleme|legasthenie|dyskalkulie|tinnitus|demenz|parkinson|krebs|hashimoto"
-                r"|\w*unverträglichkeit|\w*intoleranz|\w*erkrankung|bandscheibenvorfall|nur (?:noch )?ein\w* (?:bein|arm|auge|niere|lunge"
+                r"|höhenangst|flugangst|platzangst|rückenprobleme|legasthenie|dyskalkulie|tinnitus|demenz|parkinson"
+                r"|krebs|hashimoto"
+                r"|\w*unverträglichkeit|\w*intoleranz|\w*erkrankung|bandscheibenvorfall|nur (?:noch )?ein\w* (?:bein"
+                r"|arm|auge|niere|lunge"
                 r"|hand|ohr|finger\w*))\b"
-                r"|\b(?:ich habe|habe ich) (?:\w+ ){0,2}?angst vor (?!de[mnr] (?:prüfung|klausur|gespräch|termin|morgen))\w+"
-                r"|\b(?:ich bekomme|bekomme ich|ich kriege|kriege ich) (?:von|bei) \w+(?: \w+)? \w+|\b(?:ich sitze|sitze ich) im rollstuhl\b"
+                r"|\b(?:ich habe|habe ich) (?:\w+ ){0,2}?angst vor (?!de[mnr] (?:prüfung|klausur|gespräch|termin"
+                r"|morgen))\w+"
+                r"|\b(?:ich bekomme|bekomme ich|ich kriege|kriege ich) (?:von|bei) \w+(?: \w+)? \w+|\b(?:ich sitze"
+                r"|sitze ich) im rollstuhl\b"
                 r"|\bich trage (?:ein hörgerät|hörgeräte|eine prothese)\b"
                 r"|\bich kann (?:\w+ )?(?:nicht|kein\w*) (?:schwimmen|rad ?fahren|fahrrad fahren|auto ?fahren"
                 r"|kochen|singen|tanzen|riechen|schmecken|ski ?fahren)\b"
@@ -283,7 +299,8 @@ GERMAN = Language(
                 rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
                 rf"|töchter|söhne)\w*"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
-                r"|verwitwet|getrennt|alleinerziehend\w*|einzelkind|de[rs] (?:jüngste|älteste|mittlere)|die (?:jüngste|älteste|mittlere)|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
+                r"|verwitwet|getrennt|alleinerziehend\w*|einzelkind|de[rs] (?:jüngste|älteste|mittlere)"
+                r"|die (?:jüngste|älteste|mittlere)|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
             ),
             0.8,
@@ -295,8 +312,9 @@ GERMAN = Language(
                 rf"|ziehen)\b {_ADVERB}\S|\b(?:wohne|wohnen|lebe|leben|komme|kommen|stamme|ziehe|ziehen) (?:ich"
                 rf"|wir)\b"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .*\b(?:umgezogen|gezogen|aufgewachsen|eingezogen)\b"
-                r"|\bich habe .*\bgewohnt\b|^unser(?:e)? (?:haus|wohnung|garten|dorf|stadt)\b|^meine (?:wohnung"
-                r"|heimat\w*|stadt)\b|^mein (?:haus|garten|dorf)\b|\bich bin .{0,20}aus [a-zäöü]"
+                r"|\bich habe .*\bgewohnt\b|^unser(?:e)? (?:haus|wohnung|garten|dorf|stadt)\b|\b(?:ich bleibe"
+                r"|bleibe ich|wir bleiben) (?:doch |jetzt |erstmal |nun )*in [a-zäöü]|^meine (?:wohnung"
+                r"|heimat\w*|stadt)\b|^mein (?:haus|garten|dorf)\b|\bich bin (?:.{0,20} )?aus [a-zäöü]"
             ),
             0.8,
         ),
@@ -312,9 +330,12 @@ GERMAN = Language(
                 r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
                 r"|kundin|mitglied"
                 r"|vorsitzende\w*|trainer\w*|leiter\w*)\b"
-                r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:ich war|war ich) (?:früher|mal|vorher|damals|einst|lange|jahrelang) (?:\w+ ){0,2}?\w{4,}"
-                r"|^als \w+(?:in|er|ist|ent|ant|eur|arzt|mann|frau) \w+ ich\b|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
-                r"|\b(?:ich gehe|gehe ich) in die (?:\w+ )?(?:klasse|schule)\b|\bmeine muttersprache\b|\b(?:ich imkere|imkere ich)\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
+                r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:ich war|war ich) (?:früher|mal|vorher|damals|einst|lange"
+                r"|jahrelang) (?:\w+ ){0,2}?\w{4,}"
+                r"|^als \w+(?:in|er|ist|ent|ant|eur|arzt|mann|frau) \w+ ich\b"
+                r"|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
+                r"|\b(?:ich gehe|gehe ich) in die (?:\w+ )?(?:klasse|schule)\b|\bmeine muttersprache\b"
+                r"|\b(?:ich imkere|imkere ich)\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
                 r"|gegründet|abgeschlossen"
                 r"|ausbildung)\b|\bbin ich (?:\w+ )?(?:nicht|kein\w*) mehr\b|\bich bin (?:\w+ )?nicht mehr (?:in"
                 r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|meine \w{4,}arbeit|mein unternehmen"
@@ -326,7 +347,10 @@ GERMAN = Language(
         Kind(
             "preference",
             re.compile(
-                rf"\b(?:ich|wir) {_ADVERB}(?:mag|mögen|liebe|hasse|bevorzuge|verabscheue|ertrage|trinke|esse|höre"
+                rf"\bich (?:fahre|gehe|fliege|benutze|nutze|kaufe|trage|schaue|höre) (?!das|es|da|hin|heute|morgen"
+                rf"|jetzt)(?:\w+ ){{0,2}}?(?:nicht"
+                rf"|kein\w*|nie|niemals|ungern) (?!hin|mehr hin|weiter|so|zu)\w+|\b(?:ich|wir) {_ADVERB}(?:mag|mögen"
+                rf"|liebe|hasse|bevorzuge|verabscheue|ertrage|trinke|esse|höre"
                 rf"|schaue|lese)\b(?! (?:es|das|dich|dir|sie)[.! ]*$)"
                 r"|\b(?:mag|liebe|hasse|ertrage|trinke|esse|höre) ich\b|^(?:mein|meine|unser"
                 r"|unsere) (?:absolute[rs]? )?lieblings\w+|\b(?:ist|sind) (?:mein"
@@ -344,7 +368,8 @@ GERMAN = Language(
             re.compile(
                 rf"\b(?:ich habe|habe ich|wir haben|haben wir|ich besitze"
                 rf"|ich fahre) {_ADVERB}(?:seit \w+ \w+ )?(?:einen|eine|ein|zwei|drei|vier|fünf|keinen|keine|kein"
-                rf"|\d+|meinen|meine|mein) (?!frage|idee|router|rechner|text|brief|entwurf|dokument|pdf|mail|e-mail|bild|foto|datei|liste|tabelle|problem|bitte|gefühl|moment|ahnung|zeit|lust"
+                rf"|\d+|meinen|meine|mein) (?!frage|idee|router|rechner|text|brief|entwurf|dokument|pdf|mail|e-mail"
+                rf"|bild|foto|datei|liste|tabelle|problem|bitte|gefühl|moment|ahnung|zeit|lust"
                 rf"|hunger|durst|plan\b|wunsch|angst)\w"
                 rf"|^(?:mein|meine) (?:auto|fahrrad|klavier|gitarre|geige|boot|wohnmobil|motorrad|{_DATED})\b \S+ \S"
             ),
@@ -359,7 +384,8 @@ GERMAN = Language(
                 r"|gern wissen|mich bedanken|sagen)(?:\S+ ){1,}\S+"
                 r"|\b(?:fliege|fliegen|fahre|fahren|ziehe|ziehen|heirate|heiraten|reise|fange|beginne|mache|gehe"
                 r"|werde|möchte|will|plane|lerne|bekomme|besuche|habe) (?:ich|wir)\b \S+"
-                rf"|\b(?:mein|meine|unser|unsere|der|die|das) (?:\w+ )?{_DATED}\b (?:ist|sind|war|findet|wurde"
+                rf"|\b(?:mein|meine|unser|unsere|der|die|das) (?:\w+ )?{_DATED}\b (?:(?:nach|in|bei|mit"
+                rf"|am) \w+ )?(?:ist|sind|war|findet|wurde|fällt"
                 rf"|beginnt)|\bich habe .{{0,40}}(?:{_DATED})\b|^mein (?:ziel|traum|plan|wunsch) ist"
             ),
             0.6,
@@ -376,7 +402,8 @@ GERMAN = Language(
         Kind(
             "habit",
             re.compile(
-                rf"\b(?:ich (?:lerne|spreche)|(?:lerne|spreche) ich) {_ADVERB}\w+isch\b|\bich halte (?:\w+ )?(?:hühner|bienen|ziegen|schafe"
+                rf"\b(?:ich (?:lerne|spreche)|(?:lerne|spreche) ich) {_ADVERB}\w+isch\b"
+                rf"|\bich halte (?:\w+ )?(?:hühner|bienen|ziegen|schafe"
                 rf"|kaninchen|enten|pferde|schweine|wachteln)\b|\bich war noch nie (?:in|auf|am) \w+"
                 rf"|\bich {_ADVERB}{_VERBS} (?!(?:es|das|dich|dir|sie|mir|mich|so|nur|nicht|gerade|jetzt"
                 rf"|mal)[.!]*$)(?:\S+ ){{1,}}\S+|^(?:jeden|jede|jedes|immer|am|seit|im|montags|dienstags|mittwochs"
@@ -397,7 +424,9 @@ GERMAN = Language(
         r"|ein rezept|einen tipp)|habe (?:eine frage|keine ahnung|hunger|durst|keine zeit|keine lust|gelesen"
         r"|gehört|gefragt|gesagt|vergessen|nur)|würde|könnte|sollte|müsste|hätte|wäre|muss (?:los|gehen|weg)"
         r"|melde mich|danke|mag (?:es|das|dich)|liebe (?:es|das|dich)|nehme (?:das|es))\b"
-        r"|\bich (?:möchte|will|wollte|würde) (?:\w+ ){0,2}?(?:wissen|fragen)\b|\bich komme (?:\w+ )?(?:später|gleich|nochmal|wieder)\b|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b|\bwäre ich\b|\bvielleicht\b"
+        r"|\bich (?:möchte|will|wollte|würde) (?:\w+ ){0,2}?(?:wissen|fragen)\b|\bich komme (?:\w+ )?(?:später"
+        r"|gleich|nochmal|wieder)\b|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b"
+        r"|\bwäre ich\b|\bvielleicht\b"
         r"|\bmal sehen\b|\beventuell\b|\bin meiner? (?:geschichte|roman|traum|buch)\b|^(?:die|das|den|sie|es"
         r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
@@ -406,7 +435,9 @@ GERMAN = Language(
         r"\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben|momentan|diesmal|gleich|im moment"
         r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
-        r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?!seit)|(?:möchte|will|muss|soll) .{0,40}\b(?:schreiben|formulieren|verfassen|verschicken|ausdrucken|kopieren|berechnen|vergleichen)\b)"
+        r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?!seit)|(?:möchte|will|muss"
+        r"|soll) .{0,40}\b(?:schreiben|formulieren|verfassen|verschicken|ausdrucken|kopieren|berechnen"
+        r"|vergleichen)\b)"
         r"|\b(?:eingetragen|probiert"
         r"|versucht|gestellt|geklickt|verpasst|kopiert|eingefügt|gelöscht)\b"
     ),
@@ -424,7 +455,8 @@ GERMAN = Language(
     ),
     introduces=re.compile(
         r"^(?:übrigens|kurz zu mir|zu mir|über mich|info|nebenbei|korrektur|kontext|hintergrund|ps|also|ja|nein"
-        r"|gute nachricht|wichtig)$"
+        r"|gute nachricht|wichtig|planänderung|änderung|neuigkeiten|update|nochmal zu mir|(?:dann|na|nun|und|aber"
+        r"|immerhin|wenigstens|jedenfalls|kurz)(?: \w+){0,2})$"
     ),
     narrates=re.compile(
         r"^ich (?:gehe rein|gehe (?:in die|durch|zu) \w+|betrete|ziehe (?:mein|meine|meinen) (?:schwert|messer"
@@ -482,12 +514,14 @@ GERMAN = Language(
         r"|\baus\b|\bverheiratet\b|\bkommt\b)"
     ),
     reported=re.compile(
-        r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut|gesagt"
+        r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut"
+        r"|gesagt"
         r"|gemeint|ruft|rief|steht)\b"
     ),
     over=re.compile(
         r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
-        r"|ausgezogen|abgesagt|abgegeben|weg|stattdessen|statt)\b"
+        r"|ausgezogen|abgesagt|abgeblasen|geplatzt|gestrichen|fällt (?:aus|flach|ins wasser)|findet nicht statt"
+        r"|abgegeben|weg|stattdessen|statt)\b"
     ),
     changes=re.compile(
         r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt"
@@ -571,9 +605,11 @@ GERMAN = Language(
     personal=re.compile(
         r"^(?!.*\b(?:wie geht|kann ich|soll ich|möchtest|möchten sie|willst|wollen sie|brauchst|brauchen sie"
         r"|magst du (?:mehr|noch)|noch fragen|helfen|meinst|was hältst|kannst du|könntest|hast du schon|bereit"
-        r"|gerade|heute|fertig|sicher)\b)"
+        r"|gerade|heute|fertig|sicher|traurig|glücklich|zufrieden|erleichtert|aufgeregt|nervös|enttäuscht|darüber)\b)"
         r"(?:.*\b(?:du|dein\w*|ihr\w*|sie|er|sein\w*|das kind)\b|(?:welche\w*|wie viele|gibt es"
-        r"|irgendwelche) [^?]{2,40}\?$)"
+        r"|irgendwelche) (?:\w+ )?(?:\w*allergi\w+|kinder|gäste|haustiere|geschwister|sprachen?|hobbys"
+        r"|\w*instrument\w*|ernährung\w*|vorlieben|vorerkrankungen|beschwerden|unverträglichkeiten|personen|leute"
+        r"|familie\w*|beruf|stadt|größe|tage|uhrzeit|medikamente)\b)"
     ),
     yes=re.compile(r"^(?:ja|jo|jawohl|genau|richtig|stimmt|klar|natürlich|korrekt)\b"),
     no=re.compile(r"^(?:nein|nö|ne|nicht mehr|leider nicht|gar nicht|nie)\b"),

@@ -29,7 +29,8 @@ _FIRST = (
     r"|perdí|gané|aprobé|suspendí|terminé|acabé|conocí|visité|viajé|viajamos|fui|fuimos|abrí|fundé|rompí|operaron"
     r"|casé|casamos|divorcié|mudé|mudamos|gradué|jubilé|apunté|inscribí|corrí|publiqué|planté|reservé|reservamos"
     r"|compramos|cumplo|cumplí|celebro|celebramos|espero|esperamos|vengo|voy|vamos|viajaré|iré|empezaré|haré"
-    r"|tendré|soñé|salgo|ando|cuido|doy|hago|veo|escucho|evito|suelo|extraño)"
+    r"|tendré|soñé|salgo|ando|cuido|doy|hago|participo|asisto|acudo|colaboro|pertenezco|veo|escucho|evito|suelo"
+    r"|extraño)"
 )
 _DATED = (
     r"(?:cita|examen|entrevista|vuelo|boda|cumpleaños|operación|cirugía|concierto|maratón|viaje|fiesta|mudanza"
@@ -91,7 +92,8 @@ _SIGNS = Signs(
             r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
         ),
         "habit": re.compile(
-            r"\b(?:nunca (?:he|aprendí)|uso|toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado"
+            r"\b(?:nunca (?:he|aprendí)|uso|toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto"
+            r"|colecciono|monto|nado"
             r"|corro|escalo|navego|pesco|bailo|como|bebo"
             r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?)\b"
         ),
@@ -137,7 +139,8 @@ _SIGNS = Signs(
 SPANISH = Language(
     code="es",
     marks=frozenset(
-        """el la los las un una es soy y de que nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi mis no me con por para tengo se lo está estoy muy pero como vivo
+        """el la los las un una es soy y de que
+        nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi mis no me con por para tengo se lo está estoy muy pero como vivo
         su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
         al del""".split()
     ),
@@ -166,7 +169,7 @@ SPANISH = Language(
     clause=re.compile(
         r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo|vivo|trabajo|soy"
         r"|estudio)|no me"
-        r"|no como|juego|toco)\b)"
+        r"|no como|juego|toco|participo|vengo)\b|(?:ya no|nunca|tampoco) \w+o\b)"
     ),
     unreal=re.compile(r"^(?:si|imagina|supongamos|ojalá)\b"),
     tail_question=re.compile(
@@ -212,9 +215,13 @@ SPANISH = Language(
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|sufro|padezco)\b.{{0,40}}?(?:asma|diabetes|alergia|migrañas?"
                 rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|tensión alta|colesterol|celiaquía"
                 rf"|fobia|tdah|vértigo"
-                rf"|intolerancia|miedo a)"
-                rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
-                rf"|tolero)\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b|^llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy|estoy) en silla de ruedas\b|^\S.{2,30} me dan? (?:migraña|alergia|dolor|urticaria|ardor|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
+                rf"|intolerancia|hernia|lumbago|ciática|artrosis|artritis|asma|tinnitus|migraña|túnel carpiano"
+                rf"|miedo a)"
+                rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no|tampoco) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
+                rf"|tolero)\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
+                rf"|^(?:yo )?me mareo\b|^llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy"
+                rf"|estoy) en silla de ruedas\b|^\S.{2, 30} me dan? (?:migraña|alergia|dolor|urticaria|ardor"
+                rf"|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
                 rf"|^evito\b"
             ),
             0.9,
@@ -251,7 +258,9 @@ SPANISH = Language(
                 rf"|el) (?:trabajo|empleo)|conseguí)\b"
                 rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b)(?:un "
                 rf"|una )?(?:\w+ ){{0,2}}?(?:\w+(?:er[oa]|or|ora|ista|ente|iante|ante|ogo|oga|ic[oa]|ad[oa]"
-                rf"|uct[oa]r|nte|ari[oa]|nom[oa]|íst[oa]|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años |de joven )(?:yo )?era \w{4,}|^mi (?:lengua|idioma) matern[oa]\b|^(?:yo )?estoy en (?:primero|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
+                rf"|uct[oa]r|nte|ari[oa]|nom[oa]|íst[oa]|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
+                rf"|de joven )(?:yo )?era \w{(4,)}|^mi (?:lengua|idioma) matern[oa]\b|^(?:yo )?estoy en (?:primero"
+                rf"|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
                 r"|^(?:yo )?reparto (?!que)\w+|\b(?:hago|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
                 r"|^(?:mi|nuestra|nuestro) (?:\w+ )?(?:trabajo|empresa|negocio|oficina|profesión|turno|tesis"
                 r"|carrera|tienda|sueldo)\b \S+ \S|\bme (?:ascendieron|despidieron|contrataron)\b"
@@ -275,10 +284,13 @@ SPANISH = Language(
         Kind(
             "possession",
             re.compile(
-                rf"^(?:yo )?no (?:tengo|uso|tenemos) (?!ni\b|idea|ganas|tiempo|hambre|sueño|dinero|claro|prisa|nada|más|internet|batería|señal|cobertura|miedo|duda|problema|sal\b|hueva|huevos|leche|pan\b|la |el |los |las |que |por)\w+[.!]*$"
+                rf"^(?:yo )?no (?:tengo|uso|tenemos) (?!ni\b|idea|ganas|tiempo|hambre|sueño|dinero|claro|prisa|nada"
+                rf"|más|internet|batería|señal|cobertura|miedo|duda|problema|sal\b|hueva|huevos|leche|pan\b|la |el "
+                rf"|los |las |que |por)\w+[.!]*$"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|compré|compramos|vendí|conduzco|manejo) (?:un|una|dos|tres"
                 rf"|\d+|mi|mis|el|la|muchos|muchas) (?!pregunta|duda|idea|problema|favor|momento|rato|plan\b"
-                rf"|sensación|consulta|cosa|móvil|archivo|texto|correo|pdf|lista|tabla|documento|foto|imagen|opción|opciones|error)\w|^mi (?:coche|carro|bici|bicicleta|piano|guitarra|moto|barco|violín"
+                rf"|sensación|consulta|cosa|móvil|archivo|texto|correo|pdf|lista|tabla|documento|foto|imagen|opción"
+                rf"|opciones|error)\w|^mi (?:coche|carro|bici|bicicleta|piano|guitarra|moto|barco|violín"
                 rf"|huerto)\b \S+ \S"
             ),
             0.5,
@@ -314,7 +326,9 @@ SPANISH = Language(
         Kind(
             "habit",
             re.compile(
-                rf"^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo|busco){_FIRST} (?!(?:otra|una|más) (?:pregunta|duda|cosa)|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
+                rf"^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo"
+                rf"|busco|voy a|vamos a|voy de|tengo el móvil){_FIRST} (?!(?:otra|una|más) (?:pregunta|duda|cosa)"
+                rf"|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
                 rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llevo .* (?:años"
                 rf"|meses|semanas)\b|^(?:suelo|solemos) \S"
             ),
@@ -332,7 +346,8 @@ SPANISH = Language(
         r"|^(?:yo )?(?:no )?(?:creo|pienso que|supongo|entiendo|sé|imagino|me pregunto|ojalá|necesito (?:ayuda"
         r"|un consejo|una receta|ideas|saber)|quería (?:saber|preguntar)|veo que|dije|digo|decía|olvidé|leí|oí"
         r"|escuché que|vi (?:un|una|que|en))\b"
-        r"|\bsi (?:yo )?(?:fuera|tuviera|pudiera|ganara|viviera|estuviera)\b|^si \w+|\b(?:me gustaría|quiero|quería|quisiera) (?:saber|preguntar|que)\b|^(?:lo|la|los|las) (?:vamos|voy|he|hemos|tengo|pruebo|miro|llamo)\b"
+        r"|\bsi (?:yo )?(?:fuera|tuviera|pudiera|ganara|viviera|estuviera)\b|^si \w+|\b(?:me gustaría|quiero|quería"
+        r"|quisiera) (?:saber|preguntar|que)\b|^(?:lo|la|los|las) (?:vamos|voy|he|hemos|tengo|pruebo|miro|llamo)\b"
         r"|\bojalá\b|\bimagina\b|\bsupongamos\b|\bquizás?\b|\btal vez\b|\ba lo mejor\b|\bpodría\b|\bdebería\b"
         r"|\bhubiera\b|\bmi (?:siguiente |última |única )?(?:pregunta|duda|mensaje|opinión)\b"
         r"|\bno estoy segur[oa]\b|\ben mi (?:novela|historia|cuento|sueño)\b|\bme (?:gusta|encanta) (?:eso|esto"
@@ -361,7 +376,8 @@ SPANISH = Language(
     ),
     introduces=re.compile(
         r"^(?:por cierto|sobre mí|dato|contexto|corrección|nota|ps|pd|además|sí|no|buenas noticias|importante"
-        r"|para que lo sepas)$"
+        r"|para que lo sepas|novedad|noticias?|actualización|(?:otra vez |nuevo )?cambio(?: de planes)?|(?:pero|y"
+        r"|bueno|pues|al menos|eso sí)(?: \w+){0,2})$"
     ),
     narrates=re.compile(
         r"^(?:yo )?(?:entro|abro la (?:puerta|caja)|saco mi|desenvaino|enciendo|asiento|sonrío|suspiro|susurro"
@@ -389,7 +405,8 @@ SPANISH = Language(
     fiction=re.compile(
         r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
         r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
-        r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b|\bfinge\b|\bimagina que\b"
+        r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b"
+        r"|\bfinge\b|\bimagina que\b"
         r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),
     ends_fiction=re.compile(

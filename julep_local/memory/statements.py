@@ -39,7 +39,10 @@ FURTHEST = 5
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
-_PART = re.compile(r"\b(?:there|dort|allí|ahí)[.!]*$|\b(?:is|are) (?:\w+ )?allergic(?! to)\b|^(?:i'm|i am|ich bin|soy) (?:the|der|die|das|el|la) \w+[.!]*$")
+_PART = re.compile(
+    r"\b(?:there|dort|allí|ahí)[.!]*$|\b(?:is|are) (?:\w+ )?allergic(?! to)\b|^(?:i'm|i am|ich bin|soy) (?:the|der"
+    r"|die|das|el|la) \w+[.!]*$"
+)
 """A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
 _BROKEN = re.compile(
     r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:wohne|lebe|arbeite|studiere|komme|vivo|trabajo) (?:in|bei|aus|en|de)$"
@@ -57,6 +60,11 @@ _NO_NAMES = frozenset(
     """german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
+_JOINS = re.compile(
+    r"(?i)(?:,? (?:and|but|so|because|und|aber|weil|y|pero|porque|así que)|, (?:which|denn|also|que)) (?!(?:i|my|ich"
+    r"|mein\w*) )"
+)
+"""Between a clause and the next."""
 _JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
 _SPACES = re.compile(r"\s+")
 
@@ -326,7 +334,16 @@ def _statement(sentence: str, language: Language) -> Statement | None:
         return Statement(_begun(said), "asked", ASKED_TO_KEEP, language) if about_them else None
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
-    return _kept(sentence, language)
+    return _kept(sentence, language) or _main_clause(sentence, language)
+
+
+def _main_clause(sentence: str, language: Language) -> Statement | None:
+    """Return what the first clause of a sentence states where the rest of it is nothing to keep."""
+    found = _JOINS.search(sentence)
+    if found is None or language.joke.search(language.plain(sentence)) or is_figure(language.plain(sentence), language):
+        return None
+    head = sentence[: found.start()]
+    return _kept(head, language) if len(head.split()) >= FEWEST_ASKED - 1 and not has_quotation(sentence) else None
 
 
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
@@ -427,9 +444,7 @@ def _before_question(sentence: str, language: Language) -> Statement | None:
 
 
 def _in_earnest(sentences: list[str], language: Language) -> list[str]:
-    """Return the sentences before a text is given to be worked on or quoted, or something is only supposed: what follows
-    is a part of that.
-    """
+    """Return the sentences before a text is given to be worked on, or quoted, or before something is only supposed."""
     for i, sentence in enumerate(sentences):
         if supposes(language.plain(sentence), language):
             return sentences[:i]
