@@ -257,12 +257,16 @@ _SIGNS = Signs(
         r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function"
         r"|time"
         r"|enough|everything|nothing|something|anything)\b"
+        r"|^(?:my|our|one of (?:my|our)|an?|the) (?:\w+ )?(?:clients?|customers?|patients?|students?|pupils?|guests?"
+        r"|readers?|followers?|viewers?|users?|colleague's \w+"
+        r"|boss's \w+|neighbou?r's \w+|friend's \w+)\b(?! (?:are|is|call) (?:my|me))"
         r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend"
         r"|sister|brother"
         r"|wife|husband|girlfriend|boyfriend|roommate|flatmate|doctor|therapist|dentist)s? (?:just |also |always "
         r"|keeps? )?"
         r"(?:said|says|told|asked|asks|called|texted|wants|wanted|thinks|thought|gave|sent|yelled|keeps|made me"
-        r"|left me|kept"
+        r"|left me|kept|scheduled|cancel\w+|rejected|approved|denied|emailed|announced|decided|refused|ignored"
+        r"|demanded|assigned|signed"
         r"|showed|recommended|suggested|wrote|forgot|needs|expects|hates me|is (?:so|such|really|very|being"
         r"|annoying|right|wrong"
         r"|mad|angry|upset|furious|unbelievable|crazy|nuts|great|amazing|awesome|awful|terrible|horrible|nice|sweet"
@@ -284,7 +288,7 @@ _SIGNS = Signs(
         r"|loser|winner"
         r"|genius|disaster|wreck|mess|idiot|fool|sucker|believer|thinker|mood|legend|god|king|queen|hero|monster|star"
         r"|failure|burden|fan|stickler|noob|newbie|zombie|machine|robot|potato|fighter|survivor|dreamer|human|being"
-        r"|mystery"
+        r"|proud owner|mystery"
         r"|problem|victim|joke|clown|dummy|angel|saint|sinner|snob|softie|sap|guy|man|woman|girl|lady|bloke))\b"
         r"(?! (?:for|at|in|of|from|who|with|called) )"
         r"|^i work (?:\w+ )?(?:hard|a lot|well|fast|better|best)\b(?!.*\b(?:night|evening|home))|^i have (?:three"
@@ -369,7 +373,8 @@ ENGLISH = Language(
         r"|i see(?=[,.!]|$)|makes sense"
         r"|fair enough|fair|true|same|sweet|neat|typical|nah|yea|ya|ye|yeh|yh|aye|ha|ikr|ooh|aw+|phew|damn|oof"
         r"|will do|thx|ty"
-        r"|cheers|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
+        r"|cheers|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no(?=[,.!;:–—-]| (?:i|i'm|i've|my|we|we're|it"
+        r"|that|not|no|sorry|wait)\b|$)|nope|sure|right|thanks|thank you"
         r"(?: so much| very much)?|cool|great|nice|wow|fyi|for the record|just so you know|you know|in fact|honestly"
         r"|to be honest|tbh|well actually|correction|sorry|i (?:got|had) (?:that|it) wrong|i meant(?: to say)?"
         r"|i mean|i misspoke|what i meant(?: was)?|i wanted to say(?: that)?|evening|morning|update|quick update"
@@ -391,7 +396,8 @@ ENGLISH = Language(
         r"|write down|be aware)(?: for (?:later|me|next time))?(?: that|[:,])? (?!to\b|me\b|when\b|how\b|what\b)"
     ),
     question=re.compile(
-        r"^(?:please|pls|can|could|would|will|should|may|might i|shall|tell|give|show|help|let|let's|make|write"
+        r"^(?:please(?! call me)|pls|can|could|would|will|should|may|might i|shall|tell|give|show|help|let|let's"
+        r"|make|write"
         r"|explain"
         r"|what|what's|who|who's|whom|whose|where|where's|when (?:is|are|do|does|did|will|was|should|can)|why|how"
         r"|how's"
@@ -416,7 +422,8 @@ ENGLISH = Language(
         r"(?=i (?:do|wanna|want to|work|live|play|moved|started|teach|study|drive)\b)"
     ),
     unreal=re.compile(
-        r"^(?:if|unless|imagine|suppose|assuming|let's say|what if|in my (?:dream|story|novel)|when i (?:grow|get"
+        r"^(?:if|unless|imagine|suppose|assuming|let's say|what if|in (?:my|the|this|that) (?:dream|story|novel|game"
+        r"|scene|play|campaign|film|movie|book|sketch)|in (?:skyrim|minecraft|stardew|zelda)|when i (?:grow|get"
         r"|was a (?:pirate|king)))\b"
     ),
     tail_question=re.compile(
@@ -436,7 +443,9 @@ ENGLISH = Language(
         r"|could you)\b.*$|, (?:but|and) (?:today|right now|now"
         r"|tonight|at the moment)\b.*$"
     ),
-    reason=re.compile(r"^(?:since|as|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "),
+    reason=re.compile(
+        r"^(?:since|as(?! an? )|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "
+    ),
     first_person=re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|mine|me|we|we're|we've|our|ours|us)\b"),
     mine=re.compile(r"\b(?:my|our|with|for)\b"),
     kinds=(
@@ -475,7 +484,8 @@ ENGLISH = Language(
                 r"|a \w*-?\w* ?diet)"
                 r"|in a wheelchair"
                 r"|claustrophobic|scared of|afraid of (?!.*\b(?:this|that|it)\b)|terrified of|recovering"
-                r"|in remission|hard of hearing|religious|vaccinated)\b"
+                r"|in remission|hard of hearing|bipolar|schizophrenic|hiv|infertile|menopausal|anorexic|bulimic"
+                r"|hypermobile|religious|vaccinated)\b"
                 rf"|^{_WHEN}(?:i|we)(?:'ve got| have got|'ve had|'ve) {_ADVERB}(?:\w+ ){{0,3}}?(?:asthma|diabetes"
                 rf"|allerg\w+|migraines?"
                 r"|adhd|add|epilepsy|arthritis|eczema|anxiety|depression|insomnia|vertigo|hay fever"
@@ -519,7 +529,8 @@ ENGLISH = Language(
                 rf"^{_WHEN}(?:my|our) (?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b(?:'s?)? \S+ \S"
                 rf"|{_I_AM}(?:\w+ )?(?:married|divorced|engaged|single|widowed|separated|dating"
                 rf"|in a (?:\w+ )?relationship"
-                r"|expecting|an only child|the (?:oldest|youngest|eldest|middle|first|second)|a (?:twin|father"
+                r"|an? family of|expecting|an only child|the (?:oldest|youngest|eldest|middle|first|second)"
+                r"|a (?:twin|father"
                 r"|mother|dad|mum|mom"
                 r"|single (?:mom|mum|dad|parent|mother|father)|grand\w+|parent|widow\w*)|getting (?:married"
                 r"|divorced)|going to be a"
@@ -740,8 +751,10 @@ ENGLISH = Language(
         r"|cancel|instead|now)\b)"
         r"|\bi keep (?:saying|forgetting)\b|\bwould have\b|\bwould be (?:nice|great|cool|fun)\b|\bimagine\b"
         r"|\bhypothetical|\bwhat if\b|\blet's (?:say|pretend|imagine)\b|\bsuppose\b|\bin (?:my|another) (?:dream"
-        r"|novel|story|life|game|universe|book)\b|\bas if\b|\bpretend"
-        r"|^(?:maybe|perhaps|possibly|probably) |\bi (?:might|may|could|should|probably)\b|\bnot sure (?:if"
+        r"|novel|story|life|game|universe|book)\b|\bas if\b|\bpretend|\bin[- ](?:the )?game\b|\bi (?:dreamed"
+        r"|dreamt)\b|^in (?:skyrim|minecraft|stardew|the sims|zelda|fallout|animal crossing|gta|pok[eé]mon)\b"
+        r"|^(?:maybe|perhaps|possibly|probably) |\bi (?:might|may|could|should|probably)\b|\baccording to (?:my|our"
+        r"|the|him|her|them|his|everyone)\b|\bnot sure (?:if"
         r"|whether|yet)\b|\bhaven't decided\b|\bthinking (?:about|of)\b|\bconsidering\b"
         r"|\bthis (?:app|site|chat|thing|conversation)\b|\bto the (?:sofa|couch|kitchen|gym now)\b|\bregret it\b"
         r"|\b(?:season|episode|chapter) (?:of|\d)\b.*\binstead\b|^i play a (?:little|bit)\.?$|^i keep saying\b"
@@ -780,7 +793,8 @@ ENGLISH = Language(
         r"|component|migration|json|yaml|html|css|sql|csv|class(?=\W+(?:inherit|extend|implement|has a method))"
         r"|inherits?"
         r"|localhost|firmware|battery|wi-?fi|router|plugin|extension|inbox|attachment|syntax|subclass|interface"
-        r"|timestamp|parameter|argument|directory|dependency|dependencies|module)s?\b"
+        r"|timestamp|(?:sales|test|raw|sample|training) data|parameter|argument|directory|dependency|dependencies"
+        r"|module)s?\b"
         r"|\bat \d+ ?(?:percent|%)"
         r"|\b(?:font|title|subtitle|heading|headline|slides?|paragraph|sentence|version|draft|branch|commit|code"
         r"|script|function|error|bug|crash(?:es|ed)?|exception|file|folder|repo|query|table|column|formula"
@@ -828,7 +842,14 @@ ENGLISH = Language(
     fiction=re.compile(
         r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
         r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
-        r"|\bin my (?:campaign|game)\b"
+        r"|\bin my (?:campaign|game)\b|\b(?:be|play) my (?:date|boss|friend|girlfriend|boyfriend|mother|mum|mom|dad"
+        r"|therapist|teacher|opponent|customer)\b"
+        r"|\bstory ?time\b|\bfor (?:a|the|my) (?:sketch|skit|bit|play|scene|improv|stand-?up)\b|\bstand-?up bit\b"
+        r"|\bmy oc\b"
+        r"|\b(?:speak\w*|talk\w*|writ\w+|answer\w*|now) as (?:him|her|them|the character|my character)\b|\bas (?:him"
+        r"|her|my character):"
+        r"|\bi play an? (?:\w+ )?(?:rogue|wizard|bard|paladin|cleric|ranger|druid|elf|half-elf|orc|dwarf|warlock"
+        r"|sorcerer|barbarian|knight|thief|assassin)\b"
         r"|\btext(?:-based)? adventure\b|\b(?:escape room|murder mystery|choose your own|game master|narrator)\b"
         r"|(?:^|[.!?] )you(?:'re| are) the (?!best|greatest|man|boss|bomb|one|worst|goat|expert|only|first|last"
         r"|sweet|cool|smart|ai\b)\w+[.!]"

@@ -18,7 +18,8 @@ _PERSON = (
     r"|tochter"
     r"|kind|kinder|zwillinge|baby|bruder|brüder|schwester|schwestern|geschwister|oma|opa|großmutter|großvater"
     r"|großeltern"
-    r"|enkel\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde|mitbewohner(?:in)?"
+    r"|enkel\w*|neugeborene\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde"
+    r"|mitbewohner(?:in)?"
     r"|nachbar(?:in|n)?|chef(?:in)?|kolleg(?:e|in|en)|lehrer(?:in)?|arzt|ärztin|vermieter(?:in)?|hund|hündin|katze"
     r"|kater"
     r"|kätzchen|welpe|pferd|pony|papagei|wellensittich\w*|kaninchen|hamster|meerschweinchen|tiere|bienen|ziegen?"
@@ -32,7 +33,9 @@ _VERBS = (
     r"|trainiere|rauche"
     r"|trinke|esse|nehme|trage|sammle|besitze|leite|führe|pendle|züchte|baue|gärtnere|fotografiere|mag|liebe|hasse"
     r"|bevorzuge"
-    r"|vertrage|interessiere mich|begeistere mich|engagiere mich|ernähre mich|leide|plane|fliege|ziehe|heirate"
+    r"|vertrage|interessiere mich|begeistere mich|verkaufe|übersetze|betreibe|halte|helfe|pflege|repariere|entwerfe"
+    r"|vermiete|betreue|schneidere|töpfere|restauriere|organisiere|jobbe|engagiere mich|ernähre mich|leide|plane"
+    r"|fliege|ziehe|heirate"
     r"|reise|fange|mache|beginne"
     r"|gehe|werde|möchte|will|spare|suche|verbringe|schlafe|stehe|träume|feiere|besuche|bekomme|kriege|gebe)"
 )
@@ -95,7 +98,7 @@ _SIGNS = Signs(
             r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)"
             r"|kündig\w*"
             r"|ausbildung|\w*marathon|eröffne\w*|bewerb\w*|auswander\w*|abnehm\w*|aufhör\w*|bau\w*|umschul\w*"
-            r"|renovier\w*|umschul\w*|\w+arbeit|ziel|traum)\b"
+            r"|(?:will|möchte) \w+ werden|renovier\w*|umschul\w*|\w+arbeit|ziel|traum)\b"
         ),
         "event": re.compile(
             r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
@@ -105,7 +108,10 @@ _SIGNS = Signs(
             r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
         ),
         "family": re.compile(
-            r"\b(?:ich habe|habe ich|wir haben|haben wir)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|zwei|drei|vier"
+            r"\b(?:ich habe|habe ich|wir haben|haben wir|wir sind zu)\b|\bist (?!sauer|super|unsicher|sicher|lecker"
+            r"|teuer|immer|wieder|hier|weiter|schwer"
+            r"|leer|locker|bitter|aber|oder|unter|über|eher|sehr|mehr|später|früher|spezialist)\w{3,}(?:er|ist|eur"
+            r"|ent|ant|mann|frau)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|zwei|drei|vier"
             r"|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|ein\w*|aus|im|in"
             r"|bei|auf montage|allergisch|vegan\w*|vegetari\w+|diabetiker\w*"
             r"|verheiratet|schwanger|rentner\w*|gestorben|tot|taub|blind|geboren|geschieden|lehrer\w*|arzt|ärztin"
@@ -120,7 +126,8 @@ _SIGNS = Signs(
             r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
         ),
         "habit": re.compile(
-            r"\b(?:lerne|halte|noch nie|spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male"
+            r"\b(?:lerne|halte|noch nie|übersetze|betreibe|pflege|repariere|vermiete|betreue|schneidere|töpfere"
+            r"|entwerfe|spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male"
             r"|sammle|reite"
             r"|schwimme|laufe|jogge"
             r"|wandere|klettere|segle|angle|tanze|esse|trinke|rauche|imkere|restauriere|pendle|koche|backe"
@@ -134,6 +141,11 @@ _SIGNS = Signs(
         r"|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
     ),
     momentary=re.compile(
+        r"^(?:mein\w*|unser\w*|einer? (?:meiner|unserer)) (?:\w+ )?(?:kund(?:e|in|en)|klient\w*|mandant\w*"
+        r"|patient\w*|schüler\w*|gäste"
+        r"|gast|leser\w*|zuschauer\w*)\b|^(?:ein\w*|der|die|das) (?:\w+ )?(?:kolleg\w+|freund\w*|bekannte\w*"
+        r"|nachbar\w*|typ|frau|mann|kumpel) von (?:mir|uns|nebenan)\b"
+        r"|"
         r"^(?:mein|meine|unser|unsere) (?:haus|wohnung|garten|zimmer|büro|job|arbeit|team|küche|schule|firma"
         r"|stadt) (?:ist|war|sieht|stinkt|nervt)(?: \w+)? (?:ein (?:chaos|albtraum|witz)"
         r"|eine katastrophe|so|sehr|zu|kalt|heiß|langweilig|okay|gut|schlecht|toll|schrecklich|dreckig|leise|laut"
@@ -221,12 +233,18 @@ GERMAN = Language(
         r"^(?:bitte|kannst|könntest|können|könnten|würdest|hast|habt|bist|sind|ist|war|weißt|kennst|was|wer|wen"
         r"|wem|wie|wo|woher|wohin"
         r"|wann|warum|wieso|weshalb|welche\w*|gibt es|soll|sollte|darf|muss ich|zeig|sag|gib|hilf|erklär\w*"
-        r"|schreib\w*|erzähl\w*|nenne?|such\w*"
+        r"|schreib\w*|erzähl\w*|nenne?(?! mich)|such\w*"
         r"|empfiehl|übersetz\w*|fass\w*|korrigier\w*|mach|erstell\w*|rechne|danke|vergiss|ignorier\w*|antworte"
         r"|stell dir vor|tu so|lies|wiederhole|lass|denk dir)\b"
     ),
-    clause=re.compile(r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*)\b)"),
-    unreal=re.compile(r"^(?:wenn|falls|angenommen|stell dir vor)\b"),
+    clause=re.compile(
+        r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*)\b)|(?i: und) (?=(?:wohne|lebe|arbeite"
+        r"|studiere) (?!ich|auch|es|das)\w+)"
+    ),
+    unreal=re.compile(
+        r"^(?:wenn|falls|angenommen|stell dir vor|im (?:spiel|traum|film|roman)|in (?:meine[rm]?|der"
+        r"|dieser) (?:geschichte|szene|rolle|roman|buch|traum))\b"
+    ),
     tail_question=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:und |aber |also |dann )*(?:kannst|könntest|hast|was|welche\w*|wo|wie|wann|wer|warum|gibt"
@@ -281,7 +299,10 @@ GERMAN = Language(
                 r"|morgen))\w+"
                 r"|\b(?:ich bekomme|bekomme ich|ich kriege|kriege ich) (?:von|bei) \w+(?: \w+)? \w+|\b(?:ich sitze"
                 r"|sitze ich) im rollstuhl\b"
-                r"|\bich trage (?:ein hörgerät|hörgeräte|eine prothese)\b"
+                r"|\b(?:ich habe|habe ich) (?:\w+ )?(?:kaputt|schlecht|künstlich|steif|verletzt|schwach|lädiert"
+                r"|operiert)\w* (?:schultern?|knie|hüften?|rücken|augen?|handgelenke?|füße|fuß|wirbelsäule"
+                r"|bandscheibe|lunge|herz)\b|\bich bin (?:\w+ )?(?:bipolar|depressiv|schizophren|magersüchtig"
+                r"|nierenkrank|herzkrank|zuckerkrank)\b|\bich trage (?:ein hörgerät|hörgeräte|eine prothese)\b"
                 r"|\bich kann (?:\w+ )?(?:nicht|kein\w*) (?:schwimmen|rad ?fahren|fahrrad fahren|auto ?fahren"
                 r"|kochen|singen|tanzen|riechen|schmecken|ski ?fahren)\b"
                 r"|\bich nehme .{0,30}(?:tabletten|medikament\w*|insulin|tropfen|blutverdünner)\b|\bich (?:leide"
@@ -301,6 +322,7 @@ GERMAN = Language(
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
                 r"|verwitwet|getrennt|alleinerziehend\w*|einzelkind|de[rs] (?:jüngste|älteste|mittlere)"
                 r"|die (?:jüngste|älteste|mittlere)|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
+                r"|\bwir sind zu (?:zweit|dritt|viert|fünft|sechst)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
             ),
             0.8,
@@ -325,11 +347,14 @@ GERMAN = Language(
                 rf"|studiere|unterrichte|leite) ich|ich mache (?:eine|gerade eine|meine) (?:ausbildung|lehre"
                 rf"|weiterbildung)|ich gehe in die)\b"
                 r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
-                r"|login|eurin|ler|iker))(?: von beruf| bei| in| an|[.!,]|$)"
+                r"|login|eurin|ler|iker))(?: von beruf| bei| in| an| und| aber| mit| seit| aus|[.!,]|$)"
                 r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
                 r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
                 r"|kundin|mitglied"
                 r"|vorsitzende\w*|trainer\w*|leiter\w*)\b"
+                r"|\b(?:ich bin|bin ich) (?:seit \w+(?: \w+)? |auch |ehrenamtlich )*(?:bei der (?!arbeit|hand|mutter"
+                r"|oma|freundin|ärztin|post\b|bank\b|sache)\w+|(?:im|beim) (?=\w*(?:verein|chor|vorstand|betriebsrat"
+                r"|elternbeirat|orchester|thw|roten kreuz|bund\b)))|\bmir gehör(?:t|en) (?!d)\w+"
                 r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:ich war|war ich) (?:früher|mal|vorher|damals|einst|lange"
                 r"|jahrelang) (?:\w+ ){0,2}?\w{4,}"
                 r"|^als \w+(?:in|er|ist|ent|ant|eur|arzt|mann|frau) \w+ ich\b"
@@ -427,7 +452,9 @@ GERMAN = Language(
         r"|\bich (?:möchte|will|wollte|würde) (?:\w+ ){0,2}?(?:wissen|fragen)\b|\bich komme (?:\w+ )?(?:später"
         r"|gleich|nochmal|wieder)\b|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b"
         r"|\bwäre ich\b|\bvielleicht\b"
-        r"|\bmal sehen\b|\beventuell\b|\bin meiner? (?:geschichte|roman|traum|buch)\b|^(?:die|das|den|sie|es"
+        r"|\blaut (?:mein|dein|sein|ihr|de[mnr]\b)\w*|\bmal sehen\b|\beventuell\b|\bgeträumt\b|\bim (?:spiel"
+        r"|traum)\b|^bei (?:skyrim|minecraft|stardew|zelda|fallout|den sims)\b|\bin meiner? (?:geschichte|roman"
+        r"|traum|buch)\b|^(?:die|das|den|sie|es"
         r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
@@ -489,7 +516,10 @@ GERMAN = Language(
         r"|proben|trainiere\w*|simulier\w*)\b[^.?!]{0,40}\b(?:\w*gespräch"
         r"|interview|rede|dialog|prüfung|szene|vortrag)\b|\btext-?adventure\b|"
         r"\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
-        r"|\blass uns .*spielen\b"
+        r"|\blass uns .*spielen\b|\bmein (?:charakter|oc)\b|\b(?:rede|spreche|schreibe"
+        r"|antworte) (?:\w+ ){0,2}?als (?:er|sie|ihn)\b|\bals (?:er|sie|ihn):|\bfür (?:einen|den|meinen) (?:sketch"
+        r"|auftritt|sketsch)\b|\bich spiele (?:\w+ )?(?:einen|eine) (?:\w+ )?(?:schurken|magier|barden|paladin"
+        r"|kleriker|elfen?|ork|zwergin?|hexenmeister|druiden|ritter|diebin?)\b"
         r"|\bspielleiter\w*\b|\bzwerg\b|\bgoldstücke\b|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein"
         r"|meine) (?!beste|tolle|schatz|hilfe|held|gute|super|ki\b|maschine|genie)\w+[.,!]"
         r"|^\*[^*]+\*|\bes war einmal\b"

@@ -24,7 +24,8 @@ _PERSON = (
 _FIRST = (
     r"(?:vivo|vivimos|trabajo|estudio|enseño|tengo|tenemos|soy|somos|juego|corro|nado|canto|pinto|dibujo|cocino"
     r"|bailo|leo|escribo|hablo|aprendo|conduzco|manejo|monto|escalo|navego|pesco|tejo|programo|medito|entreno|fumo"
-    r"|bebo|tomo|como|uso|llevo|colecciono|dirijo|viajo|cultivo|crío|practico|toco|ahorro|planeo|pienso|quiero"
+    r"|bebo|tomo|como|uso|llevo|colecciono|dirijo|viajo|cultivo|crío|practico|toco|traduzco|vendo|curro|reparo"
+    r"|arreglo|diseño|coordino|gestiono|organizo|restauro|coso|compongo|alquilo|ahorro|planeo|pienso|quiero"
     r"|prefiero|odio|amo|adoro|detesto|padezco|sufro|nací|crecí|compré|vendí|adopté|adoptamos|empecé|dejé|renuncié"
     r"|perdí|gané|aprobé|suspendí|terminé|acabé|conocí|visité|viajé|viajamos|fui|fuimos|abrí|fundé|rompí|operaron"
     r"|casé|casamos|divorcié|mudé|mudamos|gradué|jubilé|apunté|inscribí|corrí|publiqué|planté|reservé|reservamos"
@@ -70,7 +71,7 @@ _SIGNS = Signs(
             r"\b(?:aprend\w+|estudi\w+|ahorr\w+|mudar\w*|mudo|casar\w*|caso|casamos|entren\w+|opos\w+|jubilar\w*"
             r"|emigr\w+|adoptar|dejar de|abrir|montar|construir\w*"
             r"|escrib\w+ (?:un|una|mi)|maratón|media maratón|sueño|meta|objetivo|buscando (?:trabajo|piso|casa)"
-            r"|prepar\w+|curso|vacaciones|tener un (?:hijo|bebé))\b"
+            r"|prepar\w+|curso|vacaciones|tener un (?:hijo|bebé)|quiero ser \w+(?:or|ora|er[oa]|ist[ae]|ic[oa]))\b"
         ),
         "event": re.compile(
             r"\b(?:mud[éa]\w*|casé|casamos|divorcié|separé|nací|crecí|adopt\w+|gradué|jubilé|renuncié|ascendieron"
@@ -92,7 +93,9 @@ _SIGNS = Signs(
             r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
         ),
         "habit": re.compile(
-            r"\b(?:nunca (?:he|aprendí)|uso|toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto"
+            r"\b(?:nunca (?:he|aprendí)|uso|traduzco|curro|reparo|diseño|coordino|gestiono|organizo|restauro"
+            r"|compongo|alquilo|antes \w+(?:aba|ía)|toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso"
+            r"|tejo|pinto"
             r"|colecciono|monto|nado"
             r"|corro|escalo|navego|pesco|bailo|como|bebo"
             r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?)\b"
@@ -107,6 +110,10 @@ _SIGNS = Signs(
         r"|ciudad) (?:es|está|parece|huele)(?: \w+)? (?:un (?:desastre|caos|horno)|una (?:locura|broma|pesadilla)"
         r"|muy|tan|fri[oa]|helad[oa]|aburrid[oa]|bien|mal|suci[oa]|vací[oa]|estresante|horrible)\b|^vengo de(?:l"
         r"| la) (?:gimnasio|trabajo|compra|médico|cole)\b"
+        r"|^(?:yo )?(?:voy|vamos|estoy|estamos) (?:\w+ )?(?:en|de camino|hacia) (?:el|la|un|una) (?:tren|bus|autobús"
+        r"|avión|metro|coche|taxi)\b"
+        r"|^(?:mi|mis|nuestr\w+|un[oa] de mis) (?:\w+ )?(?:clientes?|clientas?|pacientes?|alumn[oa]s?|huéspedes"
+        r"|invitad[oa]s|lectores|seguidores)\b"
         r"|\bllev[oa]\w* .{0,20}\b(?:horas?|minutos|rato)\b|\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo"
         r"|en este momento|un momento|minutos?|media hora|un rato)\b"
         r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))"
@@ -116,13 +123,14 @@ _SIGNS = Signs(
         r"|tiempo|un error|una lista|un archivo|todo|nada|algo)\b|^(?:yo )?(?:he|hemos) (?:probado|puesto|mirado"
         r"|cortado|metido|hecho|dicho)\b"
         r"|^mis? (?:\w+ )?(?:jef[ea]|profesor\w*|caser[oa]|vecin[oa]|compañer[oa]|madre|padre|herman[oa]|marido"
-        r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no )?(?:dice|dijo|dio|pregunta"
+        r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no |siempre )?(?:dice|decía|dijo|dio|opina|cree|pregunta"
         r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|dormid[oa]|cansad[oa]|durmiendo|enfadad[oa]|debajo|aquí"
         r"|fuera|loc[oa])"
         r"|es (?:muy|tan|lo mejor|genial|insoportable)|está de (?:mal|buen))\b"
     ),
     trait=re.compile(
-        r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]|rey|reina"
+        r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]"
+        r"|orgullos[oa] dueñ[oa]|profesional (?:de la siesta|del sueño)|rey|reina"
         r"|dios|diosa|héroe|heroína|estrella|perfeccionista|optimista|pesimista|realista"
         r"|soñador[a]?|luchador[a]?|monstruo|máquina|robot|santo|santa|víctima|crack|leyenda|fracaso|list[oa]"
         r"|vag[oa]|feliz|fuerte)\b|^trabajo (?:mucho|duro|demasiado|bien)\b|\btengo la espalda\b"
@@ -140,7 +148,8 @@ SPANISH = Language(
     code="es",
     marks=frozenset(
         """el la los las un una es soy y de que
-        nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi mis no me con por para tengo se lo está estoy muy pero como vivo
+        nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi
+        mis no me con por para tengo se lo está estoy muy pero como vivo
         su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
         al del""".split()
     ),
@@ -171,7 +180,10 @@ SPANISH = Language(
         r"|estudio)|no me"
         r"|no como|juego|toco|participo|vengo)\b|(?:ya no|nunca|tampoco) \w+o\b)"
     ),
-    unreal=re.compile(r"^(?:si|imagina|supongamos|ojalá)\b"),
+    unreal=re.compile(
+        r"^(?:si|imagina|supongamos|ojalá|en (?:el|mi|la|esta) (?:juego|sueño|historia|cuento|novela|escena|película"
+        r"|papel))\b"
+    ),
     tail_question=re.compile(
         r"(?<![,;:–—-])(?:[,;:–—-]* *¿[^?]*\?"
         r"|[,;:–—-]+ *(?:y |pero |entonces )*(?:puedes|podrías|me (?:recomiendas|ayudas)|qué"
@@ -183,7 +195,7 @@ SPANISH = Language(
         r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de|ya sabes|como sabes|así que|por eso|por lo que)\b.*$"
         r"|,? (?:pero|y) (?:hoy|ahora|esta (?:mañana|tarde|noche))\b.*$"
     ),
-    reason=re.compile(r"^(?:como|ya que|porque|dado que|puesto que) "),
+    reason=re.compile(r"^(?:como(?! \w+,? (?:no|soy|me|nunca)\b)|ya que|porque|dado que|puesto que) "),
     first_person=re.compile(
         r"\b(?:yo|mi|mis|me|mí|nuestr[oa]s?|nos|\w+(?:amos|emos|imos)|tengo|soy|estoy|voy|vivo|trabajo)\b"
     ),
@@ -214,12 +226,14 @@ SPANISH = Language(
                 rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa]|religios[oa])\b"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|sufro|padezco)\b.{{0,40}}?(?:asma|diabetes|alergia|migrañas?"
                 rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|tensión alta|colesterol|celiaquía"
-                rf"|fobia|tdah|vértigo"
+                rf"|fobia|tdah|dislexia|discalculia|bipolar\w*|vértigo"
                 rf"|intolerancia|hernia|lumbago|ciática|artrosis|artritis|asma|tinnitus|migraña|túnel carpiano"
                 rf"|miedo a)"
                 rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no|tampoco) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
                 rf"|tolero)\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
-                rf"|^(?:yo )?me mareo\b|^llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy"
+                rf"|^(?:yo )?me mareo\b|^tengo (?:el|la|los|las|un|una) (?:hombro|rodillas?|espalda|cadera|tobillo"
+                rf"|muñeca|cuello|lumbares|oído|ojo) (?:\w+ )?(?:mal|fastidiad|rot|operad|fatal|hech|destrozad)\w*"
+                rf"|^llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy"
                 rf"|estoy) en silla de ruedas\b|^\S.{2, 30} me dan? (?:migraña|alergia|dolor|urticaria|ardor"
                 rf"|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
                 rf"|^evito\b"
@@ -244,7 +258,8 @@ SPANISH = Language(
             re.compile(
                 rf"\b(?:venido|ido|vamos|voy|vinimos|fuimos) a vivir (?:a|en)\b|^{_WHEN}{_ADVERB}(?:vivo|vivimos"
                 rf"|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
-                rf"|^{_WHEN}(?:yo )?(?:soy|somos|vengo) (?:\w+ )?(?:de|del) [a-záéíóú]|\bacabo de mudarme\b"
+                rf"|^{_WHEN}(?:yo )?(?:soy|somos|vengo) (?:(?:originalmente|también|natural|oriund[oa]|yo"
+                rf"|ya) )?(?:de|del) [a-záéíóú]|\bacabo de mudarme\b"
                 rf"|\bnos (?:mudamos|hemos mudado)\b|^me (?:he mudado|mudé|mudo)\b|^(?:mi|nuestra|nuestro) (?:casa"
                 rf"|piso|apartamento|departamento|pueblo|ciudad|barrio|jardín)\b \S+ \S"
             ),
@@ -258,7 +273,8 @@ SPANISH = Language(
                 rf"|el) (?:trabajo|empleo)|conseguí)\b"
                 rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b)(?:un "
                 rf"|una )?(?:\w+ ){{0,2}}?(?:\w+(?:er[oa]|or|ora|ista|ente|iante|ante|ogo|oga|ic[oa]|ad[oa]"
-                rf"|uct[oa]r|nte|ari[oa]|nom[oa]|íst[oa]|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
+                rf"|uct[oa]r|nte|ari[oa]|dent[ae]|miembro|soci[oa]|guía|piloto|dueñ[oa]|jef[ea]|nom[oa]|íst[oa]"
+                rf"|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
                 rf"|de joven )(?:yo )?era \w{(4,)}|^mi (?:lengua|idioma) matern[oa]\b|^(?:yo )?estoy en (?:primero"
                 rf"|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
                 r"|^(?:yo )?reparto (?!que)\w+|\b(?:hago|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
@@ -329,7 +345,8 @@ SPANISH = Language(
                 rf"^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo"
                 rf"|busco|voy a|vamos a|voy de|tengo el móvil){_FIRST} (?!(?:otra|una|más) (?:pregunta|duda|cosa)"
                 rf"|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
-                rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llevo .* (?:años"
+                rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llev(?:o"
+                rf"|amos) .* (?:años"
                 rf"|meses|semanas)\b|^(?:suelo|solemos) \S"
             ),
             0.5,
@@ -348,7 +365,8 @@ SPANISH = Language(
         r"|escuché que|vi (?:un|una|que|en))\b"
         r"|\bsi (?:yo )?(?:fuera|tuviera|pudiera|ganara|viviera|estuviera)\b|^si \w+|\b(?:me gustaría|quiero|quería"
         r"|quisiera) (?:saber|preguntar|que)\b|^(?:lo|la|los|las) (?:vamos|voy|he|hemos|tengo|pruebo|miro|llamo)\b"
-        r"|\bojalá\b|\bimagina\b|\bsupongamos\b|\bquizás?\b|\btal vez\b|\ba lo mejor\b|\bpodría\b|\bdebería\b"
+        r"|\bsoñé\b|\ben (?:el|mi) (?:juego|sueño)\b|\bojalá\b|\bimagina\b|\bsupongamos\b|\bquizás?\b|\btal vez\b"
+        r"|\ba lo mejor\b|\bpodría\b|\bdebería\b"
         r"|\bhubiera\b|\bmi (?:siguiente |última |única )?(?:pregunta|duda|mensaje|opinión)\b"
         r"|\bno estoy segur[oa]\b|\ben mi (?:novela|historia|cuento|sueño)\b|\bme (?:gusta|encanta) (?:eso|esto"
         r"|la idea)\b|\bhablar (?:más )?de\b|\btengo que\b|^quiero (?:sumar|calcular|poner|rellenar|sacar|copiar"
@@ -406,6 +424,8 @@ SPANISH = Language(
         r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
         r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
         r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b"
+        r"|\b(?:hablo|escribo|respondo|contesto) (?:\w+ )?como (?:él|ella|ellos)\b|\bcomo (?:él|ella|mi personaje):"
+        r"|\bmi (?:personaje|oc)\b|\bhagamos un juego\b|\bpara (?:un|el|mi) (?:sketch|monólogo)\b"
         r"|\bfinge\b|\bimagina que\b"
         r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),

@@ -57,7 +57,9 @@ _NAMED = re.compile(
     r"|Dr)\.?) [A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+)?(?:[.!,]| and\b| und\b| y\b|$)"
 )
 _NO_NAMES = frozenset(
-    """german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
+    """deaf muslim christian jewish catholic hindu buddhist sikh mormon aries taurus gemini leo virgo libra scorpio
+    sagittarius capricorn aquarius pisces asian african latina latino black white
+    german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
 _JOINS = re.compile(
@@ -369,7 +371,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     bare = language.plain(without_quotations(sentence if quoted else said))
     if language.question.match(plain) or language.never.search(bare) or language.joke.search(plain):
         return None
-    if is_figure(plain, language):
+    if language.unreal.match(plain) or is_figure(plain, language):
         return None
     if quoted and (
         language.first_person.search(bare) is None
@@ -377,9 +379,9 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
         or len(without_quotations(sentence).split()) <= len(said.split()) / 2
     ):
         return None
-    if named and not plain.startswith(("i'm a ", "i am a ")):
-        return Statement(_begun(said), "name", 0.9, language)
     kind = kind_of(said, language)
+    if named and (kind is None or kind.name == "name") and not plain.startswith(("i'm a ", "i am a ")):
+        return Statement(_begun(said), "name", 0.9, language)
     passing = language.artefact.search(plain) is not None or language.passing.search(plain) is not None
     if not asked and weighs(said, kind, language, passing=passing) <= 0:
         return None
