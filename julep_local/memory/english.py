@@ -63,6 +63,35 @@ _HABIT = (
     r"|row|run|sail|sell|sew|share|sing|ski|skate|sleep|smoke|snowboard|speak|study|suffer|surf|swim|take|teach|train"
     r"|translate|travel|tutor|use|visit|volunteer|wake up|walk|watch|wear|work|write|go to|go (?:\w+ing)|live|grill)"
 )
+_ROLE = (
+    r"(?:(?!(?:sucker|loser|winner|dreamer|hoarder|quitter|lover|believer|stranger|matter|number|monster|tiger"
+    r"|hamster|burger"
+    r"|slacker|gangster|hipster|whisper|flower|spider|toaster|error|horror|terror|perfectionist|optimist|pessimist"
+    r"|realist"
+    r"|masochist|narcissist|accident|elephant|giant|barbarian|martian|infant|disaster|failure|creature|torpedo|hater"
+    r"|overthinker|worrier|procrastinator|loner|sinner|survivor|fighter|thinker|cucumber|panther|rooster|lobster"
+    r"|oyster"
+    r"|caterpillar|blabbermouth|whiner|boomer|zoomer|joker|goner|sleeper|dumpster|vulture|wanderer)\b)"
+    r"\w{2,}(?:er|or|ist|ian|ant|ent|eer|man|woman|yst|ess|rix|wright|smith|keeper|maker|hand|mate|eur|ier|lete|path"
+    r"|logue)"
+    r"|\w*(?:nurse|midwife|chef|cook|coach|vet|medic|judge|pilot|clerk|guide|maid|mum|mom|dad|parent|guard|au pair"
+    r"|barista|diva"
+    r"|aide|apprentice|trainee|intern|magistrate|priest|pastor|vicar|nun|monk|rabbi|imam|cop|police officer|officer"
+    r"|deckhand"
+    r"|surgeon|physio|paramedic|mechanic|critic|academic|comic|alcoholic|freelance|techie|dev|geek|eng|pm|ceo|cto"
+    r"|cfo|hr|gp|ta|ra|dj"
+    r"|phd|postdoc|prof|grad|fresher|freshman|sophomore|junior|senior|veteran|native|expat|refugee|immigrant|citizen"
+    r"|widow|bride|groom|witness|hostess|model|poet|bard|athlete|referee|goalie|keeper|captain|lead|head|chair|host"
+    r"|rep|temp"
+    r"|carer|employee|trustee|nominee|lifeguard|sommelier|steward|concierge|dentist|spouse|twin|only child|adult"
+    r"|teen|minor"
+    r"|\w+ (?:staff|student|year|exec|specialist|major)|vegan|vegetarian|muslim|jew|catholic|christian|atheist|hindu"
+    r"|sikh"
+    r"|type 1|diabetic|coeliac|celiac|asthmatic|leftie|lefty|southpaw|local|brit|scot|swede|dane|finn|pole|turk|greek"
+    r"|spy|scout|girl guide|cadet|private|corporal|sergeant|colonel|miner|fan|nerd|buff|hobby \w+)s?"
+    r")"
+)
+"""What people are: words for jobs, roles and faiths, told by their endings or by name."""
 _LIKE = (
     r"(?:like|love|enjoy|prefer|hate|dislike|adore|detest|despise|can't stand|cannot stand|can't bear|loathe|miss"
     r"|fear"
@@ -150,7 +179,13 @@ _SIGNS = Signs(
         r"|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z]|'s|\b)"
     ),
     typical={
-        "possession": re.compile(rf"\b{_GOODS}\b|\b(?:no|own) \w+"),
+        "possession": re.compile(
+            rf"\b{_GOODS}\b|\bown \w+|\bno (?:oven|siblings|brothers|sisters|relatives|pets?|kids|children|family"
+            rf"|degree|training|experience|religion|sense of"
+            r" \w+|hair|spleen|appendix|gallbladder|thyroid|teeth|smartphone|heating|lift|tv|television|dishwasher"
+            r"|freezer"
+            r"|microwave|washing machine|savings|debts?|allergies|qualifications|tattoos|internet at home)\b"
+        ),
         "plan": re.compile(rf"\b{_FOR_YEARS}\b"),
         "event": re.compile(rf"\b{_LIFE}\b"),
         "family": re.compile(
@@ -252,7 +287,7 @@ _SIGNS = Signs(
         r"|^(?:i|we) (?:\w+ )?(?:have|need|want|got|'ve got)(?: got)? (?:\w+ ){0,2}(?:eggs?|flour|sugar|butter|rice"
         r"|chicken|pasta"
         r"|tomato\w*|onions?|garlic|potato\w*|cheese|cream|beans|carrots?|peppers?|mince|beef|pork|fish fillets?"
-        r"|leftovers|yeast"
+        r"|leftovers|yeast|lettuce|cabbage|bread|milk|\w+ left\b"
         r"|soda|powder|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
         r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function"
         r"|time"
@@ -265,7 +300,8 @@ _SIGNS = Signs(
         r"|wife|husband|girlfriend|boyfriend|roommate|flatmate|doctor|therapist|dentist)s? (?:just |also |always "
         r"|keeps? )?"
         r"(?:said|says|told|asked|asks|called|texted|wants|wanted|thinks|thought|gave|sent|yelled|keeps|made me"
-        r"|left me|kept|scheduled|cancel\w+|rejected|approved|denied|emailed|announced|decided|refused|ignored"
+        r"|left me|kept|(?:has|have|is|are) (?:my|our) \w+|has gone|scheduled|cancel\w+|rejected|approved|denied"
+        r"|emailed|announced|decided|refused|ignored"
         r"|demanded|assigned|signed"
         r"|showed|recommended|suggested|wrote|forgot|needs|expects|hates me|is (?:so|such|really|very|being"
         r"|annoying|right|wrong"
@@ -384,7 +420,8 @@ ENGLISH = Language(
         r" (?:mention|tell you) that|the thing is|funny enough|besides|plus|then|oops|hmm|um|uh|lol|haha|ugh|yay"
         r"|speaking"
         r" of which|as i said|like i said|for context|some context|important|one more thing|p\.?s\.?"
-        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|(?:all )?(?:kidding"
+        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|real talk|no really"
+        r"|really though|(?:but )?(?:the )?truth is|(?:all )?(?:kidding"
         r"|joking|jokes) aside|seriously(?: though| now)?|(?:in all|on a) serious\w*(?: note)?"
         r"|change of plans?|big news|what's (?:definite|certain|true|new|sure) is(?: that)?|love it|i have to (?:say"
         r"|admit))"
@@ -574,7 +611,8 @@ ENGLISH = Language(
                 r"|business)|work(?:ing)?|my own|as an?|at)|have (?:a|my) (?:\w+ )?(?:degree|phd|job|company|shop"
                 r"|business|practice|diploma|master's|bachelor's))\b"
                 rf"|{_I_AM}(?:not )?(?:an? |the |one of the |training to be an? |studying to (?:be"
-                rf"|become) an? )(?!bit\b|little\b|lot\b|few\b|huge fan\b|big fan\b|idiot\b|mess\b|while\b|fan\b"
+                rf"|become) an? )(?=[^,.;:!?]{{0,40}}?\b{_ROLE}\b)(?!bit\b|little\b|lot\b|few\b|huge fan\b|big fan\b"
+                rf"|idiot\b|mess\b|while\b|fan\b"
                 rf"|minute\b|moment\b"
                 r"|person who\b|big\b|beginner at this|night owl|morning person|human\b|robot\b|bot\b|ai\b"
                 r"|machine\b|genius\b|wizard\b|bad person|good person|lost\b)\w+"
@@ -839,9 +877,21 @@ ENGLISH = Language(
         r"|\b(?:my|the) (?:main )?(?:character|protagonist|narrator|villain|hero(?:ine)?)\b|\bin my (?:novel|story"
         r"|book|script|play|poem)\b"
     ),
+    revises=re.compile(
+        r"^(?:make|add|change|cut|shorten|let|give|have|put|swap|replace|turn|more|less|can (?:you|he|she|it|they)"
+        r"|version|draft)\b"
+        r"|\b(?:in it|in there|the (?:story|poem|tone|scene|line|ending|verse|chorus|character|plot|rhyme|narrator"
+        r"|hero|mood)"
+        r"|(?:kind|sort) of (?:tone|thing|vibe|mood)|stanza|rhymes?)\b|^(?:next|second|third|new) (?:prompt|line"
+        r"|verse|scene|chapter|version)\b"
+    ),
     fiction=re.compile(
         r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
         r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
+        r"|(?:^|[.!?] )be (?:the|my|an) (?!first|best|one|judge|guest)\w+[.,!]|(?:^|[.!?] )be a (?!bit|dear|little"
+        r"|lot|good|pal|sport|love|darling)\w+[.,!]"
+        r"|\b(?:let's|let us|shall we|can we) (?:\w+ )?(?:write|tell|make up|invent"
+        r"|improvise)\b[^.?!]{0,30}\b(?:story|tale|novel|poem|scene|song|play)\b"
         r"|\bin my (?:campaign|game)\b|\b(?:be|play) my (?:date|boss|friend|girlfriend|boyfriend|mother|mum|mom|dad"
         r"|therapist|teacher|opponent|customer)\b"
         r"|\bstory ?time\b|\bfor (?:a|the|my) (?:sketch|skit|bit|play|scene|improv|stand-?up)\b|\bstand-?up bit\b"

@@ -67,7 +67,8 @@ _SIGNS = Signs(
         r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals"
         r"|sonst"
         r"|(?:ein|zwei|drei|vier|fünf|\d+) ?mal (?:am|pro|in der|die|im) \w+|(?:pro|die|in der) woche"
-        r"|seit (?!eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\w+"
+        r"|seit (?!(?:\w+ )?(?:minuten?|stunden?|tagen)\b|eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch"
+        r"|donnerstag|freitag|samstag|sonntag)\w+"
         r"|vor (?:\w+ )?jahren|(?:\w+ )?jahre lang|mein leben lang|als kind|von beruf|beruflich|nicht mehr|früher"
         r"|hauptberuflich|nebenberuflich|ehrenamtlich|in vollzeit|in teilzeit|gelernte[r]?)\b"
     ),
@@ -307,8 +308,10 @@ GERMAN = Language(
                 r"|kochen|singen|tanzen|riechen|schmecken|ski ?fahren)\b"
                 r"|\bich nehme .{0,30}(?:tabletten|medikament\w*|insulin|tropfen|blutverdünner)\b|\bich (?:leide"
                 r"|vertrage)\b|\b(?:wurde|hat man) (?:bei mir )?.*diagnostiziert|\bich (?:esse"
-                r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b|\bernähre ich mich"
-                r"|\bich ernähre mich"
+                r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b"
+                r"|\bernähre (?:ich )?mich (?:\w+ ){0,3}?(?:vegan|vegetarisch|glutenfrei|laktosefrei|pflanzlich"
+                r"|ketogen|low[- ]carb|halal|koscher|basisch"
+                r"|paleo|roh\w*|fleischlos|zuckerfrei|gesund)\b"
             ),
             0.9,
         ),
@@ -511,12 +514,20 @@ GERMAN = Language(
         r"|\b(?:meine|die) (?:haupt)?figur\b|\bmein\w* (?:protagonist\w*|held\w*|erzähler\w*)\b"
         r"|\bin meine[rm] (?:roman|geschichte|buch|drehbuch)\b"
     ),
+    revises=re.compile(
+        r"^(?:mach\w*|füg\w*|änder\w*|kürz\w*|lass|gib|setz\w*|ersetz\w*|mehr|weniger|kann (?:er|sie|es)|version"
+        r"|entwurf|fassung)\b"
+        r"|\b(?:rein|hinein|(?:die|der|das) (?:geschichte|gedicht|ton|szene|zeile|ende|strophe|refrain|figur"
+        r"|handlung|reim|erzähler)"
+        r"|strophe|reimt)\b|^(?:nächste|zweite|dritte|neue)\w* (?:zeile|strophe|szene|kapitel|version|fassung)\b"
+    ),
     fiction=re.compile(
         r"\bspiel(?:e|st du)? (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe|üben|probe"
         r"|proben|trainiere\w*|simulier\w*)\b[^.?!]{0,40}\b(?:\w*gespräch"
         r"|interview|rede|dialog|prüfung|szene|vortrag)\b|\btext-?adventure\b|"
         r"\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
-        r"|\blass uns .*spielen\b|\bmein (?:charakter|oc)\b|\b(?:rede|spreche|schreibe"
+        r"|\blass uns .*(?:spielen|schreiben|erfinden|dichten)\b|\bschreib\w* mit mir\b|\bsei (?:der|die|mein"
+        r"|meine) \w+[.,!]|\bmein (?:charakter|oc)\b|\b(?:rede|spreche|schreibe"
         r"|antworte) (?:\w+ ){0,2}?als (?:er|sie|ihn)\b|\bals (?:er|sie|ihn):|\bfür (?:einen|den|meinen) (?:sketch"
         r"|auftritt|sketsch)\b|\bich spiele (?:\w+ )?(?:einen|eine) (?:\w+ )?(?:schurken|magier|barden|paladin"
         r"|kleriker|elfen?|ork|zwergin?|hexenmeister|druiden|ritter|diebin?)\b"

@@ -44,7 +44,8 @@ _SIGNS = Signs(
         r"|domingo|\w+)"
         r"|tod[oa]s l[oa]s (?:\w+)|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)|(?:una vez"
         r"|dos veces|\w+ veces) (?:a|al|por) (?:la )?\w+"
-        r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!ayer|hoy|esta|el lunes"
+        r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!hace (?:\w+ )?(?:minutos?"
+        r"|horas?|rato|días)|ayer|hoy|esta|el lunes"
         r"|hace un rato|aquí)\w+"
         r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]"
         r"|profesión)|ya no|de noche|por las (?:mañanas|tardes|noches)"
@@ -161,7 +162,7 @@ SPANISH = Language(
         r"|entendido|uf|anda|buena idea|tienes razón|(?:ahora )?en serio|bromas? aparte"
         r"|fuera (?:de )?bromas?|sí|si,|no,|claro|gracias"
         r"|muchas gracias|genial|vaya|exacto|perdón|perdona|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien"
-        r"|eh|este|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
+        r"|eh|este|es que|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
         r"|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
     ),
     keep=re.compile(
@@ -277,7 +278,9 @@ SPANISH = Language(
                 rf"|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
                 rf"|de joven )(?:yo )?era \w{(4,)}|^mi (?:lengua|idioma) matern[oa]\b|^(?:yo )?estoy en (?:primero"
                 rf"|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
-                r"|^(?:yo )?reparto (?!que)\w+|\b(?:hago|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
+                r"|^(?:yo )?reparto (?!que)\w+|^(?:yo )?llevo (?:un|una|el|la) (?:\w+ería|negocio|tienda|bar"
+                r"|restaurante|taller|empresa|cafetería|hotel|granja|quiosco|academia)\b|\b(?:hago"
+                r"|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
                 r"|^(?:mi|nuestra|nuestro) (?:\w+ )?(?:trabajo|empresa|negocio|oficina|profesión|turno|tesis"
                 r"|carrera|tienda|sueldo)\b \S+ \S|\bme (?:ascendieron|despidieron|contrataron)\b"
                 r"|\bestoy (?:jubilad[oa]|en paro|desemplead[oa]|de baja|estudiando|trabajando|haciendo (?:un|una"
@@ -305,7 +308,8 @@ SPANISH = Language(
                 rf"|los |las |que |por)\w+[.!]*$"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|compré|compramos|vendí|conduzco|manejo) (?:un|una|dos|tres"
                 rf"|\d+|mi|mis|el|la|muchos|muchas) (?!pregunta|duda|idea|problema|favor|momento|rato|plan\b"
-                rf"|sensación|consulta|cosa|móvil|archivo|texto|correo|pdf|lista|tabla|documento|foto|imagen|opción"
+                rf"|sensación|consulta|cosa|personas?|gente|excel|móvil|archivo|texto|correo|pdf|lista|tabla"
+                rf"|documento|foto|imagen|opción"
                 rf"|opciones|error)\w|^mi (?:coche|carro|bici|bicicleta|piano|guitarra|moto|barco|violín"
                 rf"|huerto)\b \S+ \S"
             ),
@@ -420,12 +424,20 @@ SPANISH = Language(
         r"|chiste|diálogo|escena|relato)\b"
         r"|\b(?:mi|el|la) (?:personaje|protagonista|narrador\w*)\b|\ben mi (?:novela|cuento|historia|libro|guion)\b"
     ),
+    revises=re.compile(
+        r"^(?:haz\w*|añad\w*|cambi\w*|cort\w*|deja|pon\w*|quita|más|menos|puede (?:él|ella)|versión|borrador)\b"
+        r"|\b(?:que (?:salga|aparezca|diga|lleve)|(?:la|el) (?:historia|poema|tono|escena|línea|final|estrofa"
+        r"|estribillo|personaje"
+        r"|trama|rima|narrador\w*)|estrofa|rime)\b|^(?:siguiente|segund[oa]|tercer[oa]?|nuev[oa]) (?:línea|estrofa"
+        r"|escena|capítulo|versión)\b"
+    ),
     fiction=re.compile(
         r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
         r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
         r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b"
         r"|\b(?:hablo|escribo|respondo|contesto) (?:\w+ )?como (?:él|ella|ellos)\b|\bcomo (?:él|ella|mi personaje):"
-        r"|\bmi (?:personaje|oc)\b|\bhagamos un juego\b|\bpara (?:un|el|mi) (?:sketch|monólogo)\b"
+        r"|\bmi (?:personaje|oc)\b|\bhagamos un juego\b|\b(?:escribamos|inventemos|vamos a (?:escribir|inventar)"
+        r"|jugamos a)\b|\bsé (?:el|la|mi) \w+[.,!]|\bpara (?:un|el|mi) (?:sketch|monólogo)\b"
         r"|\bfinge\b|\bimagina que\b"
         r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),

@@ -27,6 +27,8 @@ SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
 SHORT_END = 3
 """Words with which a game is ended, and nothing else is said."""
+WRITTEN = 3
+"""Messages before, in which a story was asked for that is still worked on."""
 NEAR = 2
 """Messages before, in which somebody may be named whom "she" means."""
 LONG_BEFORE = 4
@@ -39,6 +41,8 @@ FURTHEST = 5
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
+_SOBER = frozenset((*_LASTING, "preference", "asked"))
+"""Kinds that are kept beside a joke: what is had, done and planned may be a part of it."""
 _PART = re.compile(
     r"\b(?:there|dort|allí|ahí)[.!]*$|\b(?:is|are) (?:\w+ )?allergic(?! to)\b|^(?:i'm|i am|ich bin|soy) (?:the|der"
     r"|die|das|el|la) \w+[.!]*$"
@@ -93,6 +97,21 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
         text: the message.
         earlier: what the speaker said in the session before, oldest first.
     """
+    found = _stated(text, earlier)
+    if found and (_jests(text) or any(_jests(each) for each in earlier[-1:])):
+        return [each for each in found if each.kind in _SOBER]
+    return found
+
+
+def _jests(text: str) -> bool:
+    """Whether a message has a figure of speech in it, and nothing that says that the joke is over."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    spelled = [language.spelled(each) for each in sentences]
+    return any(is_figure(each, language) for each in spelled) and not any(map(language.serious.match, spelled))
+
+
+def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     sentences = own_sentences(text)
     if not sentences:
         return []
@@ -158,7 +177,22 @@ def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | No
     for role, each in talk:
         playing = _playing(role, each, playing)[0]
     playing, meant = _playing("user", text, playing)
+    written = [each for role, each in talk if role == "user"][-WRITTEN:]
+    if meant and _revises(text) and any(_invents(each) for each in written):
+        return None
     return None if playing else meant
+
+
+def _invents(text: str) -> bool:
+    """Whether a message asks for a story, or is about one."""
+    language = spoken(text)
+    return language.invents.search(language.spelled(" ".join(text.split()))) is not None
+
+
+def _revises(text: str) -> bool:
+    """Whether a message says how what was written should be."""
+    language = spoken(text)
+    return any(language.revises.search(language.plain(each)) for each in own_sentences(text))
 
 
 def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
