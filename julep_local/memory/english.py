@@ -15,7 +15,7 @@ _WHEN = (
     r"(?:(?:(?:last|next|this|in|on|since|yesterday|today|tomorrow|for|every|after|before|as|until|during|by|at"
     r"|two|three"
     r"|four|five|six|\d+|a|back|when|once|most|some|the|most of|two days|ever) [^,.;]{1,40}?|yesterday|today|tomorrow"
-    r"|tonight|nowadays|sadly|luckily|unfortunately|fortunately|originally|apparently|recently|currently),? )?"
+    r"|tonight|nowadays|now|sadly|luckily|unfortunately|fortunately|originally|apparently|recently|currently),? )?"
 )
 _I = rf"^{_WHEN}(?:i|we|my (?:wife|husband|partner|family|boyfriend|girlfriend|fiancée?) and i|me and my \w+) "
 _I_AM = rf"^{_WHEN}(?:i'm|i am|we're|we are|i was|i've been|i have been|i'll be|i will be) {_ADVERB}"
@@ -452,7 +452,7 @@ ENGLISH = Language(
     ),
     clause=re.compile(
         r"(?i)(?:,? (?:and|but|so|plus)|[,;]) (?:also )?(?=(?:i|i['’]m|i['’]ve|i['’]ll|my|we|we['’]re|we['’]ve"
-        r"|our)\b(?! and))"
+        r"|our)\b(?! and)|the \w+ (?:is|are|was) (?:off|cancell?ed|postponed|called off)\b)"
         r"|(?<!\bwhen)(?<!\bwhat)(?<!\bthat)(?<!\bif)(?<!\bbecause)(?<!\bsince)(?<!\bwhere)(?<!\bwho)(?<!\bthan)"
         r"(?<!\bas)(?<!\bhow)(?<!\ball)(?<!\bbefore)(?<!\bafter)(?<!\buntil)(?<!\bwhile)(?<!\bwhich)(?<!\bthink)"
         r"(?<!\bsaid)(?<!\bknow)(?<!\band)(?<!\bso)(?<!\bbut)(?<!\bn)(?<!,) (?:n )?"
@@ -481,7 +481,10 @@ ENGLISH = Language(
         r"|tonight|at the moment)\b.*$"
     ),
     reason=re.compile(
-        r"^(?:since|as(?! an? )|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "
+        r"^(?:since(?! (?:\d|january|february|march|april|may (?:i|we)|june|july|august|september|october|november"
+        r"|december|easter|christmas|last|this|then|yesterday|my \w+day|the (?:summer|winter|spring|autumn"
+        r"|new year)))"
+        r"|as(?! an? )|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "
     ),
     first_person=re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|mine|me|we|we're|we've|our|ours|us)\b"),
     mine=re.compile(r"\b(?:my|our|with|for)\b"),
@@ -746,7 +749,7 @@ ENGLISH = Language(
             re.compile(
                 rf"{_I}{_ADVERB}(?:used to )?{_HABIT} (?!(?:it|that|this|them|so)[.!]*$|you\b|sure\b|sense\b"
                 rf"|it (?:now|again)\b|a (?:look|moment|break|guess)|the (?:point|time)|note\b|care\b|part of"
-                rf"|your\b|better|well enough|up to|an? (?:question|mistake))\S"
+                rf"|your\b|now[.!]*$|better|well enough|up to|an? (?:question|mistake))\S"
                 rf"|{_I}(?:can|could|know how to|am able to) (?:\w+ )?(?:speak|play|swim|drive|cook|read|sew"
                 rf"|juggle|ski|sign|code|program|fly|ride|bake|sing)\b"
                 rf"|{_I}(?:prefer|need) (?:my|to (?:sleep|eat|work|study|get up|wake))\b \S"
@@ -791,7 +794,8 @@ ENGLISH = Language(
         r"|\bhypothetical|\bwhat if\b|\blet's (?:say|pretend|imagine)\b|\bsuppose\b|\bin (?:my|another) (?:dream"
         r"|novel|story|life|game|universe|book)\b|\bas if\b|\bpretend|\bin[- ](?:the )?game\b|\bi (?:dreamed"
         r"|dreamt)\b|^in (?:skyrim|minecraft|stardew|the sims|zelda|fallout|animal crossing|gta|pok[eé]mon)\b"
-        r"|^(?:maybe|perhaps|possibly|probably) |\bi (?:might|may|could|should|probably)\b|\baccording to (?:my|our"
+        r"|^(?:maybe|perhaps|possibly|probably) |\bi (?:might|may|could|should|probably)\b|\b(?:thinks?|believes?"
+        r"|reckons?|decided|insists?) (?:that )?(?:i'm|i am)\b|\baccording to (?:my|our"
         r"|the|him|her|them|his|everyone)\b|\bnot sure (?:if"
         r"|whether|yet)\b|\bhaven't decided\b|\bthinking (?:about|of)\b|\bconsidering\b"
         r"|\bthis (?:app|site|chat|thing|conversation)\b|\bto the (?:sofa|couch|kitchen|gym now)\b|\bregret it\b"
@@ -804,7 +808,7 @@ ENGLISH = Language(
     passing=re.compile(
         r"\b(?:right now|just now|at the moment|this time|today|tonight|this (?:morning|afternoon|evening)|so far"
         r"|for now|in (?:\w+ )?(?:minutes?|an hour|a bit)|all before|half an hour)\b"
-        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|dropped|put"
+        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|dropped (?!out)|put"
         r"|clicked|typed|pressed|keep (?:it|that|getting|having|\w+ing)|see|can see|ordered|picked"
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
         r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in(?! fact)|on|off|by|under|near|behind"
@@ -843,7 +847,8 @@ ENGLISH = Language(
     joke=re.compile(
         r":-?d\b|;-?\)|\bxd\b|\bbasically an?\b|\bobviously\b,? (?:and|a|an)\b|\bit's my favou?rite hobby\b"
         r"|\b(?:just kidding|jk|j/k|kidding|joking|just a joke|was a joke|only joke|sarcasm|not really"
-        r"|of course not|lmao|rofl|pulling your leg|messing with you)\b|/s\b|😂|🤣|😜|🙃|\bas if\b|\byeah,? right\b"
+        r"|of course not|lmao|rofl|said no ?(?:one|body)(?: ever)?|pulling your leg|messing with you)\b|/s\b|😂|🤣|😜|🙃"
+        r"|\bas if\b|\byeah,? right\b"
     ),
     serious=re.compile(
         r"^(?:(?:ha|haha|lol|ok|okay|no|nah|well|but|and|anyway)[,.! ]+)*(?:(?:just )?(?:kidding|joking)\b"
@@ -859,6 +864,9 @@ ENGLISH = Language(
         r"|joking|jokes|just|long story|situation|status|little)\b(?!.*\b(?:my|he|she|they|said|wrote)\b).{0,30})$"
     ),
     text_task=re.compile(
+        r"^(?:\w+ ){0,3}(?:version|draft|take|attempt|try|opening|intro|ending|bio|caption|slogan|example|sample"
+        r"|headline|title|testimonial|review"
+        r"|(?:note|message|e-?mail|letter|text|mail|reply|quote) from)\b(?: \w+){0,4}: |"
         r"\b(?:first|next|last|second|third|opening|closing) (?:line|sentence|paragraph|verse|words)\b|"
         r"\b(?:chorus|verse|lyrics|stanza|poem|haiku|limerick|rhyme|dictation|homework|exercise|excerpt|quote"
         r"|passage|monologue)\b|^(?:complete|conjugate|put|turn|transform|fill in|mark)\b.*:"
@@ -888,7 +896,8 @@ ENGLISH = Language(
     fiction=re.compile(
         r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
         r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
-        r"|(?:^|[.!?] )be (?:the|my|an) (?!first|best|one|judge|guest)\w+[.,!]|(?:^|[.!?] )be a (?!bit|dear|little"
+        r"|^(?:now |please )?play (?:my|the) (?!song|music|video|game|next|last|first|piano|guitar|radio)\w+|(?:^"
+        r"|[.!?] )be (?:the|my|an) (?!first|best|one|judge|guest)\w+[.,!]|(?:^|[.!?] )be a (?!bit|dear|little"
         r"|lot|good|pal|sport|love|darling)\w+[.,!]"
         r"|\b(?:let's|let us|shall we|can we) (?:\w+ )?(?:write|tell|make up|invent"
         r"|improvise)\b[^.?!]{0,30}\b(?:story|tale|novel|poem|scene|song|play)\b"
@@ -972,7 +981,8 @@ ENGLISH = Language(
         r"\b(?:quit|stopped|gave up|given up|giving up|no longer|any ?more|any longer|sold|got rid of|is gone"
         r"|are gone|left|cancell?ed|called off|died|passed away"
         r"|put down|broke up|split up|moved (?:out|away)|dropped out|used to|retired from|ended|closed down"
-        r"|finished with|done with|instead|is off|are off|switched from|swapped|traded in|replaced|upgraded"
+        r"|finished with|done with|instead|is off|are off|switched from|swapped|traded (?:\w+ ){0,3}in|dropped out"
+        r"|replaced|upgraded"
         r"|(?:haven't|hasn't|have not|has not) \w+(?= since| for| in))\b"
     ),
     changes=re.compile(
@@ -991,8 +1001,10 @@ ENGLISH = Language(
         Slot(
             re.compile(
                 r"\b(?:i|we)(?:'m| am|'re| are|'ve| have)? (?:just |now |currently |recently |finally |still "
-                r"|officially )*(?:(?:live|living) (?:in|on|near|at)|(?:moved|moving|relocated|relocating"
-                r"|settled)(?: back)? (?:to|in)\b|based in)\b"
+                r"|officially )*(?:(?:live|living) (?:in|on|near|at|with|alone|by)|(?:moved|moving|relocated"
+                r"|relocating"
+                r"|settled)(?: back)? (?:to|in)\b|based in)\b|\b(?:my|our) own (?:place|flat|apartment|house|home"
+                r"|studio)\b|\bmoved (?:out|in with)\b"
             ),
             "home",
         ),
@@ -1008,8 +1020,7 @@ ENGLISH = Language(
         Slot(
             re.compile(
                 r"\bi(?:'m| am)? (?:now |currently )?(?:work|working) as\b|^i(?:'m| am) (?:now "
-                r"|currently )?an? (?:\w+ )?(?:\w+(?:er|or|ist|ian|eer|ant|ent|yst|urse|ect|ef|ot|uide"
-                r"|udent))\b(?! (?:of|person|lover|fan))"
+                rf"|currently )?an? (?:\w+ ){{0,2}}?{_ROLE}\b(?! (?:of|person|lover|fan))"
             ),
             "profession",
         ),
@@ -1025,6 +1036,41 @@ ENGLISH = Language(
             ),
             "days of work",
         ),
+        Slot(
+            re.compile(
+                r"\b(?:cycle|drive|walk|commute|run|bike|go|travel|take (?:the |a )?\w+"
+                r"|ride \w+(?: \w+)?)\b[^.!?]{0,25}\bto (?:work|school|uni\w*|the office)\b"
+            ),
+            "way to work",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:since \w+ )?(?:i|we)(?:'m| am)? (?:\w+ ){0,2}?(?:work|working|went|switched to"
+                r"|gone)\b[^.!?]{0,20}\b(?:full[- ]time|part[- ]time|(?:hours|days) (?:a|per) week"
+                r"|mornings|afternoons|half days|weekends)\b"
+            ),
+            "hours of work",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:i|we)(?: have|'ve got| have got|'ve)(?: now| got)? (?:now )?(?:one|two|three|four|five|six"
+                r"|seven|eight|nine|ten|\d+) (?:\w+ )?(?P<of>kid|child|son"
+                r"|daughter|cat|dog|hen|chicken|horse|rabbit|brother|sister|sibling|grandkid|grandchild|hive|sheep"
+                r"|goat)(?:s|ren)?\b"
+            ),
+            "number of {of}",
+        ),
+        Slot(
+            re.compile(
+                rf"^(?:my|our) (?:youngest |oldest |eldest |little |older "
+                rf"|younger )?(?P<of>{_PERSON})(?: \w+)? (?:is|turned|just turned|turns|will be) (?:now |just "
+                rf"|already |nearly )?"
+                r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+                r"|fifteen)(?: now| today| yesterday| years| last| this|[.,!]|$)"
+            ),
+            "age of {of}",
+        ),
+        Slot(re.compile(r"\brenamed (?:my|our|the) (?P<of>\w+)\b"), "name of {of}"),
         Slot(re.compile(r"^i(?:'m| am) (?:nearly |almost )?\d{1,3}\b|\bi(?:'ve)? (?:just )?turned \d"), "age"),
         Slot(
             re.compile(
@@ -1038,7 +1084,8 @@ ENGLISH = Language(
         Slot(
             re.compile(
                 r"^(?:i|we)(?:'m| am|'re| are)? (?:\w+ )?(?:single|married|divorced|engaged|widowed|separated"
-                r"|got (?:married|engaged|divorced)|broke up|split up|getting (?:married|divorced)"
+                r"|got (?:married|engaged|divorced)|broke up|split up|getting (?:married|divorced)|(?:have|'ve got"
+                r"|got|'ve|found) an? (?:new )?(?:girlfriend|boyfriend|partner|fiancée?|wife|husband)"
                 r"|called off (?:the|our|my) (?:engagement|wedding)|broke off (?:the|our|my) engagement)\b"
                 r"|^\w+ and i (?:called off|broke off|broke up|split up|got (?:engaged|married))\b"
             ),

@@ -105,7 +105,7 @@ _SIGNS = Signs(
             r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
             r"|gekündigt|befördert"
             r"|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden|abgeschlossen|gebrochen"
-            r"|aufgehört|aufgegeben|eingeschult"
+            r"|aufgehört|aufgegeben|abgebrochen|exmatrikuliert|eingeschult"
             r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
         ),
         "family": re.compile(
@@ -139,7 +139,9 @@ _SIGNS = Signs(
         r"\b(?:es|das|die|den|dies|diese[nrms]?|damit|davon|dafür|darauf|daran|so|welche|einen|eins|ihn|ihm"
         r"|beides)[.!,;]*$"
         r"|\bmit (?:ihm|ihr|ihnen)\b|\b(?:diese[nrms]?) (?!jahr|monat|woche|sommer|winter|herbst|frühling)\w+"
-        r"|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
+        r"|\bich (?:mache|habe|nehme|will) (?:es\b|das(?=[.!,;]*$| (?:so|auch|schon|jetzt|nicht|gerade|mal|noch"
+        r"|alles|gestern|heute"
+        r"|\w*ge\w+(?:t|en)|ver\w+t|probiert|\w+iert)\b))"
     ),
     momentary=re.compile(
         r"^(?:mein\w*|unser\w*|einer? (?:meiner|unserer)) (?:\w+ )?(?:kund(?:e|in|en)|klient\w*|mandant\w*"
@@ -239,7 +241,8 @@ GERMAN = Language(
         r"|stell dir vor|tu so|lies|wiederhole|lass|denk dir)\b"
     ),
     clause=re.compile(
-        r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*)\b)|(?i: und) (?=(?:wohne|lebe|arbeite"
+        r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*|(?:jetzt|nun|inzwischen|seitdem"
+        r"|dafür) (?:\w+e|bin) ich)\b)|(?i: und) (?=(?:wohne|lebe|arbeite"
         r"|studiere) (?!ich|auch|es|das)\w+)"
     ),
     unreal=re.compile(
@@ -476,7 +479,7 @@ GERMAN = Language(
         r"|fehler|funktion|skript|entwurf)\b"
     ),
     joke=re.compile(
-        r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"
+        r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|sagte niemand|ironie"
         r"|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
     ),
     serious=re.compile(
@@ -501,6 +504,9 @@ GERMAN = Language(
         r"|^[\"„'*]?du (?:stehst|siehst|betrittst|hörst|findest dich|erwachst|öffnest|riechst|spürst)\b"
     ),
     text_task=re.compile(
+        r"^(?:\w+ ){0,3}(?:version|fassung|entwurf|variante|anfang|einstieg|schluss|beispiel\w*|titel|überschrift"
+        r"|rezension|bewertung"
+        r"|(?:nachricht|mail|e-mail|brief|zettel|notiz|zitat) (?:von|vom))\b(?: \w+){0,4}: |"
         r"\b(?:refrain|strophe|gedicht|reim|diktat|hausaufgabe\w*|aufgabe|entwurf|vers|auszug|zitat|songtext)\b"
         r"|^(?:setz\w*|bilde|ergänze|forme|konjugier\w*)\b.*:|und das hier|"
         r"\b(?:übersetz\w*|korrigier\w*|verbesser\w*|fass\w* .*zusammen|zusammenfassen|umformulier\w*|formulier\w*"
@@ -522,7 +528,8 @@ GERMAN = Language(
         r"|strophe|reimt)\b|^(?:nächste|zweite|dritte|neue)\w* (?:zeile|strophe|szene|kapitel|version|fassung)\b"
     ),
     fiction=re.compile(
-        r"\bspiel(?:e|st du)? (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe|üben|probe"
+        r"\b(?:du spielst|spiel(?:e|st du)?) (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe"
+        r"|üben|probe"
         r"|proben|trainiere\w*|simulier\w*)\b[^.?!]{0,40}\b(?:\w*gespräch"
         r"|interview|rede|dialog|prüfung|szene|vortrag)\b|\btext-?adventure\b|"
         r"\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
@@ -561,7 +568,8 @@ GERMAN = Language(
     ),
     over=re.compile(
         r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
-        r"|ausgezogen|abgesagt|abgeblasen|geplatzt|gestrichen|fällt (?:aus|flach|ins wasser)|findet nicht statt"
+        r"|ausgezogen|abgebrochen|abgesagt|abgeblasen|geplatzt|gestrichen|fällt (?:aus|flach|ins wasser)"
+        r"|findet nicht statt"
         r"|abgegeben|weg|stattdessen|statt)\b"
     ),
     changes=re.compile(
@@ -579,7 +587,7 @@ GERMAN = Language(
         Slot(
             re.compile(
                 r"\b(?:ich|wir) (?:\w+ ){0,2}?(?:wohne|wohnen|lebe|leben)\b|\b(?:wohne|wohnen|lebe|leben) (?:ich"
-                r"|wir)\b|\b\w*gezogen\b"
+                r"|wir)\b|\b\w*gezogen\b|\beigene (?:wohnung|bude)\b|\bich bleibe (?:doch )?in\b"
             ),
             "home",
         ),
@@ -599,10 +607,45 @@ GERMAN = Language(
             ),
             "profession",
         ),
+        Slot(
+            re.compile(
+                r"\b(?:fahre|gehe|pendle|laufe|radle|komme|nehme)\b[^.!?]{0,40}\b(?:zur arbeit|zur uni|zur schule"
+                r"|ins büro|in die arbeit)\b"
+            ),
+            "way to work",
+        ),
+        Slot(
+            re.compile(
+                r"\b(?:vollzeit|teilzeit|halbtags|ganztags|\d+ stunden (?:die|pro|in der) woche|\w+ tage (?:die|pro"
+                r"|in der) woche)\b"
+            ),
+            "hours of work",
+        ),
+        Slot(re.compile(r"\b(?:früh|spät|nacht|tag|wechsel)(?:schicht|dienst)(?:en|e)?\b"), "shift"),
+        Slot(
+            re.compile(
+                r"\b(?:ich habe|habe ich|wir haben|haben wir) (?:jetzt |inzwischen |mittlerweile )?(?:zwei|drei|vier"
+                r"|fünf|sechs|sieben|\d+) (?:\w+ )?(?P<of>kinder|söhne|töchter|katzen"
+                r"|hunde|hühner|pferde|geschwister|brüder|schwestern|enkel|völker|schafe|ziegen)\b"
+            ),
+            "number of {of}",
+        ),
+        Slot(
+            re.compile(
+                rf"^{_MY} (?P<of>{_PERSON})(?: \w+)? (?:ist|wird|wurde) (?:jetzt |gerade |schon |nun )?(?:\d{{1,2}}"
+                rf"|ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)(?: jahre?| geworden|[.,!]|$)"
+            ),
+            "age of {of}",
+        ),
         Slot(re.compile(r"\bich bin (?:fast |schon |jetzt )?\d{1,3}\b"), "age"),
         Slot(re.compile(r"\b(?:vegan\w*|vegetari\w+|pescetari\w+|esse (?:\w+ ){0,2}?(?:fleisch|fisch))\b"), "diet"),
         Slot(
-            re.compile(r"\b(?:single|verheiratet|geschieden|verlobt|getrennt|geheiratet|verwitwet)\b"), "relationship"
+            re.compile(
+                r"\b(?:single|verheiratet|geschieden|verlobt|getrennt|geheiratet|verwitwet)\b|\b(?:ich habe"
+                r"|habe ich) (?:jetzt |wieder |nun )?(?:eine (?:neue )?freundin"
+                r"|einen (?:neuen )?freund|eine partnerin|einen partner)\b"
+            ),
+            "relationship",
         ),
         Slot(
             re.compile(

@@ -72,13 +72,15 @@ _SIGNS = Signs(
             r"\b(?:aprend\w+|estudi\w+|ahorr\w+|mudar\w*|mudo|casar\w*|caso|casamos|entren\w+|opos\w+|jubilar\w*"
             r"|emigr\w+|adoptar|dejar de|abrir|montar|construir\w*"
             r"|escrib\w+ (?:un|una|mi)|maratón|media maratón|sueño|meta|objetivo|buscando (?:trabajo|piso|casa)"
-            r"|prepar\w+|curso|vacaciones|tener un (?:hijo|bebé)|quiero ser \w+(?:or|ora|er[oa]|ist[ae]|ic[oa]))\b"
+            r"|prepar\w+|curso|(?:voy|vamos) (?:\w+ )?(?:al trabajo|a clase|a la oficina)|vacaciones"
+            r"|tener un (?:hijo|bebé)|quiero ser \w+(?:or|ora|er[oa]|ist[ae]|ic[oa]))\b"
         ),
         "event": re.compile(
             r"\b(?:mud[éa]\w*|casé|casamos|divorcié|separé|nací|crecí|adopt\w+|gradué|jubilé|renuncié|ascendieron"
             r"|contrataron|despidieron|fundé|abrí|abrimos"
             r"|operaron|diagnosticaron|nació|aprobé|suspendí|gané|rompí|torcí|fracturé|compr(?:é|amos) (?:un|una|mi"
-            r"|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)|apunté"
+            r"|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)"
+            r"|he (?:dejado|cambiado de) (?:mi|el|la|de|trabajo)|apunté"
             r"|inscribí)\b"
         ),
         "family": re.compile(
@@ -391,7 +393,7 @@ SPANISH = Language(
         r"|otr\w*|mí\w)"
         r"|me gusta más (?:el|la))\b"
     ),
-    joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
+    joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|dijo nadie|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
     serious=re.compile(
         r"^(?:(?:jaja\w*|no|vale|bueno|pero|ya)[,.! ]+)*(?:(?:ahora )?en serio|bromas? aparte|fuera (?:de )?bromas?"
         r"|(?:es|era) broma|volviendo a la realidad)"
@@ -412,6 +414,9 @@ SPANISH = Language(
         r"|^[\"«'*]?(?:te encuentras|ves (?:un|una|el|la)|entras en|oyes|despiertas|estás (?:ante|frente))\b"
     ),
     text_task=re.compile(
+        r"^(?:\w+ ){0,3}(?:versión|borrador|variante|comienzo|principio|final|ejemplo|título|titular|reseña|opinión"
+        r"|(?:nota|mensaje|correo|carta|cita) de)"
+        r"\b(?: \w+){0,4}: |"
         r"\b(?:estrofa|estribillo|poema|rima|dictado|deberes|ejercicio|verso|canción|cita|letra de)\b|^(?:pon"
         r"|completa|conjuga|transforma|sigue|continúa)\b.*:|"
         r"\b(?:traduce\w*|traducir|corrige\w*|corregir|resume\w*|resumir|mejora\w*|reescribe|revisa|el siguiente"
@@ -477,7 +482,12 @@ SPANISH = Language(
     ),
     slots=(
         Slot(re.compile(r"\bme llamo\b|^mi nombre(?: completo)? es\b|^ll[aá]mame\b"), "name"),
-        Slot(re.compile(r"\b(?:vivo|vivimos|a vivir|mudé|mudamos|mudado|mudarme)\b"), "home"),
+        Slot(
+            re.compile(
+                r"\b(?:vivo|vivimos|a vivir|mudé|mudamos|mudado|mudarme)\b|\b(?:piso|casa|apartamento) propi[oa]\b"
+            ),
+            "home",
+        ),
         Slot(
             re.compile(
                 r"\btrabajo (?:\w+ )?(?:en|para|con)\b|\bestoy de \w+ en\b|\bllevo la barra\b"
@@ -494,12 +504,38 @@ SPANISH = Language(
             ),
             "profession",
         ),
+        Slot(
+            re.compile(
+                r"\b(?:voy|vamos|viajo|ando|pedaleo)\b[^.!?]{0,25}\b(?:al trabajo|a la oficina|al curro|a clase"
+                r"|al instituto)\b"
+            ),
+            "way to work",
+        ),
+        Slot(re.compile(r"\b(?:turno (?:de|partido)|hago (?:noches|mañanas|tardes))\b"), "shift"),
+        Slot(
+            re.compile(r"\b(?:a tiempo (?:completo|parcial)|media jornada|jornada (?:completa|reducida))\b"),
+            "hours of work",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:ahora |ya )?(?:tengo|tenemos) (?:ya |ahora )?(?:dos|tres|cuatro|cinco|seis"
+                r"|\d+) (?P<of>hij[oa]s|gat[oa]s|perr[oa]s|gallinas|herman[oa]s|niet[oa]s|caballos|colmenas)\b"
+            ),
+            "number of {of}",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:mi|nuestr[oa]) (?P<of>\w+)(?: \w+)? (?:tiene|cumple|cumplió|ha cumplido) (?:ya "
+                r"|ahora )?(?:\d{1,2}|un|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez)(?: años?)?[.,!]?(?:$| )"
+            ),
+            "age of {of}",
+        ),
         Slot(re.compile(r"\b(?:tengo|cumplo|cumplí|cumplir) (?:casi )?\d{1,3}\b"), "age"),
         Slot(re.compile(r"\b(?:vegan[oa]|vegetarian[oa]|como carne|comer carne|como pescado)\b"), "diet"),
         Slot(
             re.compile(
                 r"\b(?:solter[oa]|casad[oa]|divorciad[oa]|comprometid[oa]|me casé|nos casamos|viud[oa]|separad[oa]"
-                r"|me divorcié)\b"
+                r"|me divorcié|tengo (?:ya )?(?:novi[oa]|pareja))\b"
             ),
             "relationship",
         ),

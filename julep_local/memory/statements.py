@@ -71,6 +71,12 @@ _JOINS = re.compile(
     r"|mein\w*) )"
 )
 """Between a clause and the next."""
+_TAKES_BACK = re.compile(
+    r"(?:no,? wait|wait,? no|scratch that|strike that|actually,? no|no,? sorry|sorry,? no|nein,? (?:halt|quatsch"
+    r"|moment|doch nicht)"
+    r"|halt,? nein|quatsch|stimmt nicht|no,? (?:espera|perdón|miento)|miento|espera,? no|perdón,? no)\b"
+)
+"""How people take back what they said in the sentence before."""
 _JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
 _SPACES = re.compile(r"\s+")
 
@@ -129,7 +135,7 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
         clauses = _clauses(sentence, own)
         if len(clauses) > 1:
             last = None
-            if not (after and own.joke.search(own.spelled(after))):
+            if not _is_withdrawn(after, own):
                 for each in clauses:
                     found[each.text] = last = each
             continue
@@ -149,11 +155,17 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
             found[more.text] = last = more
             continue
         last = statement
-        if statement is None or (after and own.joke.search(own.spelled(after))):
+        if statement is None or _is_withdrawn(after, own):
             last = None if statement is None else last
             continue
         found[statement.text] = statement
     return list(found.values())
+
+
+def _is_withdrawn(after: str, language: Language) -> bool:
+    """Whether the sentence after a statement takes it back: as a joke, or as a slip."""
+    said = language.spelled(after)
+    return bool(after) and (language.joke.search(said) is not None or _TAKES_BACK.match(said) is not None)
 
 
 def in_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> bool:
