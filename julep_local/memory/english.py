@@ -232,6 +232,7 @@ _SIGNS = Signs(
     },
     distant=re.compile(
         r"\b(?:it|that|this|them|those|these|one|ones|some|like that|the same|another|both|him|so|him|here|there"
+        r"|that one|this one|mine better|yours better"
         r"|more|mine)"
         r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back"
         r"|off"
@@ -246,7 +247,8 @@ _SIGNS = Signs(
         r"|why|the idea|the way)\b"
     ),
     momentary=re.compile(
-        r"^(?:i|we) (?:\w+ )?(?:stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)|settled (?:on|for|down to)"
+        r"^(?:i|we) (?:\w+ )?(?:read (?:the|your|this|that)\b|stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)"
+        r"|settled (?:on|for|down to)"
         r"|share (?:the|this|my|your|files?)"
         r"|own (?:that|this|it|up)|come from (?:the|work|school|lunch)|came (?:home|back|from)|got into (?:trouble"
         r"|an? (?:fight|argument|error))"
@@ -283,12 +285,14 @@ _SIGNS = Signs(
         r"|checked"
         r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used(?! to)"
         r"|cut|poured"
-        r"|boiled|mixed|googled|rebooted|opened (?:the|it)|closed|ordered|missed|spilled|ran out)\b"
+        r"|boiled|mixed|googled|emailed|texted|phoned|messaged|rebooted|opened (?:the|it)|closed|ordered|missed"
+        r"|spilled|ran out)\b"
         r"|^(?:i|we) (?:\w+ )?(?:have|need|want|got|'ve got)(?: got)? (?:\w+ ){0,2}(?:eggs?|flour|sugar|butter|rice"
         r"|chicken|pasta"
         r"|tomato\w*|onions?|garlic|potato\w*|cheese|cream|beans|carrots?|peppers?|mince|beef|pork|fish fillets?"
         r"|leftovers|yeast|lettuce|cabbage|bread|milk|\w+ left\b"
-        r"|soda|powder|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
+        r"|soda|powder|(?:kilos?|kg|grams?|pounds?|litres?|liters?|cups?|tins?|cans?|bags?|jars?|slices?|packs?) of"
+        r"|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
         r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function"
         r"|time"
         r"|enough|everything|nothing|something|anything)\b"
@@ -726,7 +730,17 @@ ENGLISH = Language(
             ),
             0.6,
         ),
-        Kind("loss", re.compile(r"\b(?:died|passed away|was put down|was put to sleep)\b"), 0.8),
+        Kind(
+            "loss",
+            re.compile(
+                r"^(?!.*\bmy (?:\w+ )?(?:plants?|phone|battery|car|laptop|computer|hopes?|engine|connection|wi-?fi"
+                r"|app|server|session|console|fridge|dream|tree|tomatoes|starter|basil|cactus|grass|lawn|radio|tv"
+                r"|router|charger|camera|bike|conversation|party) (?:has |just |have )?died)(?!i(?:'ve| have| almost"
+                r"| nearly| just)? died)"
+                r".*\b(?:died|passed away|was put down|was put to sleep)\b"
+            ),
+            0.8,
+        ),
         Kind(
             "event",
             re.compile(
@@ -847,8 +861,8 @@ ENGLISH = Language(
     joke=re.compile(
         r":-?d\b|;-?\)|\bxd\b|\bbasically an?\b|\bobviously\b,? (?:and|a|an)\b|\bit's my favou?rite hobby\b"
         r"|\b(?:just kidding|jk|j/k|kidding|joking|just a joke|was a joke|only joke|sarcasm|not really"
-        r"|of course not|lmao|rofl|said no ?(?:one|body)(?: ever)?|pulling your leg|messing with you)\b|/s\b|😂|🤣|😜|🙃"
-        r"|\bas if\b|\byeah,? right\b"
+        r"|of course not|lmao|rofl|said no ?(?:one|body)(?: ever)?|pulling your leg|messing with you)\b"
+        r"|/s\b|😂|🤣|😜|🙃|\bas if\b|\byeah,? right\b"
     ),
     serious=re.compile(
         r"^(?:(?:ha|haha|lol|ok|okay|no|nah|well|but|and|anyway)[,.! ]+)*(?:(?:just )?(?:kidding|joking)\b"

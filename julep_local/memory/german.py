@@ -73,7 +73,9 @@ _SIGNS = Signs(
         r"|hauptberuflich|nebenberuflich|ehrenamtlich|in vollzeit|in teilzeit|gelernte[r]?)\b"
     ),
     called=re.compile(
-        r"\b(?:heißt|heißen|namens|genannt) [A-ZÄÖÜ]|\b(?:nach|aus|in|bei|von) [A-ZÄÖÜ][a-zäöüß]+\b"
+        r"\b(?:heißt|heißen|namens|genannt) [A-ZÄÖÜ]|\b(?:nach|aus) [A-ZÄÖÜ][a-zäöüß]+\b"
+        r"|\b(?:[Ww]ohn|[Ll]eb|[Aa]rbeit|[Ss]tudier|[Uu]nterricht|[Vv]erkauf|[Gg]eh|[Ff]ahr|[Bb]in|[Ii]st|[Ss]ind"
+        r"|[Ss]piel|[Ll]eit|[Mm]ach|[Ff]eier|[Tt]reff)\w*\b.*\b(?:in|bei|von) [A-ZÄÖÜ][a-zäöüß]+\b"
         r"|\b[Mm]eine?[rnm]? [A-ZÄÖÜ][a-zäöüß]+,? [A-ZÄÖÜ][a-zäöüß]+\b"
     ),
     typical={
@@ -144,7 +146,11 @@ _SIGNS = Signs(
         r"|\w*ge\w+(?:t|en)|ver\w+t|probiert|\w+iert)\b))"
     ),
     momentary=re.compile(
-        r"^(?:mein\w*|unser\w*|einer? (?:meiner|unserer)) (?:\w+ )?(?:kund(?:e|in|en)|klient\w*|mandant\w*"
+        r"\b(?:ich habe|habe ich|wir haben) .{0,60}\b(?:angerufen|gefragt|gesagt|erzählt|geschickt|gemailt|gezeigt"
+        r"|gesprochen|zweimal geschrieben"
+        r"|angeschrieben)\b|\bmeine[mr] \w+ (?:\w+ ){0,2}geschrieben\b|\bzu viele?[.!]*$|\b\d+ ?(?:g|kg|gramm|kilo"
+        r"|liter|ml) \w+|\b(?:ein halbes|ein|zwei|halbes) (?:kilo|pfund|liter)\b"
+        r"|^(?:mein\w*|unser\w*|einer? (?:meiner|unserer)) (?:\w+ )?(?:kund(?:e|in|en)|klient\w*|mandant\w*"
         r"|patient\w*|schüler\w*|gäste"
         r"|gast|leser\w*|zuschauer\w*)\b|^(?:ein\w*|der|die|das) (?:\w+ )?(?:kolleg\w+|freund\w*|bekannte\w*"
         r"|nachbar\w*|typ|frau|mann|kumpel) von (?:mir|uns|nebenan)\b"
@@ -242,7 +248,8 @@ GERMAN = Language(
     ),
     clause=re.compile(
         r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*|(?:jetzt|nun|inzwischen|seitdem"
-        r"|dafür) (?:\w+e|bin) ich)\b)|(?i: und) (?=(?:wohne|lebe|arbeite"
+        r"|dafür) (?:\w+e|bin) ich)\b)|(?i:,) (?=bin (?!ich|auch|da\b|mir|dabei|gespannt|froh"
+        r"|müde)(?:\w+ ){0,2}?\w{4,})|(?i: und) (?=(?:wohne|lebe|arbeite"
         r"|studiere) (?!ich|auch|es|das)\w+)"
     ),
     unreal=re.compile(
@@ -336,8 +343,10 @@ GERMAN = Language(
         Kind(
             "home",
             re.compile(
-                rf"\b(?:ich|wir) {_ADVERB}(?:wohne|wohnen|lebe|leben|komme|kommen|stamme|pendle|ziehe"
-                rf"|ziehen)\b {_ADVERB}\S|\b(?:wohne|wohnen|lebe|leben|komme|kommen|stamme|ziehe|ziehen) (?:ich"
+                rf"\b(?:ich|wir) {_ADVERB}(?:wohne|wohnen|lebe|leben|kommen?(?= (?:\w+ ){{0,3}}?aus\b)|stamme|pendle"
+                rf"|ziehe"
+                rf"|ziehen)\b {_ADVERB}\S|\b(?:wohne|wohnen|lebe|leben|stamme|ziehe|ziehen|kommen?(?= (?:ich"
+                rf"|wir) (?:\w+ ){{0,3}}?aus\b)) (?:ich"
                 rf"|wir)\b"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .*\b(?:umgezogen|gezogen|aufgewachsen|eingezogen)\b"
                 r"|\bich habe .*\bgewohnt\b|^unser(?:e)? (?:haus|wohnung|garten|dorf|stadt)\b|\b(?:ich bleibe"
@@ -352,8 +361,13 @@ GERMAN = Language(
                 rf"\b(?:ich {_ADVERB}(?:arbeite|studiere|unterrichte|leite|führe|promoviere|jobbe)|(?:arbeite"
                 rf"|studiere|unterrichte|leite) ich|ich mache (?:eine|gerade eine|meine) (?:ausbildung|lehre"
                 rf"|weiterbildung)|ich gehe in die)\b"
-                r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
-                r"|login|eurin|ler|iker))(?: von beruf| bei| in| an| und| aber| mit| seit| aus|[.!,]|$)"
+                r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?!(?:wieder|immer|hier|sicher|unsicher|besser|lieber|sauer"
+                r"|weiter|unter|über|hinter|super|schwer"
+                r"|leer|älter|jünger|größer|kleiner|schneller|langsamer|später|eher|aber|oder|nüchtern|bitter|locker"
+                r"|darin|drin|hin|dahin"
+                r"|ein|kein|mein|dein|sein|in|er|der|ansprechbar\w*|mitten|dabei|selber|ungern"
+                r"|insofern)\b)(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
+                r"|login|eurin|ler|iker))(?: von beruf| bei| in| an| und| aber| mit| seit| aus| auf|[.!,]|$)"
                 r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
                 r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
                 r"|kundin|mitglied"
@@ -421,7 +435,15 @@ GERMAN = Language(
             ),
             0.6,
         ),
-        Kind("loss", re.compile(r"\b(?:gestorben|verstorben|starb|eingeschläfert)\b"), 0.8),
+        Kind(
+            "loss",
+            re.compile(
+                r"^(?!.*\b(?:handy|akku|auto|laptop|rechner|computer|hoffnung|motor|verbindung|pflanzen?|kaktus"
+                r"|drucker|router|fernseher|kühlschrank)\b)"
+                r"(?!ich bin\b).*\b(?:gestorben|verstorben|starb|eingeschläfert)\b"
+            ),
+            0.8,
+        ),
         Kind(
             "event",
             re.compile(
@@ -476,7 +498,8 @@ GERMAN = Language(
     ),
     artefact=re.compile(
         r"\b(?:schrift|überschrift|titel|zeile|spalte|tabelle|formel|folie|version|absatz|seite \d+|datei|ordner|code"
-        r"|fehler|funktion|skript|entwurf)\b"
+        r"|fehler|funktion|skript|entwurf|variante|vorschlag|vorschläge|option|lösung|fassung|stufe \d|schritt \d"
+        r"|level)\b"
     ),
     joke=re.compile(
         r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|sagte niemand|ironie"

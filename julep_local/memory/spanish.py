@@ -33,6 +33,20 @@ _FIRST = (
     r"|tendré|soñé|salgo|ando|cuido|doy|hago|participo|asisto|acudo|colaboro|pertenezco|veo|escucho|evito|suelo"
     r"|extraño)"
 )
+_HABITUAL = (
+    r"(?:trabajo|estudio|enseño|juego|corro|nado|canto|pinto|dibujo|cocino|bailo|leo|escribo|hablo|aprendo|conduzco"
+    r"|manejo|monto"
+    r"|escalo|navego|pesco|tejo|programo|medito|entreno|fumo|bebo|tomo|como|uso|colecciono|dirijo|viajo|cultivo|crío"
+    r"|practico"
+    r"|toco|traduzco|vendo|curro|reparo|arreglo|diseño|coordino|gestiono|organizo|restauro|coso|compongo|alquilo"
+    r"|ahorro"
+    r"|padezco|sufro|cuido|(?:hago|doy)(?= (?:pan|clases?|yoga|un (?:doctorado|máster|grado|curso|ciclo"
+    r"|voluntariado)|deporte|surf|teatro|terapia|voluntariado|natación"
+    r"|pilates|boxeo|\w+ismo)\b"
+    r"|.*\b(?:tod[oa]s|cada|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos))\b)|participo|asisto"
+    r"|acudo|colaboro|pertenezco|escucho|evito|suelo|extraño|madrugo|duermo"
+    r"|reparto|ando|somos|celebro)"
+)
 _DATED = (
     r"(?:cita|examen|entrevista|vuelo|boda|cumpleaños|operación|cirugía|concierto|maratón|viaje|fiesta|mudanza"
     r"|graduación|presentación|entrega)"
@@ -115,6 +129,8 @@ _SIGNS = Signs(
         r"| la) (?:gimnasio|trabajo|compra|médico|cole)\b"
         r"|^(?:yo )?(?:voy|vamos|estoy|estamos) (?:\w+ )?(?:en|de camino|hacia) (?:el|la|un|una) (?:tren|bus|autobús"
         r"|avión|metro|coche|taxi)\b"
+        r"|^(?:ya )?(?:le|les|lo|la|me|te) (?:he|han?) \w+|\b(?:kilos?|gramos?|litros?|medio|media docena|docena"
+        r"|bolsa|lata|bote) de\b"
         r"|^(?:mi|mis|nuestr\w+|un[oa] de mis) (?:\w+ )?(?:clientes?|clientas?|pacientes?|alumn[oa]s?|huéspedes"
         r"|invitad[oa]s|lectores|seguidores)\b"
         r"|\bllev[oa]\w* .{0,20}\b(?:horas?|minutos|rato)\b|\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo"
@@ -126,7 +142,8 @@ _SIGNS = Signs(
         r"|tiempo|un error|una lista|un archivo|todo|nada|algo)\b|^(?:yo )?(?:he|hemos) (?:probado|puesto|mirado"
         r"|cortado|metido|hecho|dicho)\b"
         r"|^mis? (?:\w+ )?(?:jef[ea]|profesor\w*|caser[oa]|vecin[oa]|compañer[oa]|madre|padre|herman[oa]|marido"
-        r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no |siempre )?(?:dice|decía|dijo|dio|opina|cree|pregunta"
+        r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no |siempre )?(?:está (?!estudi|aprend|viv|trabaj|esper"
+        r"|embaraz)\w+ndo|dice|decía|dijo|dio|opina|cree|pregunta"
         r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|dormid[oa]|cansad[oa]|durmiendo|enfadad[oa]|debajo|aquí"
         r"|fuera|loc[oa])"
         r"|es (?:muy|tan|lo mejor|genial|insoportable)|está de (?:mal|buen))\b"
@@ -150,7 +167,7 @@ _SIGNS = Signs(
 SPANISH = Language(
     code="es",
     marks=frozenset(
-        """el la los las un una es soy y de que
+        """el la los las un una es soy y de que da dan le les yo este esta eso más cuando porque
         nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi
         mis no me con por para tengo se lo está estoy muy pero como vivo
         su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
@@ -236,10 +253,11 @@ SPANISH = Language(
                 rf"|tolero)\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
                 rf"|^(?:yo )?me mareo\b|^tengo (?:el|la|los|las|un|una) (?:hombro|rodillas?|espalda|cadera|tobillo"
                 rf"|muñeca|cuello|lumbares|oído|ojo) (?:\w+ )?(?:mal|fastidiad|rot|operad|fatal|hech|destrozad)\w*"
-                rf"|^llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy"
+                rf"|^(?:yo )?llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy"
                 rf"|estoy) en silla de ruedas\b|^\S.{2, 30} me dan? (?:migraña|alergia|dolor|urticaria|ardor"
                 rf"|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
-                rf"|^evito\b"
+                rf"|^evito\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
+                rf"|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor|asma)\w*"
             ),
             0.9,
         ),
@@ -278,7 +296,8 @@ SPANISH = Language(
                 rf"|una )?(?:\w+ ){{0,2}}?(?:\w+(?:er[oa]|or|ora|ista|ente|iante|ante|ogo|oga|ic[oa]|ad[oa]"
                 rf"|uct[oa]r|nte|ari[oa]|dent[ae]|miembro|soci[oa]|guía|piloto|dueñ[oa]|jef[ea]|nom[oa]|íst[oa]"
                 rf"|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
-                rf"|de joven )(?:yo )?era \w{(4,)}|^mi (?:lengua|idioma) matern[oa]\b|^(?:yo )?estoy en (?:primero"
+                rf"|de joven )(?:yo )?era \w{(4,)}|^mi (?:lengua|idioma) matern[oa]\b|^(?:antes |hace años "
+                rf"|de joven )(?:yo )?era (?!muy|más|mejor|así)\w{(4,)}|^(?:yo )?estoy en (?:primero"
                 rf"|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
                 r"|^(?:yo )?reparto (?!que)\w+|^(?:yo )?llevo (?:un|una|el|la) (?:\w+ería|negocio|tienda|bar"
                 r"|restaurante|taller|empresa|cafetería|hotel|granja|quiosco|academia)\b|\b(?:hago"
@@ -349,7 +368,7 @@ SPANISH = Language(
             "habit",
             re.compile(
                 rf"^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo"
-                rf"|busco|voy a|vamos a|voy de|tengo el móvil){_FIRST} (?!(?:otra|una|más) (?:pregunta|duda|cosa)"
+                rf"|busco|voy a|vamos a|voy de|tengo el móvil){_HABITUAL} (?!(?:otra|una|más) (?:pregunta|duda|cosa)"
                 rf"|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
                 rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llev(?:o"
                 rf"|amos) .* (?:años"
@@ -380,7 +399,7 @@ SPANISH = Language(
     ),
     passing=re.compile(
         r"\b(?:ahora mismo|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
-        r"|de momento|por ahora|todavía no|a las \w+)\b"
+        r"|de momento|por ahora|todavía no|a las \w+|paso \d)\b|^\w+ ahora\b"
         r"|^(?:yo )?(?:estoy (?:en|a|de|viendo|esperando|comiendo|haciendo)|necesito|quiero (?:que|un|una|dos|tres"
         r"|el|la|ese|esa|los|las)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar"
         r"|probar|cambiar|usar"

@@ -71,6 +71,7 @@ _JOINS = re.compile(
     r"|mein\w*) )"
 )
 """Between a clause and the next."""
+_FIRST_CLAUSE = re.compile(r",| (?:and|but|so|und|aber|y|pero) ")
 _TAKES_BACK = re.compile(
     r"(?:no,? wait|wait,? no|scratch that|strike that|actually,? no|no,? sorry|sorry,? no|nein,? (?:halt|quatsch"
     r"|moment|doch nicht)"
@@ -521,6 +522,7 @@ def _says_more(sentence: str, language: Language) -> bool:
         and language.follow_up.match(plain) is not None
         and language.never.search(plain) is None
         and language.joke.search(plain) is None
+        and language.signs.distant.search(_FIRST_CLAUSE.split(plain, maxsplit=1)[0]) is None
     )
 
 
