@@ -138,8 +138,8 @@ def read_settings(
     place = chosen if chosen == IN_MEMORY else os.path.realpath(Path(chosen).expanduser())
     return Settings(
         path=place,
-        model=_as_given(model) or os.environ.get("JULEP_LOCAL_MODEL"),
-        embedder=_as_given(embedder) or os.environ.get("JULEP_LOCAL_EMBEDDER"),
+        model=_as_given(model) or os.environ.get("JULEP_LOCAL_MODEL") or None,
+        embedder=_as_given(embedder) or os.environ.get("JULEP_LOCAL_EMBEDDER") or None,
         strict_models=strict_models,
         stamps=REAL if deterministic is None else deterministic,
         context_tokens=_whole_number("JULEP_LOCAL_CONTEXT_TOKENS"),

@@ -162,6 +162,10 @@ class Output:
         else:
             print(plain(what))
 
+    def line(self, text: str) -> None:
+        """Print a line of the result, for people."""
+        print(plain(text))
+
     def id(self, id: str) -> str:
         """Return as much of an id as is needed: a person may type the beginning, a program gets the whole."""
         return id[:SHORT_ID] if self.is_terminal else id
