@@ -18,6 +18,7 @@ from pathlib import Path
 
 from screenshots.film import Filmed
 from screenshots.picture import moving, still
+from screenshots.terminal import CTRL_D
 
 REPOSITORY = Path(__file__).parents[1]
 IMAGES = REPOSITORY / "docs" / "img"
@@ -76,16 +77,24 @@ class Scene:
         try:
             terminal.until_asked(SHELL)
             self.film(terminal)
+            frames = terminal.frames
+            if not terminal.text.endswith(SHELL):
+                terminal.type(CTRL_D)  # out of the chat, which still writes into the home folder
+                terminal.until_asked(SHELL)
         finally:
             terminal.close()
         if self.moves:
-            return moving(terminal.frames, self.title, self.columns)
-        return still(terminal.frames[-1], self.title, self.columns)
+            return moving(frames, self.title, self.columns)
+        return still(frames[-1], self.title, self.columns)
 
 
 def surroundings(home: Path) -> dict[str, str]:
-    """Return the environment of Bo's shell: no setting of whoever runs this is in it."""
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "HF_HUB_OFFLINE") if name in os.environ}
+    """Return the environment of Bo's shell: of whoever runs this only what changes no picture, but its figures."""
+    kept = {
+        name: os.environ[name]
+        for name in ("LANG", "LC_ALL", "HF_HUB_OFFLINE", "JULEP_LOCAL_THREADS")
+        if name in os.environ
+    }
     return {
         "LANG": "C.UTF-8",
         **kept,
@@ -152,7 +161,7 @@ def _add_ada(terminal: Filmed) -> None:
 
 def _docs(terminal: Filmed) -> None:
     terminal.say("julep-local agents add Ada > /dev/null; clear", then=SHELL)
-    del terminal.frames[:-1]
+    terminal.begin()
     terminal.say("julep-local docs add manual notes", then=SHELL)
     terminal.pause(1)
     terminal.say("julep-local docs add manual notes", then=SHELL)
@@ -189,7 +198,7 @@ SCENES: dict[str, Scene] = {
     "chat": Scene(_chat, "A chat with what the last answer was given, how full the window is, and what is remembered"),
     "docs": Scene(
         _docs,
-        "docs add reads two folders with a bar, reads nothing when typed again, and docs search says why each was found",
+        "docs add reads two folders with a bar and, typed again, nothing; docs search says why each doc was found",
         moves=True,
         lines=24,
     ),

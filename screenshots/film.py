@@ -1,6 +1,7 @@
 """A terminal that keeps what its screen showed, and when.
 
-Keys are typed at a steady pace and long waits are cut short. It knows nothing of how a picture is drawn.
+Keys are typed at a steady pace. What takes long is shown faster: on a busy machine nobody would wait for its end. It
+knows nothing of how a picture is drawn.
 """
 
 import time
@@ -15,8 +16,9 @@ from pyte.screens import Char
 from screenshots.terminal import ENTER, Terminal
 
 KEY_S = 0.06
-LONGEST_WAIT_S = 1.0
-_AS_ONE_S = 0.06
+LONGEST_S = 4.0
+"""An answer or a command that took longer is shown as taking so long."""
+_AS_ONE_S = 0.055
 """What changes sooner than that is one change: nobody sees the steps."""
 
 
@@ -80,12 +82,27 @@ class Filmed(Terminal):
         folder: Path,
         shown_as: Mapping[str, str] | None = None,
     ) -> None:
-        self.frames: list[Frame] = []
+        self._drawn: list[Frame] = []
         self._shown_as = {name.encode(): shown.encode() for name, shown in (shown_as or {}).items()}
         self._held = b""
         self._clock_s, self._real_s = 0.0, time.monotonic()
         self._next_s: float | None = None  # how long the next change seems to take, whatever it takes
         super().__init__(command, environment, columns=columns, lines=lines, folder=folder)
+
+    @property
+    def frames(self) -> list[Frame]:
+        """What was shown, without what nobody sees."""
+        frames: list[Frame] = []
+        for frame in self._drawn:
+            if frames and frame.at_s - frames[-1].at_s < _AS_ONE_S:
+                frame = Frame(frames.pop().at_s, frame.rows, frame.cursor)
+            if not frames or (frame.rows, frame.cursor) != (frames[-1].rows, frames[-1].cursor):
+                frames.append(frame)
+        return frames
+
+    def begin(self) -> None:
+        """Forget what was shown until now."""
+        del self._drawn[:-1]
 
     def say(self, text: str, *, then: str) -> None:
         """Type a line, key by key, and wait until something else can be typed.
@@ -96,16 +113,21 @@ class Filmed(Terminal):
         """
         for key in text:
             self._next_s = KEY_S
-            n, ends_at = len(self.raw), time.monotonic() + 2
-            self.type(key)
-            while len(self.raw) == n and time.monotonic() < ends_at and self.read():
-                pass
+            self._type_and_see(key, patience_s=2)
         self.pause(0.3)
-        n = len(self.raw)
-        self.type(ENTER)
-        while len(self.raw) == n and self.read():
-            pass
+        n_drawn, began_s = len(self._drawn), self._clock_s
+        self._type_and_see(ENTER, patience_s=self.patience_s)
         self.until_asked(then)
+        faster = min(1.0, LONGEST_S / max(self._clock_s - began_s, 0.001))
+        for n, frame in enumerate(self._drawn[n_drawn:], n_drawn):
+            self._drawn[n] = Frame(began_s + (frame.at_s - began_s) * faster, frame.rows, frame.cursor)
+        self._clock_s = began_s + (self._clock_s - began_s) * faster
+
+    def _type_and_see(self, key: str, *, patience_s: float) -> None:
+        n, ends_at = len(self.raw), time.monotonic() + patience_s
+        self.type(key)
+        while len(self.raw) == n and time.monotonic() < ends_at and self.read():
+            pass
 
     def pause(self, seconds: float) -> None:
         """Let the viewer read."""
@@ -116,16 +138,9 @@ class Filmed(Terminal):
         """Draw what was written, folders by the names that they have in the pictures, and keep the screen."""
         super().draw(self._renamed(data))
         now = time.monotonic()
-        self._clock_s += min(now - self._real_s, LONGEST_WAIT_S) if self._next_s is None else self._next_s
+        self._clock_s += now - self._real_s if self._next_s is None else self._next_s
         self._real_s, self._next_s = now, None
-        self._keep(Frame(self._clock_s, *_shown(self.screen)))
-
-    def _keep(self, frame: Frame) -> None:
-        if self.frames and (frame.rows, frame.cursor) == (self.frames[-1].rows, self.frames[-1].cursor):
-            return
-        if self.frames and frame.at_s - self.frames[-1].at_s < _AS_ONE_S * 0.9:
-            frame = Frame(self.frames.pop().at_s, frame.rows, frame.cursor)
-        self.frames.append(frame)
+        self._drawn.append(Frame(self._clock_s, *_shown(self.screen)))
 
     def _renamed(self, data: bytes) -> bytes:
         """Return the bytes with folders renamed, without an end that may be the beginning of such a name."""
