@@ -13,7 +13,7 @@ import shutil
 import string
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from screenshots.film import Filmed
@@ -26,8 +26,7 @@ HOME = "/home/bo"
 SHELL, BO = "$", "bo:"
 NOTES = {
     "ferry.md": (
-        "# Ferry\n\nThe ferry to Heron Island leaves from pier 3 at 9:15 and 14:40. A ticket costs 6 euros, and dogs "
-        "travel free.\n"
+        "# Ferry\n\nThe ferry to Heron Island leaves from pier 3 at 9:15 and 14:40. A ticket costs 6 euros.\n"
     ),
     "lighthouse.html": (
         "<title>Lighthouse</title><p>The lighthouse was built in 1871. It has 196 steps and closes at six in the "
@@ -111,9 +110,11 @@ def surroundings(home: Path) -> dict[str, str]:
 @contextmanager
 def home_of_bo() -> Iterator[Path]:
     """Give a home folder with Bo's notes, whose name has as many letters as it has in the pictures."""
-    letters = random.choices(string.ascii_lowercase, k=len(HOME) - len("/tmp/"))
-    home = Path("/tmp") / "".join(letters)
-    home.mkdir()
+    while True:
+        home = Path("/tmp") / "".join(random.choices(string.ascii_lowercase, k=len(HOME) - len("/tmp/")))
+        with suppress(FileExistsError):
+            home.mkdir(mode=0o700)
+            break
     try:
         (home / "notes").mkdir()
         for name, text in NOTES.items():
@@ -124,21 +125,21 @@ def home_of_bo() -> Iterator[Path]:
 
 
 def _first_run(terminal: Filmed) -> None:
-    terminal.pause(0.8)
-    terminal.say("julep-local chat --temperature 0", then=BO)
-    terminal.pause(2.5)
+    terminal.pause(0.5)
+    terminal.say("julep-local chat", then=BO)
+    terminal.pause(2)
     terminal.say("Hello! My dog is called Biscuit.", then=BO)
-    terminal.pause(1.5)
+    terminal.pause(1)
     terminal.say("/quit", then=SHELL)
     terminal.say("julep-local docs add notes", then=SHELL)
-    terminal.pause(1)
-    terminal.say("julep-local chat --temperature 0", then=BO)
+    terminal.pause(0.5)
+    terminal.say("julep-local chat", then=BO)
     terminal.say("How many steps does the lighthouse have?", then=BO)
-    terminal.pause(1.5)
+    terminal.pause(1)
     terminal.say("/recall", then=BO)
-    terminal.pause(3)
-    terminal.say("What is my dog called?", then=BO)
     terminal.pause(2)
+    terminal.say("/memories", then=BO)
+    terminal.pause(1)
 
 
 def _chat(terminal: Filmed) -> None:
@@ -190,7 +191,7 @@ SCENES: dict[str, Scene] = {
     "first-run": Scene(
         _first_run,
         "julep-local chat makes an agent on its first run, answers, and is told of a dog. Then a folder of notes is "
-        "added, and in another chat the agent knows the notes and the dog.",
+        "added; in another chat the agent answers from them, and the dog is remembered.",
         moves=True,
         columns=88,
         lines=26,

@@ -15,10 +15,8 @@ from pyte.screens import Char
 
 from screenshots.terminal import ENTER, Terminal
 
-KEY_S = 0.06
-LONGEST_S = 4.0
-"""An answer or a command that took longer is shown as taking so long."""
-_AS_ONE_S = 0.055
+KEY_S = 0.05
+_AS_ONE_S = 0.045
 """What changes sooner than that is one change: nobody sees the steps."""
 
 
@@ -71,6 +69,8 @@ class Filmed(Terminal):
     """
 
     patience_s = 600.0  # other work may be under way, and nobody sees it in the picture
+    longest_s = 4.0
+    """An answer or a command that took longer is shown as taking so long."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ class Filmed(Terminal):
         n_drawn, began_s = len(self._drawn), self._clock_s
         self._type_and_see(ENTER, patience_s=self.patience_s)
         self.until_asked(then)
-        faster = min(1.0, LONGEST_S / max(self._clock_s - began_s, 0.001))
+        faster = min(1.0, self.longest_s / max(self._clock_s - began_s, 0.001))
         for n, frame in enumerate(self._drawn[n_drawn:], n_drawn):
             self._drawn[n] = Frame(began_s + (frame.at_s - began_s) * faster, frame.rows, frame.cursor)
         self._clock_s = began_s + (self._clock_s - began_s) * faster

@@ -73,7 +73,7 @@ def doctor(
         _tell_parts(cli, parts)
         _tell_file(cli, report, warnings)
         if measured:
-            cli.out.line(
+            cli.out.text(
                 f"{measured.model}: reads {measured.read_tokens_per_s:.0f} and writes "
                 f"{measured.written_tokens_per_s:.1f} tokens a second, loads in {measured.load_s:.1f} s"
             )
@@ -169,18 +169,19 @@ def _tell_parts(cli: Cli, parts: list[Part]) -> None:
 
 
 def _tell_file(cli: Cli, report: "DoctorReport | None", warnings: list[str]) -> None:
-    say = cli.out.line  # a damaged file may say anything
+    say = cli.out.text  # a damaged file may say anything
     if report is None:
         say("The file was not looked over.")
     else:
         say(f"The file: {report.path}, {'sound' if report.is_sound else 'DAMAGED'}")
         for check in report.checks:
-            say(f"  {'ok ' if check.passed else 'BAD'} {check.name}: {check.summary}")
+            say(f"{'ok ' if check.passed else 'BAD'} {check.name}: {check.summary}", indent=2)
         for finding in report.findings:
-            say(f"  {finding.severity}: {finding.meaning} ({finding.n_affected} affected)\n    {finding.remedy}")
+            say(f"{finding.severity}: {finding.meaning} ({finding.n_affected} affected)", indent=2)
+            say(finding.remedy, indent=4)
         for done in report.repaired:
-            say(f"  mended: {done.finding.meaning}: {done.done}")
+            say(f"mended: {done.finding.meaning}: {done.done}", indent=2)
         if report.backup:
-            say(f"  a copy of how it was: {report.backup}")
+            say(f"a copy of how it was: {report.backup}", indent=2)
     for warning in warnings:
-        say(f"  careful: {warning}")
+        say(f"careful: {warning}", indent=2)

@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
+from julep_local.cli.wrap import Wrapped
 from julep_local.settings import is_dumb_terminal, wants_colour
 
 if TYPE_CHECKING:
@@ -162,9 +163,13 @@ class Output:
         else:
             print(plain(what))
 
-    def line(self, text: str) -> None:
-        """Print a line of the result, for people."""
-        print(plain(text))
+    def text(self, text: str, *, indent: int = 0) -> None:
+        """Print lines of the result, for people: at a terminal no word is broken."""
+        pieces: list[str] = []
+        wrapped = Wrapped(pieces.append, self.width if self.is_terminal else sys.maxsize, indent=indent)
+        wrapped.add(plain(text).rstrip("\n"))
+        wrapped.end()
+        print("".join(pieces))
 
     def id(self, id: str) -> str:
         """Return as much of an id as is needed: a person may type the beginning, a program gets the whole."""
