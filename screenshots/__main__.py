@@ -167,7 +167,7 @@ def _docs(terminal: Filmed) -> None:
     terminal.pause(1)
     terminal.say("julep-local docs add manual notes", then=SHELL)
     terminal.pause(1)
-    terminal.say("julep-local docs search 'How do I move my agent to another machine?' -n 2", then=SHELL)
+    terminal.say("julep-local docs search 'What does it cost to cross?' -n 2", then=SHELL)
 
 
 def _doctor(terminal: Filmed) -> None:
@@ -203,7 +203,9 @@ SCENES: dict[str, Scene] = {
         moves=True,
         lines=24,
     ),
-    "doctor": Scene(_doctor, "doctor lists what is installed, what was checked in the file, and how fast the model is"),
+    "doctor": Scene(
+        _doctor, "doctor lists what is installed, what was checked in the file, and how fast the model is", columns=100
+    ),
     "bench": Scene(_bench, "models bench prints tokens a second and the time to the first token as a table"),
     "narrow": Scene(
         _narrow,
