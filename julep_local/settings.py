@@ -175,13 +175,13 @@ def read_settings(
         model_memory=_mebibytes("JULEP_LOCAL_MODEL_MEMORY_MB"),
         unload_after_s=_whole_number("JULEP_LOCAL_UNLOAD_AFTER_S"),
         answer_s=_whole_number("JULEP_LOCAL_ANSWER_S"),
-        isolate=_flag("JULEP_LOCAL_ISOLATE") if isolate is None else bool(isolate),
+        isolate=_switch("JULEP_LOCAL_ISOLATE") if isolate is None else bool(isolate),
         docs_per_owner=_whole_number("JULEP_LOCAL_DOCS_PER_OWNER") or DOCS_PER_OWNER,
         memories_per_turn=_whole_number("JULEP_LOCAL_MEMORIES_PER_TURN") or MEMORIES_PER_TURN,
         relevance=_share("JULEP_LOCAL_RELEVANCE"),
         offline=_switch("JULEP_LOCAL_OFFLINE") if offline is None else bool(offline),
         key=_passphrase(key or _key_for(place), place),
-        memory_tier=_memory_tier(memory_tier or os.environ.get("JULEP_LOCAL_MEMORY_TIER") or "auto"),
+        memory_tier=_memory_tier(memory_tier),
     )
 
 
@@ -282,10 +282,12 @@ def _mebibytes(name: str) -> int | None:
     return None if n is None else n * _MIB
 
 
-def _memory_tier(given: str) -> str:
-    if given not in MEMORY_TIERS:
-        raise ValueError(f"memory_tier={given!r}: give one of {', '.join(MEMORY_TIERS)}")
-    return given
+def _memory_tier(given: str | None) -> str:
+    name = "memory_tier" if given else "JULEP_LOCAL_MEMORY_TIER"
+    tier = given or os.environ.get(name) or "auto"
+    if tier not in MEMORY_TIERS:
+        raise ValueError(f"{name}={tier!r}: give one of {', '.join(MEMORY_TIERS)}")
+    return tier
 
 
 def _switch(name: str) -> bool:
@@ -328,13 +330,6 @@ def _share(name: str) -> float | None:
     if not 0 <= share <= 1:
         raise ValueError(f"{name}={text!r}: give a number from 0 to 1, or unset it")
     return share
-
-
-def _flag(name: str) -> bool:
-    text = os.environ.get(name, "").strip().lower()
-    if text not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
-        raise ValueError(f"{name}={text!r}: give 1 or 0, or unset it")
-    return text in ("1", "true", "yes", "on")
 
 
 def _whole_number(name: str, least: int = 1) -> int | None:

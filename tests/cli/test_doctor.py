@@ -108,7 +108,12 @@ def test_an_encrypted_file_is_looked_over_with_its_key(julep: CommandLine, monke
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("JULEP_LOCAL_KEY", "env:NO_SUCH_NAME"), ("JULEP_LOCAL_THREADS", "many"), ("JULEP_LOCAL_MODEL", "/no/such.gguf")],
+    [
+        ("JULEP_LOCAL_KEY", "env:NO_SUCH_NAME"),
+        ("JULEP_LOCAL_THREADS", "many"),
+        ("JULEP_LOCAL_MEMORY_TIER", "many"),
+        ("JULEP_LOCAL_MODEL", "/no/such.gguf"),
+    ],
 )
 def test_what_is_installed_is_told_where_no_file_can_be_looked_over(
     julep: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, value: str
