@@ -477,6 +477,25 @@ def test_a_part_that_fails_after_a_part_of_it_failed_takes_back_all_of_itself(db
     assert count(db, "users") == 0
 
 
+def test_ctrl_c_ends_the_waiting_for_a_program_that_writes(path: str) -> None:
+    with closing(Database(path)) as db, closing(Database(path)) as other, other.transaction():
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt), db.transaction():
+            pytest.fail("two wrote at once")
+        assert time.monotonic() - began < 20  # else it would have been told that it waited for too long, after 30
+        assert db.one("pragma busy_timeout")[0] == 30_000  # type: ignore[index]
+
+
+def test_who_waited_in_vain_for_a_program_that_writes_is_told_so(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("julep_local.store.database.BUSY_S", 0.1)
+    with closing(Database(path)) as db, closing(Database(path)) as other:
+        with other.transaction(), pytest.raises(StoreError, match="another process has been writing"), db.transaction():
+            pytest.fail("two wrote at once")
+        with db.transaction():
+            users.add(db, make_user())
+
+
 def test_a_write_in_memory_does_not_slip_into_the_transaction_of_another_thread() -> None:
     db = Database(":memory:")
 
@@ -782,7 +801,7 @@ def test_a_connection_is_closed_once_whoever_comes_first() -> None:
 
     class Counted:
         n_closed, in_transaction = 0, False
-        execute = executemany = staticmethod(lambda *_: None)
+        execute = executemany = set_busy_timeout = staticmethod(lambda *_: None)
 
         def close(self) -> None:
             self.n_closed += 1
