@@ -11,6 +11,7 @@ The only file that knows pysqlite3. It knows no table; `schema.py` does. What wa
 
 import errno
 import functools
+import logging
 import os
 import sys
 import threading
@@ -42,6 +43,8 @@ from julep_local.store import forking, place, schema
 if TYPE_CHECKING:
     from julep_local.store.sqlcipher import Key
 
+_log = logging.getLogger(__name__)
+
 sqlite: Any = dbapi2  # pysqlite3 comes without types
 
 BUSY_S = 30.0
@@ -65,6 +68,10 @@ LOOK_AGAIN_S = 0.002
 
 FOLD_AGAIN_S = 1.0
 """How soon after it waited in vain."""
+
+TOLD_BYTES = 64 * 2**20
+"""From this on a log that somebody keeps from being cut back is told of, and each time it has doubled. No writer is held
+up for it: a turn shall be recorded, and a program that reads for an hour must not stop that."""
 
 PAGES_AT_ONCE = 256
 """A copy of the file tells its progress after so many."""
@@ -226,6 +233,8 @@ class Database:
         self._refusal: Callable[..., NoReturn] | None = None
         self._next_fold = 0.0
         """On the monotonic clock; before, nobody needs to look at the log again."""
+        self._told_bytes = 0
+        """How large the log was when it was last told of."""
         self._library: Any = sqlite
         self._key: Key | None = None
         if key is not None:
@@ -507,7 +516,8 @@ class Database:
             return
         self._next_fold = now + LOOK_AGAIN_S
         with suppress(OSError, *_raw_errors):  # what was written is committed all the same
-            if os.stat(f"{self.path}-wal").st_size <= WAL_BYTES:
+            n_bytes = os.stat(f"{self.path}-wal").st_size
+            if n_bytes <= WAL_BYTES:
                 return
             connection.execute(f"pragma busy_timeout = {FOLDING_MS}").fetchall()
             try:
@@ -516,6 +526,19 @@ class Database:
                 connection.execute(f"pragma busy_timeout = {1000 * BUSY_S:.0f}").fetchall()
             if is_busy:  # somebody reads for long
                 self._next_fold = time.monotonic() + FOLD_AGAIN_S
+                self._tell_of_log(n_bytes)
+            else:
+                self._told_bytes = 0
+
+    def _tell_of_log(self, n_bytes: int) -> None:
+        if n_bytes >= max(TOLD_BYTES, 2 * self._told_bytes):
+            self._told_bytes = n_bytes
+            _log.warning(
+                "%s-wal has grown to %d MB: a program, or a thread of this one, has been reading for long, and until "
+                "it ends all that is written is added there. Nothing is lost, and the file is cut back then",
+                self.path,
+                n_bytes >> 20,
+            )
 
     # connections
 

@@ -721,6 +721,25 @@ def test_the_package_is_imported_without_heavy_libraries() -> None:
 # the log
 
 
+def test_a_log_that_a_reader_lets_grow_is_told_of_and_nobody_waits_for_the_reader(
+    path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, value in {"WAL_BYTES": 100_000, "TOLD_BYTES": 1_000_000, "FOLDING_MS": 1, "FOLD_AGAIN_S": 0.0}.items():
+        monkeypatch.setattr(f"julep_local.store.database.{name}", value)
+    monkeypatch.setattr("julep_local.store.database.LOOK_AGAIN_S", 0.0)
+    with closing(Database(path)) as db, closing(Database(path)) as reader:
+        with reader.snapshot():
+            reader.query("select count(*) from users")
+            for _ in range(50):
+                with db.transaction():
+                    users.add(db, make_user(about="x" * 100_000))
+        said = [each.getMessage() for each in caplog.records if "reading for long" in each.getMessage()]
+        assert 2 <= len(said) <= 4  # at 1, 2 and 4 MB
+        with db.transaction():
+            users.add(db, make_user())
+        assert os.path.getsize(f"{path}-wal") < 1_000_000
+
+
 def test_the_log_is_cut_back_while_readers_follow_each_other_without_a_gap(db: Database) -> None:
     """Two readers whose snapshots overlap at every moment: without a writer that waits, the log only grows."""
     add_user(db)

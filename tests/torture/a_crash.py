@@ -374,8 +374,7 @@ def kills_in_copies(n: int, folder: Path) -> Outcome:
             outcome.n += 1
             n_old += target.stat().st_ino == before
             outcome.wrong += [each.meaning for each in doctor.examine_file(str(target)).findings]
-    works.copy(str(path), str(folder / "last.db"))
-    works.copy_over(str(path), str(target))
+        wait(zygote.spawn("copy_over", path, target))  # which also removes what was left half
     outcome.wrong += [f"left behind: {each.name}" for each in folder.glob("copy.db*.partial")]
     outcome.wrong += unsound(db := Database(str(path)))
     db.close()
