@@ -70,8 +70,8 @@ FOLD_AGAIN_S = 1.0
 """How soon after it waited in vain."""
 
 TOLD_BYTES = 64 * 2**20
-"""From this on a log that somebody keeps from being cut back is told of, and each time it has doubled. No writer is held
-up for it: a turn shall be recorded, and a program that reads for an hour must not stop that."""
+"""From this on a log that somebody keeps from being cut back is told of, and each time it has doubled. It holds up no
+writer: a turn shall be recorded, and a program that reads for an hour must not stop that."""
 
 PAGES_AT_ONCE = 256
 """A copy of the file tells its progress after so many."""
