@@ -250,13 +250,6 @@ def power_cuts(n: int, folder: Path, broken: str = "") -> Outcome:
     return outcome
 
 
-def _took(zygote: Zygote, work: str, *arguments: object) -> float:
-    """Return how many seconds the work takes if it is not killed."""
-    began = time.monotonic()
-    wait(zygote.spawn(work, *arguments))
-    return time.monotonic() - began
-
-
 def kills_in_migrations(n: int, folder: Path) -> Outcome:
     """A process is killed while it brings an old file up to date: it is of the old version or the new, and whole.
 
@@ -275,7 +268,8 @@ def kills_in_migrations(n: int, folder: Path) -> Outcome:
             n_calls[version] = _calls(folder, f"whole{version}")
             path = folder / f"timed{version}.db"
             golden.unpack(version, path)
-            lasts_s[version] = _lasts(zygote, path, folder / f"timed{version}")
+            (go := folder / "go").touch()
+            lasts_s[version] = _lasts(zygote, folder / f"timed{version}.out", "migrate", path, go)
         turns = dict.fromkeys(golden.VERSIONS, 0)
         for round_ in range(n):
             version = golden.VERSIONS[round_ // 2 % len(golden.VERSIONS)]
@@ -311,11 +305,9 @@ def kills_in_migrations(n: int, folder: Path) -> Outcome:
     return outcome
 
 
-def _lasts(zygote: Zygote, path: Path, name: Path) -> float:
-    """Return how many seconds pass between the beginning and the end of a migration."""
-    out, go = Path(f"{name}.out"), Path(f"{name}.go")
-    go.touch()
-    pid = zygote.spawn("migrate", path, go, out=out)
+def _lasts(zygote: Zygote, out: Path, work: str, *arguments: object) -> float:
+    """Return how many seconds pass between the beginning and the end of some work."""
+    pid = zygote.spawn(work, *arguments, out=out)
     began = _wait_for_word(out, "begin")
     lasts_s = _wait_for_word(out, "end") - began
     wait(pid)
@@ -358,11 +350,7 @@ def kills_in_copies(n: int, folder: Path) -> Outcome:
     n_old = 0
     works.copy(str(path), str(target))
     with Zygote() as zygote:
-        out = folder / "timed"
-        pid = zygote.spawn("copy_over", path, target, out=out)
-        began = _wait_for_word(out, "begin")
-        most_s = 1.1 * (_wait_for_word(out, "end") - began)
-        wait(pid)
+        most_s = 1.1 * _lasts(zygote, folder / "timed", "copy_over", path, target)
         for round_ in range(n):
             before = target.stat().st_ino
             out = folder / f"out{round_}"
@@ -419,9 +407,11 @@ def kills_in_embedding_anew(n: int, folder: Path) -> Outcome:
     progress: list[int] = []
     with Zygote() as zygote:
         works.copy(str(path), f"{path}.first")
-        most_s = _took(zygote, "reembed", f"{path}.first")
-        for _ in range(n):
-            pid = zygote.spawn("reembed", path, out=folder / "out")
+        most_s = _lasts(zygote, folder / "first", "reembed", f"{path}.first")
+        for round_ in range(n):
+            out = folder / f"out{round_}"
+            pid = zygote.spawn("reembed", path, out=out)
+            _wait_for_word(out, "begin")
             time.sleep(random.random() * most_s)
             kill(pid)
             wait(pid)
@@ -443,7 +433,7 @@ def kills_in_embedding_anew(n: int, folder: Path) -> Outcome:
                     vectors.delete_set(db, new.id)
                     embedding_sets.delete(db, new.id)
             db.close()
-        works.reembed(str(path))
+        wait(zygote.spawn("reembed", path))
     db = Database(str(path))
     current = embedding_sets.current(db)
     if current is None or current.name != "hash-32-v2":

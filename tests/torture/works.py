@@ -297,8 +297,11 @@ def reembed(path: str) -> None:
     from julep_local import indexing
     from julep_local.testing import HashEmbedder
 
+    indexing.PORTION = 16  # so that kills fall between many transactions, and into them
     db = Database(path)
+    print("begin", flush=True)
     indexing.embed_all(db, HashEmbedder(n_dims=32), lambda _: time.sleep(0.002))
+    print("end", flush=True)
     db.close()
 
 
