@@ -88,7 +88,12 @@ _ROLE = (
     r"|\w+ (?:staff|student|year|exec|specialist|major)|vegan|vegetarian|muslim|jew|catholic|christian|atheist|hindu"
     r"|sikh"
     r"|type 1|diabetic|coeliac|celiac|asthmatic|leftie|lefty|southpaw|local|brit|scot|swede|dane|finn|pole|turk|greek"
-    r"|spy|scout|girl guide|cadet|private|corporal|sergeant|colonel|miner|fan|nerd|buff|hobby \w+)s?"
+    r"|spy|shepherd|marine|astronaut|dean|principal|house ?husband|house ?wife|mason|sys ?admin|admin|actuary"
+    r"|secretary|tech|jockey|gymnast|landlord"
+    r"|landlady|orphan|mormon|crew|chairperson|nanny|doula|attorney|paralegal|diplomat|acrobat|masseuse|ballerina"
+    r"|introvert"
+    r"|extrovert|insomniac|aussie|kiwi|german|\w+(?:ican|ean|ese|body)|(?!coffee|tree|bee|knee|spree)\w{3,}ee|scout"
+    r"|girl guide|cadet|private|corporal|sergeant|colonel|miner|fan|nerd|buff|hobby \w+)s?"
     r")"
 )
 """What people are: words for jobs, roles and faiths, told by their endings or by name."""

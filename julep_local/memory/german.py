@@ -204,7 +204,8 @@ GERMAN = Language(
         (re.compile(r"\bheisse\b"), "heiße"),
         (
             re.compile(
-                r"\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib|lauf|lieb|hass|studier|rauch|kauf"
+                r"(?<!bin )(?<!als )(?<!war )(?<!ein )\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib"
+                r"|lauf|lieb|hass|studier|rauch|kauf"
                 r"|komm|brauch"
                 r"|schlaf|koch|back|schreib|les|imker|reit|schwimm|unterricht|jobb|sing|mal|zeichn|sammel|les|leb"
                 r"|ruf|freu|find|denk)\b)(\w+)"
@@ -366,8 +367,12 @@ GERMAN = Language(
                 r"|leer|älter|jünger|größer|kleiner|schneller|langsamer|später|eher|aber|oder|nüchtern|bitter|locker"
                 r"|darin|drin|hin|dahin"
                 r"|ein|kein|mein|dein|sein|in|er|der|ansprechbar\w*|mitten|dabei|selber|ungern"
-                r"|insofern)\b)(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
-                r"|login|eurin|ler|iker))(?: von beruf| bei| in| an| und| aber| mit| seit| aus| auf|[.!,]|$)"
+                r"|insofern|ist)\b)(?:\w*(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
+                r"|login|eurin|ler|iker|hebamme|anwalt|wirt|koch|soldat|pilot|architekt|coach|doktorand|professor"
+                r"|autor|direktor|lektor|notar|bibliothekar"
+                r"|therapeut|fotograf|pädagoge|kraft|angestellte|angestellter|auszubildende|auszubildender|geselle"
+                r"|witwe|schmied|azubi|wart|amme"
+                r"|gärtner|hilfe))(?: von beruf| bei| in| an| und| aber| mit| seit| aus| auf|[.!,]|$)"
                 r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
                 r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
                 r"|kundin|mitglied"
