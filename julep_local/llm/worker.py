@@ -21,6 +21,7 @@ from julep_local._mirror import stopped_by
 from julep_local.llm import wire
 from julep_local.llm.base import Finish
 from julep_local.llm.llama import LlamaCppModel
+from julep_local.llm.native import leave_out_llama_class
 from julep_local.llm.starting import end_with
 
 BEAT_S = 1.0
@@ -33,6 +34,7 @@ _LEAST_CPU_SHARE = 0.01
 def main(parent: int) -> None:
     """Serve the process of this number until it closes the pipes. Never returns."""
     end_with(parent)
+    leave_out_llama_class()
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the program, which says what is to be stopped
     inlet, outlet = _taken_pipes()

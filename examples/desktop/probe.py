@@ -1,20 +1,18 @@
-"""Runs the chat program of examples/desktop as it is, uses it as a person would, and says how long its window was held up.
+"""Runs the chat program as it is, uses it as a person would, and says for how long its window was held up.
 
-`benchmarks/desktop.py` starts it. A timer looks every 2 ms how long ago it last did: what is more than that is time in
-which the event loop did nothing else. It is driven by that timer, with real key presses and drops.
+    python examples/desktop/probe.py FILE [FOLDER]
+
+FILE is the database, and FOLDER holds text files to drop; without it the program is started and closed. `benchmarks/desktop.py` starts it and says what is measured. A
+timer looks every 2 ms how long ago it last did: what is more is time in which the window could not answer. The timer
+also does what a person would: it presses keys, and drops files.
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
-
-STARTED_NS = time.monotonic_ns()
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "desktop"
-sys.path.insert(0, str(EXAMPLE))
 
 import chat
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
@@ -31,27 +29,29 @@ Steps = Generator[bool, None, None]
 class Probe:
     """The timer, and what it has seen."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._phase = "start"
         self._longest: dict[str, float] = {}
-        self._unjust: dict[str, float] = {}
+        """For how long the window was held up at most, in ms, in each phase."""
+        self._longest_just: dict[str, float] = {}
+        """The same without the time for which the system gave this thread no processor: other programs had them."""
         self._found: dict[str, Any] = {}
         self._steps = self._use()
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._look)
-        self._last, self._waited = time.perf_counter(), _waited_s()
+        self._looked_at, self._waited_s = time.perf_counter(), _waited_s()
         self._timer.start(EACH_MS)
 
     def _look(self) -> None:
-        now, waited = time.perf_counter(), _waited_s()
-        held_up = now - self._last - EACH_MS / 1000
-        if held_up > self._longest.get(self._phase, 0.0):
-            self._longest[self._phase] = held_up
-            self._unjust[self._phase] = min(waited - self._waited, held_up)
+        now, waited_s = time.perf_counter(), _waited_s()
+        held_up_s = now - self._looked_at - EACH_MS / 1000
+        just_s = held_up_s - (waited_s - self._waited_s)
+        self._looked_at, self._waited_s = now, waited_s  # before what is done now: it holds up the window, too
+        for found, seconds in ((self._longest, held_up_s), (self._longest_just, just_s)):
+            found[self._phase] = max(found.get(self._phase, 0.0), seconds * 1000)
         next(self._steps, None)
-        self._last, self._waited = time.perf_counter(), _waited_s()
 
     # -- what a person does; each yield is a look of the timer
 
@@ -67,6 +67,14 @@ class Probe:
         while not window.session.done():
             yield True
         yield from self._pause(0.5)
+        if self._folder is not None:
+            yield from self._chat(window, self._folder)
+        self._phase = "close"
+        window.close()
+        while not window.program.is_closed:
+            yield True
+
+    def _chat(self, window: Any, folder: Path) -> Steps:
         self._phase = "load"
         yield from self._ask(window, QUESTIONS[0])
         while window.talk.toPlainText().endswith("Ada  "):
@@ -76,7 +84,7 @@ class Probe:
             yield True
         yield from self._pause(2)
         self._phase = "drop"
-        yield from self._drop(window)
+        yield from self._drop(window, folder)
         self._phase = "chat"
         yield from self._ask(window, QUESTIONS[1])
         while window.turn is not None:
@@ -84,11 +92,7 @@ class Probe:
         yield from self._pause(2)
         self._found["recalled"] = [window.recalled.item(n).text() for n in range(window.recalled.count())]
         self._found["said"] = window.talk.toPlainText()
-        self._found["memory"] = memory_of_family()
-        self._phase = "close"
-        window.close()
-        while not window.program.is_closed:
-            yield True
+        self._found["memory"] = memory_of_both()
 
     def _pause(self, seconds: float) -> Steps:
         until = time.monotonic() + seconds
@@ -102,9 +106,9 @@ class Probe:
         QTest.keyClick(window.entry, Qt.Key.Key_Return)
         yield True
 
-    def _drop(self, window: Any) -> Steps:
+    def _drop(self, window: Any, folder: Path) -> Steps:
         files = QMimeData()
-        files.setUrls([QUrl.fromLocalFile(str(file)) for file in sorted(self._folder.glob("*.md"))])
+        files.setUrls([QUrl.fromLocalFile(str(file)) for file in sorted(folder.glob("*.md"))])
         how = (Qt.DropAction.CopyAction, files, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(window, QDragEnterEvent(QPoint(50, 50), *how))
         QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), *how))
@@ -117,9 +121,8 @@ class Probe:
         yield from self._pause(0.5)
 
     def said(self) -> dict[str, Any]:
-        ms = {phase: seconds * 1000 for phase, seconds in self._longest.items()}
-        unjust = {phase: seconds * 1000 for phase, seconds in self._unjust.items()}
-        return {**self._found, "held_up_ms": ms, "of_that_waiting_for_a_processor_ms": unjust}
+        """Return what was seen."""
+        return {**self._found, "held_up_ms": self._longest, "with_a_processor_ms": self._longest_just}
 
 
 def _waited_s() -> float:
@@ -128,15 +131,10 @@ def _waited_s() -> float:
         return int(file.read().split()[1]) / 1e9
 
 
-def memory_of_family() -> dict[str, dict[str, float]]:
-    """Return the memory of this process and of the model's, in MB."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    for task in Path("/proc/self/task").iterdir():
-        children += (task / "children").read_text().split()
-    found = {"window": _memory("self")}
-    for pid in set(children):
-        found[f"model {pid}"] = _memory(pid)
-    return found
+def memory_of_both() -> dict[str, dict[str, float]]:
+    """Return the memory of this process and of the model's, in MB, by kind."""
+    started = {pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+    return {"window": _memory("self"), **{f"process {pid}": _memory(pid) for pid in started}}
 
 
 def _memory(pid: str) -> dict[str, float]:
@@ -146,8 +144,8 @@ def _memory(pid: str) -> dict[str, float]:
 
 def main() -> None:
     """Run the program, and print what was seen."""
-    folder, file = Path(sys.argv[1]), sys.argv[2]
-    sys.argv = ["chat.py", file]
+    file, folder = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    sys.argv[1:] = [file]
     made: list[Probe] = []
     open_window = chat.open_window
 
@@ -157,7 +155,7 @@ def main() -> None:
 
     chat.open_window = open_and_look
     status = chat.main()
-    print(json.dumps({"status": status, "began_ns": STARTED_NS, **made[0].said()}))
+    print(json.dumps({"status": status, **made[0].said()}))
 
 
 if __name__ == "__main__":
