@@ -2,9 +2,10 @@
 
     python examples/desktop/probe.py FILE [FOLDER]
 
-FILE is the database, and FOLDER holds text files to drop; without it the program is started and closed. `benchmarks/desktop.py` starts it and says what is measured. A
-timer looks every 2 ms how long ago it last did: what is more is time in which the window could not answer. The timer
-also does what a person would: it presses keys, and drops files.
+FILE is the database, and FOLDER holds text files to drop; without it the program is only started and closed.
+`benchmarks/desktop.py` starts it and says what is measured. A timer looks every 2 ms how long ago it last did: what is
+more is time in which the window could not answer. The timer also does what a person would: it presses keys, and drops
+files.
 """
 
 import json
@@ -34,22 +35,24 @@ class Probe:
         self._phase = "start"
         self._longest: dict[str, float] = {}
         """For how long the window was held up at most, in ms, in each phase."""
-        self._longest_just: dict[str, float] = {}
-        """The same without the time for which the system gave this thread no processor: other programs had them."""
+        self._longest_own: dict[str, float] = {}
+        """The same, where not more than the processor time that this process took meanwhile: the rest is others'."""
         self._found: dict[str, Any] = {}
         self._steps = self._use()
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._look)
-        self._looked_at, self._waited_s = time.perf_counter(), _waited_s()
+        self._begin_to_look()
         self._timer.start(EACH_MS)
 
+    def _begin_to_look(self) -> None:
+        self._looked_at, self._took_s = time.perf_counter(), time.process_time()
+
     def _look(self) -> None:
-        now, waited_s = time.perf_counter(), _waited_s()
-        held_up_s = now - self._looked_at - EACH_MS / 1000
-        just_s = held_up_s - (waited_s - self._waited_s)
-        self._looked_at, self._waited_s = now, waited_s  # before what is done now: it holds up the window, too
-        for found, seconds in ((self._longest, held_up_s), (self._longest_just, just_s)):
+        held_up_s = time.perf_counter() - self._looked_at - EACH_MS / 1000
+        own_s = min(held_up_s, time.process_time() - self._took_s)
+        self._begin_to_look()  # before what is done now: it holds up the window, too
+        for found, seconds in ((self._longest, held_up_s), (self._longest_own, own_s)):
             found[self._phase] = max(found.get(self._phase, 0.0), seconds * 1000)
         next(self._steps, None)
 
@@ -93,6 +96,7 @@ class Probe:
         self._found["recalled"] = [window.recalled.item(n).text() for n in range(window.recalled.count())]
         self._found["said"] = window.talk.toPlainText()
         self._found["memory"] = memory_of_both()
+        self._begin_to_look()
 
     def _pause(self, seconds: float) -> Steps:
         until = time.monotonic() + seconds
@@ -122,13 +126,7 @@ class Probe:
 
     def said(self) -> dict[str, Any]:
         """Return what was seen."""
-        return {**self._found, "held_up_ms": self._longest, "with_a_processor_ms": self._longest_just}
-
-
-def _waited_s() -> float:
-    """Return for how long this thread could have run and had no processor."""
-    with open("/proc/thread-self/schedstat") as file:
-        return int(file.read().split()[1]) / 1e9
+        return {**self._found, "held_up_ms": self._longest, "own_ms": self._longest_own}
 
 
 def memory_of_both() -> dict[str, dict[str, float]]:

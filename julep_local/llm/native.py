@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     Blob = npt.NDArray[np.uint8]
 
 N_BATCH, N_BATCH_GPU = 128, 512
-"""Tokens read in one go. On a processor 512 are read no faster, and what is computed of them takes up to 36 MB more with
-SmolLM2 and 2048 tokens; a graphics card needs many to be busy. More than that aborts inside llama.cpp."""
+"""Tokens read in one go; more abort inside llama.cpp. A processor reads 512 no faster, and what is computed of them
+takes 36 MB more with SmolLM2 and a context of 2048 tokens. A graphics card is only busy with many."""
 _CONTEXT_STEP = 256  # llama.cpp rounds a context up to this
 _LIVE, _ASIDE = 0, 1  # sequences of the context: the one that is read and answered, and one for copies
 _ABORTED = 2  # what `llama_decode` returns after the abort flag was seen

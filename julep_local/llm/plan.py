@@ -1,8 +1,8 @@
 """How much memory a model file will take, before it is loaded.
 
 Computed from the file's header and from what `native.py` asks of llama.cpp: weights mapped, keys and values in f16 for
-the whole context at once, prompts read 128 tokens at a time, as on a processor, no flash attention. It loads nothing. SmolLM2 and gemma-3
-took within a tenth of it, after reading a prompt that filled the context.
+the whole context at once, prompts read 128 tokens at a time, as on a processor, no flash attention. It loads nothing.
+SmolLM2 and gemma-3 took within a tenth of it, after reading a prompt that filled the context.
 """
 
 import functools
