@@ -455,6 +455,16 @@ def _complaints() -> Generator[list[str], None, None]:
             _complaining = None
 
 
+def _leave_to_parent() -> None:
+    """Start anew in a process that was forked off: a thread that is not in it may have held the lock."""
+    global _loading, _complaining
+    _loading, _complaining = threading.RLock(), None
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_leave_to_parent)
+
+
 def _first_reason(complaints: Sequence[str]) -> str:
     """Return the first error, which is the cause, without the name of the C function that reports it."""
     return complaints[0].partition(": ")[2].removeprefix("error loading model: ") if complaints else ""

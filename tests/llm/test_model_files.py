@@ -97,6 +97,25 @@ def test_a_file_that_changes_during_an_answer_ends_it(loaded: LlamaCppModel | Is
         list(pieces)
 
 
+def test_what_cannot_be_computed_since_the_file_is_written_to_is_told_as_that(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was told that the file is damaged, and to install it again."""
+    model = LlamaCppModel(copy, context_tokens=256, threads=1, trusted=True)
+    pieces = model.generate(model.prompt(HELLO), ENDLESS)
+    next(pieces)
+
+    def draw_nothing(*_: object) -> int:
+        with copy.open("ab") as opened:
+            opened.write(b"more")
+        raise ModelError("the model computed no usable probabilities")
+
+    monkeypatch.setattr("julep_local.llm.sampler.Sampler.draw", draw_nothing)
+    with pytest.raises(ModelChanged):
+        list(pieces)
+    model.close()
+
+
 def test_a_file_that_is_cut_short_during_an_answer_ends_that_in_a_process_of_its_own(copy: Path) -> None:
     """In this process what is mapped and gone can be SIGBUS, in the moment between the look at it and a token."""
     model = IsolatedModel(copy, context_tokens=256, threads=1, trusted=True)
