@@ -479,7 +479,9 @@ class Database:
                 source.execute("select count(*) from sqlite_schema").fetchall()
                 source.backup(copy, pages=PAGES_AT_ONCE, progress=report)
             except _caught_errors as error:
-                raise self._typed(error, path if _code(error) in (_CANTOPEN, _FULL) else self.path) from error
+                code = _code(error)
+                is_of_copy = code in (_CANTOPEN, _FULL) or (code == _IOERR and _no_room(os.path.dirname(path)))
+                raise self._typed(error, path if is_of_copy else self.path) from error
 
     def fold_log(self) -> bool:
         """Write the log into the file and cut it back to nothing. Return False if others read for too long."""
@@ -664,6 +666,8 @@ class Database:
         """
         for log in (f"{self.path}{ending}" for ending in ("-wal", "-journal")):
             if os.path.exists(log):  # SQLite would play it into the new file, or delete it
+                if os.path.exists(self.path):  # another process has just made the file, and writes to it
+                    return False
                 raise StoreError(
                     f"the file is gone, but its log {log} is there, with what was written last: put the file back, or "
                     "delete the log to begin a new file",
