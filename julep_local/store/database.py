@@ -94,6 +94,19 @@ NO_PARAMS: Params = {}
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 
 
+_CODES = {
+    "database is locked": _BUSY,
+    "database table is locked": _LOCKED,
+    "attempt to write a readonly database": _READONLY,
+    "disk I/O error": _IOERR,
+    "database disk image is malformed": _CORRUPT,
+    "database or disk is full": _FULL,
+    "unable to open database file": _CANTOPEN,
+    "file is not a database": _NOTADB,
+}
+"""By what SQLite calls them: the error of a copy that fails has no code."""
+
+
 class Row(Protocol):
     """A row of a result, read by column name or position."""
 
@@ -1035,7 +1048,7 @@ def _empty_wal(raw: Any) -> None:
 
 def _code(error: Exception) -> int:
     """Return SQLite's primary result code, 0 if the error did not come from there."""
-    extended: int = getattr(error, "sqlite_errorcode", 0)
+    extended: int = getattr(error, "sqlite_errorcode", 0) or _CODES.get(str(error), 0)
     return extended & 0xFF
 
 
