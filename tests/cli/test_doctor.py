@@ -106,6 +106,42 @@ def test_an_encrypted_file_is_looked_over_with_its_key(julep: CommandLine, monke
     assert "1 thing to see to." in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JULEP_LOCAL_KEY", "env:NO_SUCH_NAME"),
+        ("JULEP_LOCAL_THREADS", "many"),
+        ("JULEP_LOCAL_MEMORY_TIER", "many"),
+        ("JULEP_LOCAL_MODEL", "/no/such.gguf"),
+    ],
+)
+def test_what_is_installed_is_told_where_no_file_can_be_looked_over(
+    julep: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setattr(julep, "open", lambda path=None: Client(path=path or julep.path))
+    monkeypatch.setenv("JULEP_LOCAL_PATH", str(julep.path))
+    monkeypatch.setenv(name, value)
+
+    said = julep("doctor", code=1).out
+    told = julep.json("doctor", code=1)
+
+    assert "llama-cpp-python" in said
+    assert value.removeprefix("env:") in said
+    assert "1 thing to see to." in said
+    assert told["file"] is None
+    assert len(told["place"]) == 1
+
+
+def test_a_damaged_file_cannot_steer_the_terminal(julep: CommandLine, tmp_path: Path) -> None:
+    named = tmp_path / "a\x1b]0;name\x07.db"
+    named.write_text("no database of anybody's" * 100)
+
+    said = julep("doctor", "--no-speed", "--path", named, code=1).out
+
+    assert "DAMAGED" in said
+    assert "\x1b" not in said
+
+
 def test_a_copy_is_a_file_like_any_other(julep: CommandLine, tmp_path: Path) -> None:
     julep("agents", "add", "Ada")
 

@@ -23,7 +23,7 @@ from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Pr
 from julep_local.recall.embeddings.folder import PlainBert
 from julep_local.recall.embeddings.loading import Loading
 from julep_local.recall.embeddings.turns import Turns
-from julep_local.settings import REAL_MODEL
+from julep_local.settings import REAL_MODEL, sleep_soon
 
 if TYPE_CHECKING:
     import numpy as np
@@ -246,6 +246,7 @@ class SentenceTransformerEmbedder:
             plain = folders.plain_bert(self.folder)
             if self._light or (self._light is None and plain is not None and not _is_installed("torch")):
                 return self._load_light(plain)
+            sleep_soon()
             needed = ("torch",) if plain is not None else ("torch", "transformers", "sentence_transformers")
             for name in needed:  # one by one: each can take seconds, and whoever closes does not want the next one
                 importlib.import_module(name)
