@@ -6,6 +6,7 @@
 # make torture kills, full disks, damage, contention, in numbers; TIER=R those of a release
 # make bench   every benchmark, side by side with the raw part
 # make docs    the documentation, as pages in site/
+# make screenshots the pictures of the command line in docs/img, filmed
 # make dist    wheel and sdist in dist/, each tried in an environment of its own
 # make desktop the example with a window, driven as a person would: under Xvfb if it is there, else without a screen
 # make frozen  the same as a folder that needs no Python, started and talked to: needs xvfb and xdotool
@@ -34,7 +35,7 @@ export TOKENIZERS_PARALLELISM := false
 DESKTOP := $(VENV)/.desktop
 SCREEN := $(if $(shell command -v xvfb-run),xvfb-run --auto-servernum,QT_QPA_PLATFORM=offscreen)
 
-.PHONY: demo test quick check support torture bench docs dist desktop frozen clean
+.PHONY: demo test quick check support torture bench docs screenshots dist desktop frozen clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m julep_local.demo
@@ -64,6 +65,9 @@ bench: $(OFFICIAL)
 
 docs: $(INSTALLED)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+screenshots: $(INSTALLED)
+	$(BIN)/python -m screenshots
 
 dist: $(INSTALLED)
 	rm -rf dist

@@ -1,4 +1,4 @@
-"""Makes docs/measured.md and its charts, docs/img/measured-*.svg, of what benchmarks/results.toml says was measured.
+"""Makes docs/measured.md, its charts, docs/img/measured-*.svg, and the README's table of what results.toml holds.
 
     python -m benchmarks._report
 
@@ -24,6 +24,8 @@ else:
 RESULTS = REPOSITORY / "benchmarks" / "results.toml"
 PAGE = REPOSITORY / "docs" / "measured.md"
 IMAGES = REPOSITORY / "docs" / "img"
+README = REPOSITORY / "README.md"
+_BEGIN, _END = "<!-- made by python -m benchmarks._report -->\n", "<!-- until here -->\n"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Result:
     target: float
     unit: str
     better: str
+    in_readme: bool = False
 
     @property
     def margin(self) -> float:
@@ -51,6 +54,10 @@ class Result:
         """A figure with its unit, as a person writes it."""
         figure = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
         return f"{figure} {self.unit}".strip()
+
+    @property
+    def shown_target(self) -> str:
+        return f"{'≥' if self.better == 'higher' else '≤'} {self.shown(self.target)}"
 
 
 def results() -> tuple[str, list[Result]]:
@@ -83,14 +90,29 @@ one machine on one day. Each benchmark's head says why its question matters, wha
             "|---|---|---|---|---|",
         ]
         for result in group:
-            target = f"{'≥' if result.better == 'higher' else '≤'} {result.shown(result.target)}"
             met = "yes" if result.is_met else "**no**"
             lines.append(
-                f"| {result.question} | {result.shown(result.measured)} | {target} | {met} | "
+                f"| {result.question} | {result.shown(result.measured)} | {result.shown_target} | {met} | "
                 f"`python -m benchmarks {result.benchmark}` |"
             )
         lines.append("")
     return "\n".join(lines)
+
+
+def readme(text: str, found: Sequence[Result]) -> str:
+    """Return the README with its table made anew: what was chosen for it, and every target that is missed."""
+    before, _, rest = text.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    lines = ["| question | measured | target | met |", "|---|---|---|---|"]
+    lines += [
+        f"| {result.question} | {result.shown(result.measured)} | {result.shown_target} | "
+        f"{'yes' if result.is_met else '**no**'} |"
+        for result in found
+        if result.in_readme or not result.is_met
+    ]
+    n_met = sum(result.is_met for result in found)
+    lines += ["", f"{n_met} of {len(found)} targets are met; `docs/measured.md` has all of them, with charts.", ""]
+    return f"{before}{_BEGIN}\n{chr(10).join(lines)}\n{_END}{after}"
 
 
 def draw(area: str, group: Sequence[Result]) -> str:
@@ -136,9 +158,10 @@ def _slug(area: str) -> str:
 
 
 def main() -> None:
-    """Write the page and the charts."""
+    """Write the page, the charts and the README's table."""
     machine, found = results()
     PAGE.write_text(page(machine, found), encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8"), found), encoding="utf-8")
     for area, group in groupby(found, key=lambda result: result.area):
         file = IMAGES / f"measured-{_slug(area)}.svg"
         file.write_text(draw(area, list(group)), encoding="utf-8")

@@ -139,5 +139,9 @@ def test_every_error_has_its_place_on_the_page() -> None:
     assert {*public, *of_tests} - headings - {"Any"} == set()
 
 
-def test_the_page_of_figures_is_that_of_the_last_run() -> None:
+def test_the_pages_of_figures_are_those_of_the_last_run() -> None:
+    readme = report.README.read_text(encoding="utf-8")
+
     assert report.PAGE.read_text(encoding="utf-8") == report.page(*report.results())
+    assert readme == report.readme(readme, report.results()[1])
+    assert readme.count("<!-- until here -->") == 1

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from julep_local.cli.command import Cli, command, new_group
+from julep_local.cli.command import Cli, Usage, command, new_group
 from julep_local.cli.completing import model_names
 from julep_local.cli.names import agent_named
 from julep_local.cli.options import AgentName, Having, Limit, Metadata, Offset, Yes, ask_before
@@ -107,8 +107,19 @@ def _given(
         about=None if about is None else text_of(about),
         instructions=[text_of(each) for each in instruction or ()],
         model=agent_model,
-        default_settings=pairs(setting, "--setting"),
+        default_settings=_settings(setting),
     )
+
+
+def _settings(given: list[str] | None) -> dict[str, Any]:
+    """Return the settings that were typed. What the SDK's type would leave out in silence is a slip of the fingers."""
+    from julep_local.types import AgentDefaultSettings
+
+    settings, known = pairs(given, "--setting"), AgentDefaultSettings.model_fields
+    for name in settings:
+        if name not in known:
+            raise Usage(f"--setting {name}: there is no such setting; there are {', '.join(known)}")
+    return settings
 
 
 def _own_model(agent: Any) -> str:

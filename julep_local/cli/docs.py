@@ -11,7 +11,7 @@ from julep_local.cli.command import Cli, Failed, Usage, command, new_group
 from julep_local.cli.following import follow, not_succeeded
 from julep_local.cli.names import doc_named, owner_of
 from julep_local.cli.options import Having, Limit, Metadata, OfAgent, Offset, OfUser, Yes, ask_before
-from julep_local.cli.output import one_line, plain
+from julep_local.cli.output import one_line
 from julep_local.cli.values import given_only, pairs, pairs_text, text_of
 
 if TYPE_CHECKING:
@@ -162,8 +162,8 @@ def search(
         meaning = "not embedded yet" if hit.similarity is None else f"meaning {hit.similarity:.2f}"
         words = f", words {hit.words_score:.2f}: {', '.join(hit.matched_words)}" if hit.matched_words else ""
         relevant = "a chat is shown it" if hit.is_relevant else "too far off for a chat"
-        print(f"   score {hit.score:.2f}: {meaning}{words}; {relevant}")
-        print("   " + plain(hit.chunk).replace("\n", "\n   "))
+        cli.out.text(f"score {hit.score:.2f}: {meaning}{words}; {relevant}", indent=3)
+        cli.out.text(hit.chunk, indent=3)
 
 
 @command(app)

@@ -58,12 +58,13 @@ def doctor(
 ) -> None:
     """Say what is installed and what is missing, look the file over, and measure the model.
 
-    With --json: `software`, `models`, `place`, `file` (a DoctorReport) and `speed`. Exit code 1: something needs care.
+    With --json: `software`, `place`, `file` (a DoctorReport, or null) and `speed`. Exit code 1: something needs care.
     """
     parts = _software()
     models, warnings, report = _looked_over(cli, repair)
     parts += _models(models)
-    measured = _speed(cli, models) if speed and report.is_sound and not warnings else None
+    is_sound = report is None or report.is_sound
+    measured = _speed(cli, models) if speed and report and is_sound and not warnings else None
     ill = [part for part in parts if part.fix and part.is_needed]
     if cli.out.as_json:
         told = {"software": [each._asdict() for each in parts], "place": warnings, "file": report}
@@ -72,13 +73,13 @@ def doctor(
         _tell_parts(cli, parts)
         _tell_file(cli, report, warnings)
         if measured:
-            print(
+            cli.out.text(
                 f"{measured.model}: reads {measured.read_tokens_per_s:.0f} and writes "
                 f"{measured.written_tokens_per_s:.1f} tokens a second, loads in {measured.load_s:.1f} s"
             )
-        n = len(ill) + (not report.is_sound) + len(warnings)
+        n = len(ill) + (not is_sound) + len(warnings)
         print("\nAll is well." if not n else f"\n{n} thing{'s' * (n != 1)} to see to.")
-    if ill or warnings or not report.is_sound:
+    if ill or warnings or not is_sound:
         raise Failed
 
 
@@ -118,25 +119,31 @@ def _models(models: "list[ModelInfo]") -> list[Part]:
     return parts
 
 
-def _looked_over(cli: Cli, repair: bool) -> "tuple[list[ModelInfo], list[str], DoctorReport]":
-    """Return the models, what is risky about the file's place, and what is wrong with the file, opened or not."""
+def _looked_over(cli: Cli, repair: bool) -> "tuple[list[ModelInfo], list[str], DoctorReport | None]":
+    """Return the models, what is risky about the file's place or wrong around it, and what is wrong with the file."""
     try:
         client = cli.client
-    except ApiError as error:
+    except (ApiError, ValueError) as error:  # settings.py refuses an environment variable with a ValueError
         return models_known(), *_looked_over_unopened(cli, repair, error)
     with cli.out.busy("looking the file over"):
         report = client.doctor(repair=repair)
     return client.models.list(), cli.warnings, report
 
 
-def _looked_over_unopened(cli: Cli, repair: bool, error: ApiError) -> "tuple[list[str], DoctorReport]":
-    """Look over a file that could not be opened. What its report says already is not said again as a warning."""
+def _looked_over_unopened(cli: Cli, repair: bool, error: Exception) -> "tuple[list[str], DoctorReport | None]":
+    """Look over a file that could not be opened. What its report says already is not said again as a warning.
+
+    There is no report where nobody can say which file it is or what its key is, and where there is no file.
+    """
     from julep_local.client import doctor as doctor_of_file
     from julep_local.settings import read_settings
 
-    settings = read_settings(path=cli.path)
+    try:
+        settings = read_settings(path=cli.path)
+    except (ApiError, ValueError):  # it is the error that is told
+        return [str(error)], None
     if not Path(settings.path).exists():
-        raise error
+        return [str(error)], None
     report = doctor_of_file(settings.path, repair=repair, key=settings.key)
     is_told = any(finding.meaning == str(error) for finding in report.findings)
     return [] if is_told else [str(error)], report
@@ -161,15 +168,20 @@ def _tell_parts(cli: Cli, parts: list[Part]) -> None:
     )
 
 
-def _tell_file(cli: Cli, report: "DoctorReport", warnings: list[str]) -> None:
-    print(f"The file: {report.path}, {'sound' if report.is_sound else 'DAMAGED'}")
-    for check in report.checks:
-        print(f"  {'ok ' if check.passed else 'BAD'} {check.name}: {check.summary}")
-    for finding in report.findings:
-        print(f"  {finding.severity}: {finding.meaning} ({finding.n_affected} affected)\n    {finding.remedy}")
-    for done in report.repaired:
-        print(f"  mended: {done.finding.meaning}: {done.done}")
-    if report.backup:
-        print(f"  a copy of how it was: {report.backup}")
+def _tell_file(cli: Cli, report: "DoctorReport | None", warnings: list[str]) -> None:
+    say = cli.out.text  # a damaged file may say anything
+    if report is None:
+        say("The file was not looked over.")
+    else:
+        say(f"The file: {report.path}, {'sound' if report.is_sound else 'DAMAGED'}")
+        for check in report.checks:
+            say(f"{'ok ' if check.passed else 'BAD'} {check.name}: {check.summary}", indent=2)
+        for finding in report.findings:
+            say(f"{finding.severity}: {finding.meaning} ({finding.n_affected} affected)", indent=2)
+            say(finding.remedy, indent=4)
+        for done in report.repaired:
+            say(f"mended: {done.finding.meaning}: {done.done}", indent=2)
+        if report.backup:
+            say(f"a copy of how it was: {report.backup}", indent=2)
     for warning in warnings:
-        print(f"  careful: {warning}")
+        say(f"careful: {warning}", indent=2)

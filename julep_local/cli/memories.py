@@ -134,7 +134,7 @@ def search(
         parts = ", ".join(f"{name} {value:.2f}" for name, value in hit.parts.items() if value)
         words = f"; words: {', '.join(hit.matched_words)}" if hit.matched_words else ""
         relevant = "a chat is shown it" if hit.is_relevant else "too far off for a chat"
-        print(f"   score {hit.score:.2f}: {parts}{words}; {relevant}")
+        cli.out.text(f"score {hit.score:.2f}: {parts}{words}; {relevant}", indent=3)
 
 
 @command(app)

@@ -11,6 +11,7 @@ from julep_local.cli.command import FAILED, Cli, Failed, Usage, command, new_gro
 from julep_local.cli.options import ModelName, Yes, ask_before
 from julep_local.cli.output import Bar, size
 from julep_local.cli.values import text_of
+from julep_local.errors import ModelError
 
 if TYPE_CHECKING:
     from julep_local.types.models import ModelInfo
@@ -165,18 +166,32 @@ def bench(
     ] = None,
     rounds: Annotated[int, typer.Option("--rounds", help="How often each is measured.", min=1)] = 3,
 ) -> None:
-    """Measure models on this machine: tokens read and written a second, and the time to the first token."""
+    """Measure models on this machine: tokens read and written a second, and the time to the first token.
+
+    Exit code 1: one could not be measured; the others were.
+    """
     known = [each.name for each in cli.client.models.list() if each.kind == "chat" and each.installed]
     wanted = list(models or known)
     if not wanted:
         raise Failed("no chat model is installed: pip install 'julep_local[chat]', then julep-local models list", 4)
     for name in wanted:
         cli.client.models.get(name)
+    all_of_them, failed = [], []
     with cli.out.bar("measuring") as bar:
-        all_of_them = [measured(cli, name, rounds, bar) for name in wanted]
+        for name in wanted:
+            try:
+                all_of_them.append(measured(cli, name, rounds, bar))
+            except (ModelError, Failed) as error:  # not trained to answer, or damaged: the others can be measured
+                failed.append(f"{name}: {error}")
     if cli.out.as_json:
         cli.out.json([each._asdict() for each in all_of_them])
-        return
+    elif all_of_them:
+        _tell_measured(cli, all_of_them)
+    if failed:
+        raise Failed("\n".join(failed))
+
+
+def _tell_measured(cli: Cli, all_of_them: "list[Measured]") -> None:
     rows = [
         [
             each.model,

@@ -8,12 +8,14 @@ import contextlib
 import json
 import shutil
 import sys
+import textwrap
 import threading
 import unicodedata
 from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
+from julep_local.cli.wrap import Wrapped
 from julep_local.settings import is_dumb_terminal, wants_colour
 
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ class Output:
                 print(self.styled(row[0], "1"))
                 for name, cell in zip(columns[1:], row[1:], strict=True):
                     if cell:
-                        print(f"  {name}: {cell}")
+                        self.text(f"{name}: {cell}", indent=2)
         else:
             self._aligned(columns, cells)
 
@@ -148,12 +150,15 @@ class Output:
         for name, value in fields.items():
             if value is None or value == "" or value == []:
                 continue
-            text = plain(str(value)) if self.is_terminal else str(value)
-            if "\n" in text.strip():
-                text = "\n" + "\n".join(f"  {line}" for line in text.strip().splitlines())
-                print(f"{self.styled(name + ':', '1')}{text}")
+            text = str(value).strip()
+            if not self.is_terminal:  # a program is given what there is
+                print(f"{name}:\n{textwrap.indent(text, '  ')}" if "\n" in text else f"{name}: {text}")
+            elif "\n" in text:
+                print(self.styled(f"{name}:", "1"))
+                self.text(text, indent=2)
             else:
-                print(f"{self.styled(name + ':', '1')} {text.strip()}")
+                print(self.styled(f"{name}:", "1"), end=" ")
+                self.text(text, column=len(name) + 2)
 
     def done(self, what: str, value: Any) -> None:
         """Say that something was done; as JSON the value."""
@@ -161,6 +166,20 @@ class Output:
             self.json(value)
         else:
             print(plain(what))
+
+    def text(self, text: str, *, indent: int = 0, column: int = 0) -> None:
+        """Print lines of the result, for people: at a terminal no word is broken.
+
+        Args:
+            text: without control characters by then.
+            indent: spaces before each line.
+            column: what stands on the first line already.
+        """
+        pieces: list[str] = []
+        wrapped = Wrapped(pieces.append, self.width if self.is_terminal else sys.maxsize, column, indent)
+        wrapped.add(plain(text).rstrip("\n"))
+        wrapped.end()
+        print("".join(pieces))
 
     def id(self, id: str) -> str:
         """Return as much of an id as is needed: a person may type the beginning, a program gets the whole."""

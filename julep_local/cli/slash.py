@@ -44,15 +44,15 @@ def recalled(conversation: "Conversation", rest: str = "") -> None:
     if conversation.last is None or conversation.last.context is None:
         print("Nothing was asked yet.")
         return
-    context = conversation.last.context
+    context, out = conversation.last.context, conversation.cli.out
     if not context.recalled:
         print("No docs or memories were shown to the last answer: none had to do with the question.")
     for n, each in enumerate(context.recalled, 1):
         what = f"doc {each.title!r}" if each.kind == "doc" else "memory"
         how = "found by its words" if each.similarity is None else f"similarity {each.similarity:.2f}"
         words = f"; words: {', '.join(each.matched_words)}" if each.matched_words else ""
-        print(f"{n}. {plain(what)} of the {each.owner}, {how}{words}")
-        print(f"   {one_line(each.text, RECALL_CHARS)}")
+        out.text(f"{n}. {one_line(what)} of the {each.owner}, {how}{words}")
+        out.text(one_line(each.text, RECALL_CHARS), indent=3)
 
 
 def _memories(conversation: "Conversation", rest: str) -> None:

@@ -13,10 +13,11 @@ class Wrapped:
         write: prints a text as it is.
         width: columns of the terminal; 0 breaks nowhere.
         column: where the first word begins.
+        indent: spaces before each line that begins at the left edge.
     """
 
-    def __init__(self, write: Callable[[str], object], width: int, column: int = 0) -> None:
-        self._write, self._width, self._column = write, width, column
+    def __init__(self, write: Callable[[str], object], width: int, column: int = 0, indent: int = 0) -> None:
+        self._write, self._width, self._column, self._indent = write, width, column, " " * indent
         self._word = ""
         self._space = ""
 
@@ -50,6 +51,8 @@ class Wrapped:
             if self._column and self._column + len(gap) + columns >= self._width:
                 self._write("\n")
                 self._column, gap = 0, ""
+            if not self._column:
+                gap = self._indent + gap
             self._write(gap + part)
             self._column += len(gap) + columns
             self._space = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from julep_local import progress
-from julep_local.errors import Cancelled, ContextOverflow, InvalidInput
+from julep_local.errors import Cancelled, ContextOverflow, InvalidInput, ModelError
 from julep_local.llm import tool_calls
 from julep_local.llm.base import Delta, Finish, Prompt, Sampling, ToolCall, ToolSpec
 from julep_local.llm.chat_template import ChatTemplate, Piece
@@ -149,6 +149,13 @@ class Answer:
         if self._finish is not None:
             return self._finish
         self.loaded.file.check()
+        try:
+            return self._step(most_tokens)
+        except ModelError:
+            self.loaded.file.check()  # what is read while somebody writes to it comes to nothing
+            raise
+
+    def _step(self, most_tokens: int) -> Delta | Finish | None:
         kv = self.loaded.kv
         if self._n_cached is None:
             self._n_cached = kv.begin(self._prompt, keeps=self._keeps)

@@ -20,7 +20,14 @@ from julep_local.llm import plan, room
 from julep_local.llm.engine import FORKED, Engine, Owned
 from julep_local.llm.model_file import ModelFile, checked_bytes
 from julep_local.llm.native import Aborted
-from julep_local.settings import KV_DISK_BYTES, MOST_CONTEXT_TOKENS, REAL_MODEL, kv_memory_bytes, model_memory_bytes
+from julep_local.settings import (
+    KV_DISK_BYTES,
+    MOST_CONTEXT_TOKENS,
+    REAL_MODEL,
+    kv_memory_bytes,
+    model_memory_bytes,
+    n_cores,
+)
 
 EXIT_WAIT_S = 2.0
 CAPABLE_BYTES = 1_500_000_000
@@ -88,7 +95,7 @@ class GgufModel(Generic[M]):
         checked_bytes(self.path)
         self._name = name or self.path.stem
         self._most_context_tokens = context_tokens or MOST_CONTEXT_TOKENS
-        self._threads = threads or _n_cores()
+        self._threads = threads or n_cores()
         self._own_template = chat_template
         self._kv_memory = kv_memory_bytes() if kv_memory is None else kv_memory
         self._kv_disk = kv_disk
@@ -235,9 +242,3 @@ def _close_all() -> None:
     """End generations on daemon threads: inside llama.cpp they would crash while the interpreter takes itself apart."""
     for model in list(_models):
         model._close(EXIT_WAIT_S)  # pyright: ignore[reportPrivateUsage]
-
-
-def _n_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from julep_local.errors import ModelBroken, ModelError
-from julep_local.settings import REAL_MODEL
+from julep_local.settings import REAL_MODEL, sleep_soon
 
 if TYPE_CHECKING:
     import numpy as np
@@ -389,11 +389,10 @@ class Native:
 
 def engine_description() -> str:
     """Return what a copy of a KV cache depends on besides the model file."""
+    lib = _library()  # first: it says how llama.cpp shall be loaded
     import llama_cpp
 
-    return (
-        f"llama-cpp-python {llama_cpp.__version__}, state {_library().LLAMA_STATE_SEQ_VERSION}, f16, no flash attention"
-    )
+    return f"llama-cpp-python {llama_cpp.__version__}, state {lib.LLAMA_STATE_SEQ_VERSION}, f16, no flash attention"
 
 
 def _closing_rank(piece: bytes) -> int:
@@ -431,6 +430,7 @@ def _library() -> Any:
         if _ready is None:
             # an assertion inside ggml would otherwise start a debugger and hang for seconds
             os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+            sleep_soon()
             try:
                 from llama_cpp import llama_cpp as lib
             except ImportError as error:
@@ -463,6 +463,16 @@ def _complaints() -> Generator[list[str], None, None]:
             yield _complaining
         finally:
             _complaining = None
+
+
+def _leave_to_parent() -> None:
+    """Start anew in a process that was forked off: a thread that is not in it may have held the lock."""
+    global _loading, _complaining
+    _loading, _complaining = threading.RLock(), None
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def _first_reason(complaints: Sequence[str]) -> str:

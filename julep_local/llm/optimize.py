@@ -29,6 +29,7 @@ from julep_local._mirror import stop_requested
 from julep_local.errors import Cancelled, InvalidInput, ModelError
 from julep_local.llm.gguf import FILE_TYPES, GgufHeader, read_header
 from julep_local.llm.native import Native
+from julep_local.settings import n_cores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,7 +119,7 @@ def optimize(
     if header.quantisation == to_type:
         raise InvalidInput(f"{source} is {to_type} already; use it as it is, or choose another format", field="to")
     _check_target(destination, header, to_type)
-    n_threads = threads or _n_cores()
+    n_threads = threads or n_cores()
     report = on_progress or _silent
     with _unfinished(destination) as part:
         _in_child("convert", [source, part, to_type, n_threads], lambda share: report("converting", share))
@@ -198,10 +199,6 @@ def _sha256(path: Path) -> str:
 
 def _silent(_what: str, _share: float) -> None:
     pass
-
-
-def _n_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 # -- the child process, seen from outside

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import IO, Annotated, Any, Literal, Union
 
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
 
 from julep_local import errors
 from julep_local.errors import ApiError, InvalidInput, ModelError
@@ -181,8 +180,9 @@ Request = Union[Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, Cance
 Reply = Union[Beat, Loaded, Progressed, Prompted, Piece, Finished, Done, Failed]
 Frame = Union[Request, Reply]
 
+_REQUESTS = (Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, CancelWork, Forget, Save, Close)
 _KINDS: tuple[type[Any], ...] = (
-    *(Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, CancelWork, Forget, Save, Close),
+    *_REQUESTS,
     *(Beat, Loaded, Progressed, Prompted, Piece, Finished, Done, Failed),
 )
 
@@ -195,12 +195,15 @@ def packed(frame: Frame) -> bytes:
     """Return the bytes of a frame.
 
     Raises:
-        InvalidInput: a text in it is none, or it is too long.
+        InvalidInput: a text in it is none, it is too long or too deeply nested, or a number in it is infinite.
     """
     try:
         body = _adapter(type(frame)).dump_json(frame)
-    except PydanticSerializationError as error:
-        raise InvalidInput(f"cannot be given to the process that runs the model: {error}", field="messages") from error
+        if isinstance(frame, _REQUESTS):  # what the worker cannot read would end it, and all its answers
+            _adapter(type(frame)).validate_json(body)
+    except (ValueError, RecursionError) as error:  # pydantic's two errors are such
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise InvalidInput(f"cannot be given to the process that runs the model: {why}", field="messages") from error
     if len(body) > MOST_BYTES:
         raise InvalidInput(f"{len(body):,} bytes, and at most {MOST_BYTES:,} can be given to a model", field="messages")
     return _HEAD.pack(len(body), _KINDS.index(type(frame))) + body

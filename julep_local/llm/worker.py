@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from julep_local import progress
 from julep_local._mirror import stopped_by
+from julep_local.errors import ApiError
 from julep_local.llm import wire
 from julep_local.llm.base import Finish
 from julep_local.llm.llama import LlamaCppModel
@@ -79,18 +80,22 @@ def _serve(inlet: BinaryIO, outlet: _Outlet, parent: int) -> None:
     load = wire.read(inlet)
     if not isinstance(load, wire.Load):
         return
-    model = LlamaCppModel(
-        load.path,
-        name=load.name,
-        context_tokens=load.context_tokens,
-        threads=load.threads,
-        chat_template=load.chat_template,
-        kv_memory=load.kv_memory,
-        kv_disk=load.kv_disk,
-        answer_s=load.answer_s,
-        memory=sys.maxsize,  # the program has made room for it
-        trusted=True,  # this process may crash over it
-    )
+    try:
+        model = LlamaCppModel(
+            load.path,
+            name=load.name,
+            context_tokens=load.context_tokens,
+            threads=load.threads,
+            chat_template=load.chat_template,
+            kv_memory=load.kv_memory,
+            kv_disk=load.kv_disk,
+            answer_s=load.answer_s,
+            memory=sys.maxsize,  # the program has made room for it
+            trusted=True,  # this process may crash over it
+        )
+    except ApiError as error:
+        outlet.send(wire.failed(0, error))
+        return
     served = _Served(model, outlet)
     threading.Thread(target=wire.prepare, daemon=True).start()
     threading.Thread(target=_beat, args=(model, outlet), daemon=True).start()

@@ -224,22 +224,18 @@ class MemoryIndex:
 
 
 _indexes: "weakref.WeakKeyDictionary[Database, MemoryIndex]" = weakref.WeakKeyDictionary()
-_making = threading.Lock()
 
 
 def index_of(db: Database) -> MemoryIndex:
     """Return the store's index: all searches of a store share one."""
-    with _making:
-        index = _indexes.get(db)
-        if index is None:
-            index = _indexes[db] = MemoryIndex()
-        return index
+    index = _indexes.get(db)
+    # without a lock, which a fork could leave locked for ever: of two that meet here both get the first one
+    return _indexes.setdefault(db, MemoryIndex()) if index is None else index
 
 
 def forget_index(db: Database) -> None:
     """Drop what is held of a store, because it was set back: what is counted anew may get a count that it had."""
-    with _making:
-        _indexes.pop(db, None)
+    _indexes.pop(db, None)
 
 
 def _read(db: Database, scope: Scope, counts: Counts, old: Held | None) -> Held:

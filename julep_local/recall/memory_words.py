@@ -147,13 +147,11 @@ def rows_of(seqs: Integers, wanted: Integers) -> tuple[Integers, Integers]:
 
 def _instances(db: Database, wanted: Sequence[str], at_most: int | None) -> dict[str, Instances]:
     """Return where words stand; not those that stand in more places, or of which the stem is not known."""
-    found: dict[str, Instances] = {}
-    for word in wanted:
-        if (stemmed := stem(word)) is not None:
-            each = memory_words.instances(db, stemmed, at_most=at_most)
-            if at_most is None or len(each.seqs) < at_most:
-                found[word] = each
-    return found
+    stems = {word: stemmed for word in wanted if (stemmed := stem(word)) is not None}
+    if not stems:
+        return {}
+    found = memory_words.instances(db, list(stems.values()), at_most=at_most)
+    return {word: each for word, each in zip(stems, found, strict=True) if at_most is None or len(each.seqs) < at_most}
 
 
 def _summed(each: Instances, weights: Doubles) -> tuple[int, Integers, Doubles]:

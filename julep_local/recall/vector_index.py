@@ -278,22 +278,18 @@ class VectorIndex:
 
 
 _indexes: "weakref.WeakKeyDictionary[Database, VectorIndex]" = weakref.WeakKeyDictionary()
-_making = threading.Lock()
 
 
 def index_of(db: Database) -> VectorIndex:
     """Return the store's index: all searches of a store share one."""
-    with _making:
-        index = _indexes.get(db)
-        if index is None:
-            index = _indexes[db] = VectorIndex()
-        return index
+    index = _indexes.get(db)
+    # without a lock, which a fork could leave locked for ever: of two that meet here both get the first one
+    return _indexes.setdefault(db, VectorIndex()) if index is None else index
 
 
 def forget_index(db: Database) -> None:
     """Drop what is held of a store, because it was set back: what is counted anew may get a count that it had."""
-    with _making:
-        _indexes.pop(db, None)
+    _indexes.pop(db, None)
 
 
 def _read_layout(db: Database, owner_id: str, version: int) -> Layout:

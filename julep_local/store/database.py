@@ -11,6 +11,7 @@ The only file that knows pysqlite3. It knows no table; `schema.py` does. What wa
 
 import errno
 import functools
+import logging
 import os
 import sys
 import threading
@@ -37,15 +38,21 @@ from julep_local.errors import (
 )
 from julep_local.settings import IN_MEMORY
 from julep_local.stamps import REAL, Stamps
-from julep_local.store import place, schema
+from julep_local.store import forking, place, schema
 
 if TYPE_CHECKING:
     from julep_local.store.sqlcipher import Key
+
+_log = logging.getLogger(__name__)
 
 sqlite: Any = dbapi2  # pysqlite3 comes without types
 
 BUSY_S = 30.0
 """How long a write waits for another thread or process. A laptop's lid or a debugger stops one for seconds."""
+
+ASK_AGAIN_S = 0.01
+"""How often, at the least, it looks whether it is its turn. SQLite's own steps come to 100 ms, and it meets a process
+that writes without a pause busy nearly each time: beside one that had been stopped for 5 s, others waited 6.8 s."""
 
 CLOSING_MS = 200
 """How long `close` waits for readers of other processes before it leaves the write-ahead log to them."""
@@ -62,13 +69,14 @@ LOOK_AGAIN_S = 0.002
 FOLD_AGAIN_S = 1.0
 """How soon after it waited in vain."""
 
+TOLD_BYTES = 64 * 2**20
+"""From this on a log that somebody keeps from being cut back is told of, and each time it has doubled. It holds up no
+writer: a turn shall be recorded, and a program that reads for an hour must not stop that."""
+
 PAGES_AT_ONCE = 256
 """A copy of the file tells its progress after so many."""
 
 SQLITE_VERSION: str = sqlite.sqlite_version
-
-FORK_S = 2.0
-"""How long a fork waits for other threads' transactions."""
 
 OLDEST_SQLITE = (3, 51, 3)
 """Earlier ones can lose committed writes when two connections write and checkpoint at once."""
@@ -86,6 +94,19 @@ NO_PARAMS: Params = {}
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 
 
+_CODES = {
+    "database is locked": _BUSY,
+    "database table is locked": _LOCKED,
+    "attempt to write a readonly database": _READONLY,
+    "disk I/O error": _IOERR,
+    "database disk image is malformed": _CORRUPT,
+    "database or disk is full": _FULL,
+    "unable to open database file": _CANTOPEN,
+    "file is not a database": _NOTADB,
+}
+"""By what SQLite calls them: the error of a copy that fails has no code."""
+
+
 class Row(Protocol):
     """A row of a result, read by column name or position."""
 
@@ -101,7 +122,7 @@ class Row(Protocol):
 class _Connection:
     """A connection and what guards it. Its functions are swapped for a refusal once it must not be used any more."""
 
-    __slots__ = ("__weakref__", "_left", "execute", "execute_many", "in_transaction", "lock", "raw")
+    __slots__ = ("__weakref__", "_left", "be_patient", "execute", "execute_many", "in_transaction", "lock", "raw")
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
@@ -109,11 +130,16 @@ class _Connection:
         self.execute: Callable[..., Any] = raw.execute
         self.execute_many: Callable[..., Any] = raw.executemany
         self.in_transaction: Callable[[], bool] = lambda: raw.in_transaction
+        self.be_patient: Callable[[float], object] = raw.set_busy_timeout  # in seconds, whole ones
         # held for a statement or a whole transaction, so that close() from another thread finds no statement running
         self.lock = threading.RLock()
 
-    def __del__(self) -> None:
-        self.close()  # the thread it belonged to has ended
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if is_finalizing():  # other modules may be gone
+            self.close()
+        elif self._left:  # the thread it belonged to has ended
+            with forking.within():
+                self.close()
 
     def close(self, first: Callable[[Any], object] = lambda raw: None) -> None:
         """Close it, after `first` was done with it; nothing if that is under way elsewhere.
@@ -130,7 +156,22 @@ class _Connection:
 
     def refuse(self, refusal: Callable[..., NoReturn]) -> None:
         """Let every later use fail this way."""
-        self.execute = self.execute_many = self.in_transaction = refusal
+        self.execute = self.execute_many = self.in_transaction = self.be_patient = refusal
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is closed, or in no transaction."""
+        return not (self._left and self.raw.in_transaction)
+
+    def leave_to_parent(self, refusal: Callable[..., NoReturn], *, closing: bool) -> None:
+        """Be refused in a process that was forked off; be closed there, or else never."""
+        self.lock = threading.RLock()  # a thread that is not in this process may have held it
+        self.refuse(refusal)
+        if closing:
+            self.close()
+        else:
+            forking.never_freed(self.raw)
+            self._left.clear()
 
 
 class Image:
@@ -140,12 +181,14 @@ class Image:
         """Take a copy of a database; None is a blank one, made when it is first wanted."""
         self._lock = threading.RLock()
         self._raw: Any = None
+        forking.watch(self)
         if source is not None:
             from julep_local.store.digest import digest, latest_time
 
             self.digest, self.latest = digest(source), latest_time(source)
-            self._raw = _connected(IN_MEMORY)
-            source.copy_to(self._raw)
+            with self._lock:
+                self._raw = _connected(IN_MEMORY)
+                source.copy_to(self._raw)
 
     def copy_to(self, raw: Any) -> None:
         """Copy it into the database of a connection, in place of what that holds."""
@@ -157,11 +200,20 @@ class Image:
                 self._raw = made
             self._raw.backup(raw)
 
-    def leave_to_parent(self) -> None:
-        """Make it anew in a process that was forked off."""
+    def locks(self) -> list[Any]:
+        """Return what is held by a thread that copies it."""
+        return [self._lock]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing has to be rolled back: it is only ever copied."""
+        return True
+
+    def leave_to_parent(self, *, closing: bool) -> None:
+        """Go on in a process that was forked off; or, if SQLite cannot be used in it, leave all as it is."""
         self._lock = threading.RLock()
-        _LEFT_TO_PARENT.append(self._raw)
-        self._raw = None
+        if not closing:
+            forking.never_freed(self._raw)
 
 
 class Database:
@@ -194,6 +246,8 @@ class Database:
         self._refusal: Callable[..., NoReturn] | None = None
         self._next_fold = 0.0
         """On the monotonic clock; before, nobody needs to look at the log again."""
+        self._told_bytes = 0
+        """How large the log was when it was last told of."""
         self._library: Any = sqlite
         self._key: Key | None = None
         if key is not None:
@@ -205,9 +259,12 @@ class Database:
         self._own: Any = SimpleNamespace() if path == IN_MEMORY else threading.local()
         self._local = self._own
         """Where `.connection` is looked up: within a savepoint a namespace with the one that all threads share."""
+        if forking.is_unfit():
+            raise StoreError(_FORKED_IN_USE, path=path)
         try:
-            with self._typed_errors():
+            with self._typed_errors(), forking.within():
                 self._open()
+                forking.watch(self)
         except BaseException:
             self._close_descriptor()
             raise
@@ -327,17 +384,18 @@ class Database:
             with connection.lock:
                 connection.execute("begin immediate")
             return
-        raw = self._connected("mode=rw")
-        try:
-            raw.execute("begin immediate")
-        except BaseException:
-            raw.close()
-            raise
-        shared = _Connection(raw)
-        with self._registering:
-            if self._refusal is not None:  # closed a moment ago
-                self._refusal()
-            self._connections.add(shared)
+        with forking.within():
+            raw = self._connected("mode=rw")
+            try:
+                raw.execute("begin immediate")
+            except BaseException:
+                raw.close()
+                raise
+            shared = _Connection(raw)
+            with self._registering:
+                if self._refusal is not None:  # closed a moment ago
+                    self._refusal()
+                self._connections.add(shared)
         self._local = SimpleNamespace(connection=shared)
 
     def _share_no_connection(self, shared: _Connection) -> None:
@@ -417,7 +475,7 @@ class Database:
 
         connection = self._connection()
         copy: Any = None
-        with ExitStack() as stack:
+        with forking.within(), ExitStack() as stack:
             try:
                 copy = _connected(_uri(path, "mode=rwc"), self._library, self._key)
                 stack.callback(copy.close)
@@ -434,7 +492,9 @@ class Database:
                 source.execute("select count(*) from sqlite_schema").fetchall()
                 source.backup(copy, pages=PAGES_AT_ONCE, progress=report)
             except _caught_errors as error:
-                raise self._typed(error, path if _code(error) in (_CANTOPEN, _FULL) else self.path) from error
+                code = _code(error)
+                is_of_copy = code in (_CANTOPEN, _FULL) or (code == _IOERR and _no_room(os.path.dirname(path)))
+                raise self._typed(error, path if is_of_copy else self.path) from error
 
     def fold_log(self) -> bool:
         """Write the log into the file and cut it back to nothing. Return False if others read for too long."""
@@ -471,7 +531,8 @@ class Database:
             return
         self._next_fold = now + LOOK_AGAIN_S
         with suppress(OSError, *_raw_errors):  # what was written is committed all the same
-            if os.stat(f"{self.path}-wal").st_size <= WAL_BYTES:
+            n_bytes = os.stat(f"{self.path}-wal").st_size
+            if n_bytes <= WAL_BYTES:
                 return
             connection.execute(f"pragma busy_timeout = {FOLDING_MS}").fetchall()
             try:
@@ -480,6 +541,19 @@ class Database:
                 connection.execute(f"pragma busy_timeout = {1000 * BUSY_S:.0f}").fetchall()
             if is_busy:  # somebody reads for long
                 self._next_fold = time.monotonic() + FOLD_AGAIN_S
+                self._tell_of_log(n_bytes)
+            else:
+                self._told_bytes = 0
+
+    def _tell_of_log(self, n_bytes: int) -> None:
+        if n_bytes >= max(TOLD_BYTES, 2 * self._told_bytes):
+            self._told_bytes = n_bytes
+            _log.warning(
+                "%s-wal has grown to %d MB: a program, or a thread of this one, has been reading for long, and until "
+                "it ends all that is written is added there. Nothing is lost, and the file is cut back then",
+                self.path,
+                n_bytes >> 20,
+            )
 
     # connections
 
@@ -501,8 +575,7 @@ class Database:
         """Open this thread's connection."""
         if self._refusal is not None:
             self._refusal()
-        # in one step as a fork sees it, which looks for the locks of connections that are registered
-        with self._typed_errors(), _connecting:
+        with self._typed_errors(), forking.within():
             # not rwc: should the file be gone, an empty one must not take its place
             return self._register(self._connected("mode=rw"))
 
@@ -517,16 +590,22 @@ class Database:
 
     def locks(self) -> list[Any]:
         """Return what is held by threads that are within SQLite, or within a transaction."""
-        return [connection.lock for connection in list(self._connections)]
+        return [connection.lock for connection in forking.members(self._connections)]
 
-    def leave_to_parent(self) -> None:
+    @property
+    def is_idle(self) -> bool:
+        """Whether none of its connections is in a transaction that a file would show."""
+        return self.path == IN_MEMORY or all(each.is_idle for each in forking.members(self._connections))
+
+    def leave_to_parent(self, *, closing: bool) -> None:
         """Make it unusable in a process that was forked off: connections do not survive that."""
         self._refusal = functools.partial(_refuse_forked, self.path)
-        self._turn = threading.Lock()  # a thread that is not in this process may have held a lock
-        for connection in list(self._connections):
-            connection.lock = threading.RLock()
-            connection.refuse(self._refusal)
-            _LEFT_TO_PARENT.append(connection)  # never closed here: the log is the parent's to clean up
+        # a thread that is not in this process may have held a lock
+        self._turn, self._registering = threading.Lock(), threading.Lock()
+        with forking.not_as_the_last(self.path):
+            for connection in forking.members(self._connections):
+                connection.leave_to_parent(self._refusal, closing=closing)
+        self._close_descriptor()  # later, it would drop the locks of what is opened here
 
     # opening
 
@@ -600,6 +679,8 @@ class Database:
         """
         for log in (f"{self.path}{ending}" for ending in ("-wal", "-journal")):
             if os.path.exists(log):  # SQLite would play it into the new file, or delete it
+                if os.path.exists(self.path):  # another process has just made the file, and writes to it
+                    return False
                 raise StoreError(
                     f"the file is gone, but its log {log} is there, with what was written last: put the file back, or "
                     "delete the log to begin a new file",
@@ -715,7 +796,10 @@ class Database:
     ) -> Generator[None, None, None]:
         try:
             with self._typed_errors():
-                connection.execute(begin)
+                if begin == _WHOLE[0] and self.path != IN_MEMORY:
+                    _wait_to_write(connection, begin)
+                else:
+                    connection.execute(begin)
             yield
             with self._typed_errors():
                 connection.execute(commit)
@@ -800,6 +884,11 @@ _DAMAGED = (
     "the file is damaged: go back to a copy of it, or save what can be read with `sqlite3 FILE .recover`. It may have "
     "been cut short while copying, or opened by two SQLite libraries in one process"
 )
+_FORKED_IN_USE = (
+    "this process was forked off while a database was being written or opened for longer than a fork waits, or from "
+    "within a transaction, and can open none: fork at another moment, or start a process by "
+    "multiprocessing.get_context('spawn')"
+)
 _NO_ROOM = (
     "the disk, or your share of it, is full, and nothing of this write was stored: make room for what you write and "
     "16 MB more, then try again"
@@ -839,21 +928,39 @@ def _with_key(path: str, passphrase: str) -> "tuple[Any, Key]":
 
 
 def _connected(name: str, library: Any = sqlite, key: "Key | None" = None) -> Any:
-    with _connecting:
-        raw = library.connect(
-            name,
-            uri=name != IN_MEMORY,
-            timeout=BUSY_S,
-            isolation_level=None,  # begin and commit are ours alone
-            check_same_thread=False,  # close() may come from another thread
-            cached_statements=256,
-        )
+    raw = library.connect(
+        name,
+        uri=name != IN_MEMORY,
+        timeout=BUSY_S,
+        isolation_level=None,  # begin and commit are ours alone
+        check_same_thread=False,  # close() may come from another thread
+        cached_statements=256,
+    )
     raw.row_factory = library.Row
     if key is not None:
         key.unlock(raw)
     for pragma in _PRAGMAS:
         raw.execute(pragma)
     return raw
+
+
+def _wait_to_write(connection: _Connection, begin: str) -> None:
+    """Begin a transaction once no other process is writing; Ctrl-C ends the waiting."""
+    give_up, pause_s = time.monotonic() + BUSY_S, ASK_AGAIN_S / 8
+    connection.be_patient(0)
+    try:
+        while True:
+            try:
+                connection.execute(begin)
+            except _raw_errors as error:
+                if _code(error) != _BUSY or time.monotonic() > give_up:
+                    raise
+            else:
+                return
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, ASK_AGAIN_S)
+    finally:
+        connection.be_patient(BUSY_S)
 
 
 def _uri(path: str, options: str) -> str:
@@ -941,7 +1048,7 @@ def _empty_wal(raw: Any) -> None:
 
 def _code(error: Exception) -> int:
     """Return SQLite's primary result code, 0 if the error did not come from there."""
-    extended: int = getattr(error, "sqlite_errorcode", 0)
+    extended: int = getattr(error, "sqlite_errorcode", 0) or _CODES.get(str(error), 0)
     return extended & 0xFF
 
 
@@ -957,7 +1064,7 @@ def open_here(path: str | os.PathLike[str]) -> "Database | None":
     Whoever opens and closes such a file drops the locks of all connections to it, and another process may then take
     itself for the last one.
     """
-    for database in list(_OPEN):
+    for database in forking.members(_OPEN):
         if database.path != IN_MEMORY and database.is_open:
             for name in (database.path, f"{database.path}-wal", f"{database.path}-shm"):
                 with suppress(OSError):
@@ -995,41 +1102,5 @@ def _refuse_forked(path: str, *_: object) -> NoReturn:
     raise StoreError("this process was forked off from the one that opened the file: open a new client here", path=path)
 
 
-_connecting = threading.RLock()
 _OPEN: weakref.WeakSet[Database] = weakref.WeakSet()
-_LEFT_TO_PARENT: list[object] = []
 _blank = Image()
-
-
-_held_for_fork: list[Any] = []
-
-
-def _stand_still() -> None:
-    """Wait, not for ever, until no other thread is within SQLite: a lock of its own would stay locked in the child."""
-    give_up = time.monotonic() + FORK_S
-
-    def hold(locks: Iterable[Any]) -> None:
-        for lock in locks:
-            if lock.acquire(timeout=max(give_up - time.monotonic(), 0)):
-                _held_for_fork.append(lock)
-
-    hold([_connecting])  # first: from then on there are no more connections than these
-    hold([lock for database in list(_OPEN) for lock in database.locks()])
-
-
-def _go_on() -> None:
-    while _held_for_fork:
-        _held_for_fork.pop().release()
-
-
-def _leave_all_to_parent() -> None:
-    global _connecting
-    _held_for_fork.clear()
-    _connecting = threading.RLock()
-    _blank.leave_to_parent()
-    for database in list(_OPEN):
-        database.leave_to_parent()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_stand_still, after_in_parent=_go_on, after_in_child=_leave_all_to_parent)

@@ -35,18 +35,22 @@ class Totals(NamedTuple):
     n_tokens: int
 
 
-def instances(db: Database, stem: str, *, at_most: int | None = None) -> Instances:
-    """Return where a word stands in the memories of all owners.
+def instances(db: Database, stems: Sequence[str], *, at_most: int | None = None) -> list[Instances]:
+    """Return where each of these words stands in the memories of all owners.
 
     Args:
         db: the store, not within a transaction: what that has written would have to be written out first.
-        stem: of the word, `stems.stem`.
+        stems: of the words, `stems.stem`.
         at_most: only the first so many times.
     """
-    import numpy as np
-
     # of this connection alone, and gone with it; where it is there already nothing happens
     db.query("create virtual table if not exists temp.memory_terms using fts5vocab(main, memories_fts, instance)")
+    return [_instances_of(db, stem, at_most) for stem in stems]
+
+
+def _instances_of(db: Database, stem: str, at_most: int | None) -> Instances:
+    import numpy as np
+
     seqs, columns = db.query(
         """
         select group_concat(doc, ' '), group_concat(place, '')

@@ -1,6 +1,7 @@
 """`julep-local docs`: files become docs, and are found."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,18 @@ def test_files_are_embedded_in_jobs_that_are_waited_for(
     assert ada.json("docs", "search", "lighthouse steps")[0]["similarity"] is not None
     stats = ada.json("stats")
     assert stats["vectors"] == stats["chunks"]
+
+
+def test_in_a_narrow_terminal_no_word_is_broken(julep: CommandLine, terminal: Callable[..., None]) -> None:
+    julep("agents", "add", "Ada")
+    text = "The market on the quay is open on Wednesdays and Saturdays."
+    julep("docs", "add", "--title", "Market", typed=text)
+    terminal(columns=30)
+
+    listed = julep("docs", "list").out
+    found = julep("docs", "search", "market").out
+    shown = julep("docs", "show", "Market").out
+
+    for printed in (listed, found, shown):
+        assert set(text.split()) <= set(printed.split())
+        assert all(len(line) < 30 for line in printed.splitlines() if "Wednesdays" in line)

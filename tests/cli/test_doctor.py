@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.conftest import CommandLine
 from julep_local import Client
+from julep_local.errors import ModelBroken
 
 
 def test_a_sound_file_and_all_that_is_needed_are_well(julep: CommandLine) -> None:
@@ -106,6 +108,42 @@ def test_an_encrypted_file_is_looked_over_with_its_key(julep: CommandLine, monke
     assert "1 thing to see to." in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JULEP_LOCAL_KEY", "env:NO_SUCH_NAME"),
+        ("JULEP_LOCAL_THREADS", "many"),
+        ("JULEP_LOCAL_MEMORY_TIER", "many"),
+        ("JULEP_LOCAL_MODEL", "/no/such.gguf"),
+    ],
+)
+def test_what_is_installed_is_told_where_no_file_can_be_looked_over(
+    julep: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setattr(julep, "open", lambda path=None: Client(path=path or julep.path))
+    monkeypatch.setenv("JULEP_LOCAL_PATH", str(julep.path))
+    monkeypatch.setenv(name, value)
+
+    said = julep("doctor", code=1).out
+    told = julep.json("doctor", code=1)
+
+    assert "llama-cpp-python" in said
+    assert value.removeprefix("env:") in said
+    assert "1 thing to see to." in said
+    assert told["file"] is None
+    assert len(told["place"]) == 1
+
+
+def test_a_damaged_file_cannot_steer_the_terminal(julep: CommandLine, tmp_path: Path) -> None:
+    named = tmp_path / "a\x1b]0;name\x07.db"
+    named.write_text("no database of anybody's" * 100)
+
+    said = julep("doctor", "--no-speed", "--path", named, code=1).out
+
+    assert "DAMAGED" in said
+    assert "\x1b" not in said
+
+
 def test_a_copy_is_a_file_like_any_other(julep: CommandLine, tmp_path: Path) -> None:
     julep("agents", "add", "Ada")
 
@@ -116,3 +154,18 @@ def test_a_copy_is_a_file_like_any_other(julep: CommandLine, tmp_path: Path) -> 
     julep("backup", tmp_path / "copy.db", "--overwrite")
     julep.path = tmp_path / "copy.db"
     assert julep.json("agents", "list")[0]["name"] == "Ada"
+
+
+def test_a_model_that_cannot_be_measured_is_named_and_the_others_are_measured(julep: CommandLine) -> None:
+    asked: list[Any] = []
+
+    def reply(prompt: Any) -> Any:
+        asked.append(prompt)
+        return ModelBroken("no chat template") if len(asked) == 1 else "one two three four five"
+
+    julep.replies = reply
+
+    said = julep("models", "bench", "gemma-3-270m", "smollm2-135m-instruct", "--rounds", "1", code=1)
+
+    assert "gemma-3-270m: no chat template" in said.err
+    assert [line.split("\t")[0] for line in said.out.splitlines()] == ["model", "smollm2-135m-instruct"]

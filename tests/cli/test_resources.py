@@ -365,3 +365,11 @@ def test_a_person_is_erased_with_a_receipt(julep: CommandLine) -> None:
     assert receipt["n_rows"]["memories"] == 1
     assert (receipt["n_rows_left"], receipt["n_texts_left"]) == (0, 0)
     assert julep.json("users", "list") == []
+
+
+def test_a_setting_that_there_is_not_is_refused(julep: CommandLine) -> None:
+    said = julep("agents", "add", "Ada", "-s", "temprature=0", code=2).err
+
+    assert "temprature" in said
+    assert "temperature" in said
+    assert julep.json("agents", "list") == []

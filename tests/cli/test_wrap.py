@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from julep_local.cli.wrap import Wrapped
 
 
-def _printed(pieces: list[str], width: int, column: int = 0) -> str:
+def _printed(pieces: list[str], width: int, column: int = 0, indent: int = 0) -> str:
     out: list[str] = []
-    text = Wrapped(out.append, width, column)
+    text = Wrapped(out.append, width, column, indent)
     for piece in pieces:
         text.add(piece)
     text.end()
@@ -33,6 +33,10 @@ def test_lines_break_between_words(pieces: list[str], printed: str) -> None:
 
 def test_the_label_in_front_counts() -> None:
     assert _printed(["one two"], width=12, column=6) == "one\ntwo"
+
+
+def test_each_line_is_indented_and_an_empty_one_stays_empty() -> None:
+    assert _printed(["one two three\n\nfour"], width=12, indent=3) == "   one two\n   three\n\n   four"
 
 
 @settings(deadline=None)

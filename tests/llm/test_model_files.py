@@ -16,6 +16,7 @@ from julep_local.llm.base import Finish, PromptMessage, Sampling
 from julep_local.llm.isolated import IsolatedModel
 from julep_local.llm.llama import LlamaCppModel
 from julep_local.llm.model_file import ModelFile
+from julep_local.llm.native import Aborted
 from tests.llm.test_gguf import LLAMA, write_gguf
 
 HELLO = [PromptMessage("user", "Hello", part="input")]
@@ -97,6 +98,25 @@ def test_a_file_that_changes_during_an_answer_ends_it(loaded: LlamaCppModel | Is
         list(pieces)
 
 
+def test_what_cannot_be_computed_since_the_file_is_written_to_is_told_as_that(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was told that the file is damaged, and to install it again."""
+    model = LlamaCppModel(copy, context_tokens=256, threads=1, trusted=True)
+    pieces = model.generate(model.prompt(HELLO), ENDLESS)
+    next(pieces)
+
+    def draw_nothing(*_: object) -> int:
+        with copy.open("ab") as opened:
+            opened.write(b"more")
+        raise ModelError("the model computed no usable probabilities")
+
+    monkeypatch.setattr("julep_local.llm.sampler.Sampler.draw", draw_nothing)
+    with pytest.raises(ModelChanged):
+        list(pieces)
+    model.close()
+
+
 def test_a_file_that_is_cut_short_during_an_answer_ends_that_in_a_process_of_its_own(copy: Path) -> None:
     """In this process what is mapped and gone can be SIGBUS, in the moment between the look at it and a token."""
     model = IsolatedModel(copy, context_tokens=256, threads=1, trusted=True)
@@ -122,6 +142,31 @@ def test_other_rights_and_names_are_no_other_file(copy: Path) -> None:
 
 
 # -- files from strangers
+
+
+def test_of_a_split_model_only_what_stands_before_the_weights_is_looked_at_whole_and_that_can_be_given_up(
+    tmp_path: Path,
+) -> None:
+    parts = [
+        write_gguf(
+            tmp_path / f"m-{i + 1:05}-of-00002.gguf",
+            {"general.architecture": "llama", "split.no": i, "split.count": 2, "split.tensors.count": 2},
+            {f"t{i}": (1 << 18, 2)},
+        )
+        for i in range(2)
+    ]
+    file = ModelFile(parts[0])
+    asked: list[bool] = []
+
+    def goes_on() -> bool:
+        asked.append(True)
+        return True
+
+    probe._key(file, goes_on)
+    assert len(asked) == 2  # a piece of a MiB of each, and no more
+
+    with pytest.raises(Aborted):
+        probe._key(file, lambda: False)
 
 
 def mutant(whole: Path, target: Path, seed: int) -> Path:

@@ -14,7 +14,7 @@ import pytest
 from julep_local import settings
 from julep_local.errors import InvalidInput
 from julep_local.llm.plan import MemoryPlan, available_bytes, plan
-from julep_local.settings import MOST_CONTEXT_TOKENS, memory_bytes
+from julep_local.settings import MOST_CONTEXT_TOKENS, memory_bytes, n_cores
 from tests.llm.test_gguf import LLAMA, write_gguf
 
 MIB = 1 << 20
@@ -214,6 +214,46 @@ def test_without_a_limit_the_machine_s_memory_counts(
     _fake_cgroups(own, files, tmp_path, monkeypatch)
 
     assert memory_bytes() > 100 * MIB
+
+
+@pytest.mark.parametrize(
+    ("own", "files"),
+    [
+        pytest.param("0::/", {"cpu.max": "100000 100000"}, id="in a container"),
+        pytest.param("0::/a/b", {"a/cpu.max": "50000 100000", "a/b/cpu.max": "max 100000"}, id="of a group above"),
+        pytest.param(
+            "5:cpu,cpuacct:/a\n4:memory:/a",
+            {"cpu/a/cpu.cfs_quota_us": "100000", "cpu/a/cpu.cfs_period_us": "100000", "cpu/cpu.cfs_quota_us": "-1"},
+            id="version 1",
+        ),
+    ],
+)
+def test_a_container_takes_no_more_threads_than_it_may_keep_busy(
+    own: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fake_cgroups(own, files, tmp_path, monkeypatch)
+
+    assert n_cores() == 1
+
+
+@pytest.mark.parametrize(
+    ("own", "files"),
+    [
+        pytest.param("0::/", {"cpu.max": "max 100000"}, id="version 2"),
+        pytest.param(
+            "4:cpu:/", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, id="version 1, none"
+        ),
+        pytest.param("0::/", {"cpu.max": "6400000 100000"}, id="more than there are"),
+        pytest.param("0::/", {"cpu.max": "much"}, id="something else"),
+    ],
+)
+def test_without_a_limit_the_cores_count_to_which_the_process_is_bound(
+    own: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fake_cgroups(own, files, tmp_path, monkeypatch)
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1, 5}, raising=False)
+
+    assert n_cores() == 3
 
 
 def _fake_cgroups(own: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,7 +139,7 @@ def test_a_model_that_could_not_be_loaded_counts_no_more() -> None:
 FORKED = """
 import os, sys, threading, time
 from julep_local.errors import ModelError
-from julep_local.llm import room
+from julep_local.llm import native, room
 from julep_local.llm.base import PromptMessage
 from julep_local.llm.llama import LlamaCppModel
 path = sys.argv[1]
@@ -147,7 +147,7 @@ model = LlamaCppModel(path, context_tokens=512, threads=1)
 model.prompt([PromptMessage("user", "Hello!")])
 held = threading.Event()
 def hold():
-    with room._loading, model._engine._lock:
+    with room._loading, native._loading, model._engine._lock:
         held.set()
         time.sleep(60)
 threading.Thread(target=hold, daemon=True).start()

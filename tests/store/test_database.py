@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sqlite3
+import sys
 import threading
 import time
 import weakref
@@ -86,6 +87,36 @@ def test_a_log_whose_file_is_gone_is_not_played_into_a_new_one(path: str, log: s
 
     assert not os.path.exists(path)
     assert Path(path + log).read_bytes() == b"what was written last"
+
+
+def test_the_log_of_a_file_that_another_process_made_a_moment_ago_is_not_taken_for_a_left_one(path: str) -> None:
+    """Whoever found no file, and then its log: in between, the other one had made it and begun to write."""
+    with closing(Database(path)) as db:
+        add_user(db)
+        assert os.path.exists(f"{path}-wal")
+
+        assert not db._make()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on the size of files")
+def test_a_copy_that_fails_for_want_of_room_where_it_is_made_says_that(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quota that is used up reaches SQLite as a plain I/O error; what counts is the room for the copy."""
+    import resource
+
+    there = tmp_path / "there"
+    there.mkdir()
+    monkeypatch.setattr("julep_local.store.database._no_room", lambda folder: folder == str(there))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(DiskFull) as caught:
+            db.copy_to_file(str(there / "copy.db"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert str(there) in str(caught.value)
 
 
 def test_what_was_stored_is_there_when_the_file_is_opened_again(path: str) -> None:
@@ -477,6 +508,25 @@ def test_a_part_that_fails_after_a_part_of_it_failed_takes_back_all_of_itself(db
     assert count(db, "users") == 0
 
 
+def test_ctrl_c_ends_the_waiting_for_a_program_that_writes(path: str) -> None:
+    with closing(Database(path)) as db, closing(Database(path)) as other, other.transaction():
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt), db.transaction():
+            pytest.fail("two wrote at once")
+        assert time.monotonic() - began < 20  # else it would have been told that it waited for too long, after 30
+        assert db.one("pragma busy_timeout")[0] == 30_000  # type: ignore[index]
+
+
+def test_who_waited_in_vain_for_a_program_that_writes_is_told_so(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("julep_local.store.database.BUSY_S", 0.1)
+    with closing(Database(path)) as db, closing(Database(path)) as other:
+        with other.transaction(), pytest.raises(StoreError, match="another process has been writing"), db.transaction():
+            pytest.fail("two wrote at once")
+        with db.transaction():
+            users.add(db, make_user())
+
+
 def test_a_write_in_memory_does_not_slip_into_the_transaction_of_another_thread() -> None:
     db = Database(":memory:")
 
@@ -702,6 +752,25 @@ def test_the_package_is_imported_without_heavy_libraries() -> None:
 # the log
 
 
+def test_a_log_that_a_reader_lets_grow_is_told_of_and_nobody_waits_for_the_reader(
+    path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, value in {"WAL_BYTES": 100_000, "TOLD_BYTES": 1_000_000, "FOLDING_MS": 1, "FOLD_AGAIN_S": 0.0}.items():
+        monkeypatch.setattr(f"julep_local.store.database.{name}", value)
+    monkeypatch.setattr("julep_local.store.database.LOOK_AGAIN_S", 0.0)
+    with closing(Database(path)) as db, closing(Database(path)) as reader:
+        with reader.snapshot():
+            reader.query("select count(*) from users")
+            for _ in range(50):
+                with db.transaction():
+                    users.add(db, make_user(about="x" * 100_000))
+        said = [each.getMessage() for each in caplog.records if "reading for long" in each.getMessage()]
+        assert 2 <= len(said) <= 4  # at 1, 2 and 4 MB
+        with db.transaction():
+            users.add(db, make_user())
+        assert os.path.getsize(f"{path}-wal") < 1_000_000
+
+
 def test_the_log_is_cut_back_while_readers_follow_each_other_without_a_gap(db: Database) -> None:
     """Two readers whose snapshots overlap at every moment: without a writer that waits, the log only grows."""
     add_user(db)
@@ -782,7 +851,7 @@ def test_a_connection_is_closed_once_whoever_comes_first() -> None:
 
     class Counted:
         n_closed, in_transaction = 0, False
-        execute = executemany = staticmethod(lambda *_: None)
+        execute = executemany = set_busy_timeout = staticmethod(lambda *_: None)
 
         def close(self) -> None:
             self.n_closed += 1

@@ -77,10 +77,13 @@ def _wait_for_ledger(path: Path, n_bytes: int = 1) -> None:
 WRITING = "pwrite64,ftruncate,fallocate,fsync,fdatasync,unlink,rename,link,linkat,unlinkat,renameat"
 
 
-def _traced(zygote: Zygote, folder: Path, inject: str, name: str) -> tuple[Path, Path, str, bool]:
-    """Run `works.life` with the fault injected. Return the file, its ledger, what it printed, and whether it ended."""
+def _traced(zygote: Zygote, folder: Path, inject: str, name: str, work: str = "life") -> tuple[Path, Path, str, bool]:
+    """Run `works.life`, or other work, with the fault injected.
+
+    Return the file, its ledger, what was printed, and whether it ended.
+    """
     path, ledger, go, out = (folder / f"{name}.{ending}" for ending in ("db", "ledger", "go", "out"))
-    pid = zygote.spawn("life", path, ledger, go, out=out)
+    pid = zygote.spawn(work, path, *([ledger] if work == "life" else []), go, out=out)
     trace = subprocess.Popen(
         [
             "strace",
@@ -247,47 +250,88 @@ def power_cuts(n: int, folder: Path, broken: str = "") -> Outcome:
     return outcome
 
 
-def _took(zygote: Zygote, work: str, *arguments: object) -> float:
-    """Return how many seconds the work takes if it is not killed."""
-    began = time.monotonic()
-    wait(zygote.spawn(work, *arguments))
-    return time.monotonic() - began
-
-
 def kills_in_migrations(n: int, folder: Path) -> Outcome:
-    """A process is killed while it brings an old file up to date: it is of the old version or the new, and whole."""
+    """A process is killed while it brings an old file up to date: it is of the old version or the new, and whole.
+
+    Every other kill is at one of the calls that write, spread evenly over them; the rest are at random moments between
+    the beginning and the end.
+    """
     outcome = Outcome(0)
     random = Random(n)
-    n_old = 0
+    n_calls: dict[int, int] = {}
+    lasts_s: dict[int, float] = {}
+    stages = dict.fromkeys(("before a copy was made", "between copy and commit", "after the commit"), 0)
     with Zygote() as zygote:
-        golden.unpack(golden.VERSIONS[0], folder / "first.db")
-        most_s = 0.6 * _took(zygote, "migrate", folder / "first.db")
+        for version in golden.VERSIONS[: n // 2]:
+            golden.unpack(version, folder / f"whole{version}.db")
+            _traced(zygote, folder, "", f"whole{version}", "migrate")
+            n_calls[version] = _calls(folder, f"whole{version}")
+            path = folder / f"timed{version}.db"
+            golden.unpack(version, path)
+            (go := folder / "go").touch()
+            lasts_s[version] = _lasts(zygote, folder / f"timed{version}.out", "migrate", path, go)
+        turns = dict.fromkeys(golden.VERSIONS, 0)
         for round_ in range(n):
-            version = golden.VERSIONS[round_ % len(golden.VERSIONS)]
-            path = folder / f"{round_}.db"
+            version = golden.VERSIONS[round_ // 2 % len(golden.VERSIONS)]
+            name = f"{round_}"
+            path = folder / f"{name}.db"
             golden.unpack(version, path)
             before = _messages(path)
-            pid = zygote.spawn("migrate", path, out=folder / "out")
-            time.sleep(random.random() * most_s)
-            kill(pid)
-            wait(pid)
+            if round_ % 2 == 0 and version in n_calls:
+                each_of = max(1, -(-n // 2 // len(golden.VERSIONS)))
+                call = 1 + (turns[version] * n_calls[version] + n_calls[version] // 2) // each_of
+                turns[version] += 1
+                _traced(zygote, folder, f"inject={WRITING}:signal=SIGKILL:when={call}", name, "migrate")
+            else:
+                _kill_within(zygote, path, folder / name, random.random() * lasts_s.get(version, 0.02))
             outcome.n += 1
+            copies = list(folder.glob(f"{name}.db.version-*.backup"))
             looked_over = doctor.examine_file(str(path))
-            n_old += looked_over.schema_version == version
+            is_old = looked_over.schema_version == version
+            stages[list(stages)[2 if not is_old else 1 if copies else 0]] += 1
             if not looked_over.is_sound or looked_over.schema_version not in (version, doctor.schema.VERSION):
                 outcome.wrong.append(f"version {version}: {looked_over.findings}")
             if _messages(path) != before:
                 outcome.wrong.append(f"version {version}: messages differ")
-            for copy in folder.glob(f"{round_}.db.version-*.backup"):
+            for copy in copies:
                 if not doctor.examine_file(str(copy)).is_sound:
                     outcome.wrong.append(f"version {version}: the copy is not sound")
             Database(str(path)).close()
             if not doctor.examine_file(str(path)).is_sound or _messages(path) != before:
                 outcome.wrong.append(f"version {version}: not whole after it was opened again")
-            for left in folder.glob(f"{round_}.db*"):
+            for left in folder.glob(f"{name}.*"):
                 left.unlink()
-    outcome.seen = f"{n_old} were still of the old version"
+    outcome.seen = ", ".join(f"{count} {stage}" for stage, count in stages.items())
     return outcome
+
+
+def _lasts(zygote: Zygote, out: Path, work: str, *arguments: object) -> float:
+    """Return how many seconds pass between the beginning and the end of some work."""
+    pid = zygote.spawn(work, *arguments, out=out)
+    began = _wait_for_word(out, "begin")
+    lasts_s = _wait_for_word(out, "end") - began
+    wait(pid)
+    return lasts_s
+
+
+def _kill_within(zygote: Zygote, path: Path, name: Path, after_s: float) -> None:
+    """Kill a process so many seconds after it has begun a migration."""
+    out, go = Path(f"{name}.out"), Path(f"{name}.go")
+    go.touch()
+    pid = zygote.spawn("migrate", path, go, out=out)
+    _wait_for_word(out, "begin")
+    time.sleep(after_s)
+    kill(pid)
+    wait(pid)
+
+
+def _wait_for_word(out: Path, word: str) -> float:
+    """Return the moment, on the monotonic clock, at which the word was printed."""
+    give_up = time.monotonic() + 60
+    while not (out.exists() and word in out.read_text()):
+        assert time.monotonic() < give_up, f"it never comes to {word!r}"
+        time.sleep(0.0005)
+    return time.monotonic()
 
 
 def _messages(path: Path) -> list[tuple[Any, ...]]:
@@ -306,18 +350,19 @@ def kills_in_copies(n: int, folder: Path) -> Outcome:
     n_old = 0
     works.copy(str(path), str(target))
     with Zygote() as zygote:
-        most_s = _took(zygote, "copy_over", path, target)
-        for _ in range(n):
+        most_s = 1.1 * _lasts(zygote, folder / "timed", "copy_over", path, target)
+        for round_ in range(n):
             before = target.stat().st_ino
-            pid = zygote.spawn("copy_over", path, target, out=folder / "out")
+            out = folder / f"out{round_}"
+            pid = zygote.spawn("copy_over", path, target, out=out)
+            _wait_for_word(out, "begin")
             time.sleep(random.random() * most_s)
             kill(pid)
             wait(pid)
             outcome.n += 1
             n_old += target.stat().st_ino == before
             outcome.wrong += [each.meaning for each in doctor.examine_file(str(target)).findings]
-    works.copy(str(path), str(folder / "last.db"))
-    works.copy_over(str(path), str(target))
+        wait(zygote.spawn("copy_over", path, target))  # which also removes what was left half
     outcome.wrong += [f"left behind: {each.name}" for each in folder.glob("copy.db*.partial")]
     outcome.wrong += unsound(db := Database(str(path)))
     db.close()
@@ -362,9 +407,11 @@ def kills_in_embedding_anew(n: int, folder: Path) -> Outcome:
     progress: list[int] = []
     with Zygote() as zygote:
         works.copy(str(path), f"{path}.first")
-        most_s = _took(zygote, "reembed", f"{path}.first")
-        for _ in range(n):
-            pid = zygote.spawn("reembed", path, out=folder / "out")
+        most_s = _lasts(zygote, folder / "first", "reembed", f"{path}.first")
+        for round_ in range(n):
+            out = folder / f"out{round_}"
+            pid = zygote.spawn("reembed", path, out=out)
+            _wait_for_word(out, "begin")
             time.sleep(random.random() * most_s)
             kill(pid)
             wait(pid)
@@ -386,7 +433,7 @@ def kills_in_embedding_anew(n: int, folder: Path) -> Outcome:
                     vectors.delete_set(db, new.id)
                     embedding_sets.delete(db, new.id)
             db.close()
-        works.reembed(str(path))
+        wait(zygote.spawn("reembed", path))
     db = Database(str(path))
     current = embedding_sets.current(db)
     if current is None or current.name != "hash-32-v2":
@@ -479,8 +526,9 @@ EXPERIMENTS = [
         "A5",
         "kill while an old file is brought up to date",
         "kills",
-        {"P": 3, "N": 150, "R": 1000},
+        {"P": 4, "N": 150, "R": 1000},
         kills_in_migrations,
+        ("strace",),
     ),
     Experiment(
         "A5",

@@ -350,29 +350,56 @@ CHANGES += [model_files.delete]
 
 
 def changes(n: int, folder: Path) -> Outcome:
-    """The file of a loaded model changes, between two turns and during one."""
-    outcome, whole = Outcome(0), find_chat_model()[1]
+    """The file of a loaded model changes, between two turns and during one, each time in a program of its own.
+
+    Cut short during an answer it may end that program by SIGBUS, if the model is in it: what is mapped is gone.
+    """
+    outcome, n_ended = Outcome(0), 0
     for i in range(n):
         change, kind, during = CHANGES[i % len(CHANGES)], KINDS[i // len(CHANGES) % 2], i // len(CHANGES) % 4 >= 2
-        file = Path(shutil.copy(whole, folder / "model.gguf"))
-        with _model(kind, file, context_tokens=256) as model:
-            prompt = model.prompt(_ask("Hello"))
-            pieces = model.generate(prompt, Sampling(max_tokens=60, logit_bias={0: -100.0, 2: -100.0}))
-            if during:
-                next(pieces)
-            change(file, whole)
-            outcome.n += 1
-            try:
-                list(pieces) if during else model.prompt(_ask("Hello"))
-            except (ModelChanged, ModelCrashed) as error:
-                if isinstance(error, ModelCrashed) and kind is LlamaCppModel:
-                    outcome.wrong.append(f"{change.__name__}: {error!r}")
-            except Exception as error:
-                outcome.wrong.append(f"{kind.__name__} {change.__name__}: {error!r}")
-            else:
-                outcome.wrong.append(f"{kind.__name__} {change.__name__}: not noticed")
-            del pieces
+        shutil.copy(find_chat_model()[1], folder / "model.gguf")
+        call = f"change({str(folder)!r}, {CHANGES.index(change)}, {KINDS.index(kind)}, {during})"
+        ended = subprocess.run(
+            [sys.executable, "-c", f"from tests.torture import e_model; print(e_model.{call})"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        outcome.n += 1
+        may_end = during and change is model_files.truncate and kind is LlamaCppModel
+        if may_end and ended.returncode == -signal.SIGBUS:
+            n_ended += 1
+        elif ended.returncode or ended.stdout.strip():
+            when = "during" if during else "between"
+            said = ended.stdout.strip() or f"status {ended.returncode} {ended.stderr[-300:]}"
+            outcome.wrong.append(f"{kind.__name__} {change.__name__} {when}: {said}")
+        (folder / "model.gguf").unlink(missing_ok=True)
+    outcome.seen = f"{n_ended} times the file was cut short in a moment that ends the program"
     return outcome
+
+
+def change(folder: str, change: int, kind: int, during: bool) -> str:
+    """Change the file of a model that is in use, and return what is wrong about how that is noticed."""
+    file, whole = Path(folder) / "model.gguf", find_chat_model()[1]
+    with _model(KINDS[kind], file, context_tokens=256) as model:
+        prompt = model.prompt(_ask("Hello"))
+        pieces = model.generate(prompt, Sampling(max_tokens=60, logit_bias={0: -100.0, 2: -100.0}))
+        if during:
+            next(pieces)
+        CHANGES[change](file, whole)
+        try:
+            list(pieces) if during else model.prompt(_ask("Hello"))
+        except ModelChanged:
+            said = ""
+        except ModelCrashed as error:
+            said = "" if KINDS[kind] is IsolatedModel else f"{error!r} {error}"
+        except Exception as error:
+            said = f"{error!r} {error}"
+        else:
+            said = "not noticed"
+        del pieces
+    return said
 
 
 def starved(n: int, folder: Path) -> Outcome:

@@ -11,6 +11,7 @@ from tests.torture import (
     f_templates,
     g1_state_machine,
     g_data,
+    h_http,
     i1_clock,
     j1_soak,
     k1_faults,
@@ -25,6 +26,7 @@ EXPERIMENTS = [each for module in _MODULES for each in module.EXPERIMENTS]
 ROWS: Mapping[str, Callable[[Tier], list[Row]]] = {
     "G1": g1_state_machine.run,
     "G2 to G5": g_data.run,
+    "H": h_http.run,
     "I1": i1_clock.run,
     "J1": j1_soak.run,
     "K1, of G": k1_faults.run,

@@ -1,9 +1,15 @@
 """J1: hours of use leave the process as it was: memory, descriptors, threads and the log stay flat.
 
 Several processes on one file chat, remember, search, delete and forget, each with a client that is closed and opened
-again now and then. What they take is read from /proc. `python -m torture.j1_soak SECONDS` runs it for so long.
+again now and then. What they take is read from /proc. `python -m tests.torture.j1_soak SECONDS` runs it for so long.
+
+The file does not stay flat: of each round four rows of jobs and three of counts are left, some 1.4 KB. SQLite keeps the
+pages that it has read, of each connection up to 32 MB; so a process grows with the file as long as that is smaller, and
+this is no leak: with a page cache of 200 KB it stays as it is. Objects that refer to each other are collected before
+memory is read: what a closed client leaves of them is some 2,000, mostly the prompts that the scripted model notes.
 """
 
+import gc
 import json
 import multiprocessing
 import os
@@ -22,13 +28,19 @@ MOST_WAL_BYTES = 64 << 20
 MOST_GROWTH_BYTES_AN_HOUR = 1 << 20
 NOISE_BYTES = 8 << 20
 """What a run of minutes may grow by: caches fill, and the allocator gives back in steps."""
+N_CACHES = 2
+"""Connections of a process that come to hold most pages of the file: the caller's and that of the jobs."""
+
+
+Seen = tuple[float, int, int, int, int]
+"""When, in seconds from the beginning: bytes of memory, descriptors, threads, and bytes of the file."""
 
 
 def _work(path: str, seconds: float, out: Any) -> None:
     from julep_local import Client
     from julep_local.testing import HashEmbedder, ScriptedModel
 
-    began, n_ops, errors, seen = time.monotonic(), 0, list[str](), list[tuple[float, int, int, int]]()
+    began, n_ops, errors, seen = time.monotonic(), 0, list[str](), list[Seen]()
     while time.monotonic() - began < seconds:
         with Client(path=path, model=ScriptedModel(lambda prompt: "ok"), embedder=HashEmbedder(32)) as client:
             for _ in range(30):
@@ -39,7 +51,9 @@ def _work(path: str, seconds: float, out: Any) -> None:
                     errors.append(repr(error)[:300])
                 if time.monotonic() - began > seconds:
                     break
-        seen.append((time.monotonic() - began, _memory(), len(os.listdir("/proc/self/fd")), threading.active_count()))
+        gc.collect()
+        n_descriptors, at = len(os.listdir("/proc/self/fd")), time.monotonic() - began
+        seen.append((at, _memory(), n_descriptors, threading.active_count(), os.path.getsize(path)))
     out.put((n_ops, errors, seen))
 
 
@@ -92,20 +106,20 @@ def soak(seconds: float) -> Row:
         failures += _growth(seen)
     if largest_wal > MOST_WAL_BYTES:
         failures.append(f"the log grew to {largest_wal >> 20} MiB")
-    grown = max((_slope(seen) for _, _, seen in results), default=0.0)
-    took = f"memory {grown / 2**20:+.2f} MiB/h, log {largest_wal >> 20} MiB at most"
+    grown, file = (max((_slope(seen, column) for _, _, seen in results), default=0.0) for column in (1, 4))
+    took = f"memory {grown / 2**20:+.2f} MiB/h, file {file / 2**20:+.2f} MiB/h, log {largest_wal >> 20} MiB at most"
     what = f"{N_PROCESSES} processes for {seconds:.0f} s: {took}"
     return Row(what, n_ops, failures)
 
 
-def _settled(seen: list[tuple[float, int, int, int]]) -> list[tuple[float, int, int, int]]:
+def _settled(seen: list[Seen]) -> list[Seen]:
     """Leave the first part out, in which what is used for the first time is loaded: a quarter hour of two."""
     return seen[len(seen) // 4 :] if len(seen) >= 8 else []
 
 
-def _slope(seen: list[tuple[float, int, int, int]]) -> float:
-    """Return by how many bytes an hour memory grows, least squares."""
-    points = [(at, memory) for at, memory, _, _ in _settled(seen)]
+def _slope(seen: list[Seen], column: int) -> float:
+    """Return by how many bytes an hour memory or the file grows, least squares."""
+    points = [(each[0], each[column]) for each in _settled(seen)]
     if len(points) < 2:
         return 0.0
     mean_at, mean = (sum(each[i] for each in points) / len(points) for i in (0, 1))
@@ -113,14 +127,15 @@ def _slope(seen: list[tuple[float, int, int, int]]) -> float:
     return 3600 * sum((at - mean_at) * (memory - mean) for at, memory in points) / spread if spread else 0.0
 
 
-def _growth(seen: list[tuple[float, int, int, int]]) -> list[str]:
+def _growth(seen: list[Seen]) -> list[str]:
     settled = _settled(seen)
     if not settled:
         return []
     failures: list[str] = []
     hours = (settled[-1][0] - settled[0][0]) / 3600
-    grown = _slope(seen) * hours
-    if grown > max(NOISE_BYTES, MOST_GROWTH_BYTES_AN_HOUR * hours):
+    grown = _slope(seen, 1) * hours
+    cached = N_CACHES * max(_slope(seen, 4), 0) * hours
+    if grown > max(NOISE_BYTES, MOST_GROWTH_BYTES_AN_HOUR * hours) + cached:
         failures.append(f"memory grew by {grown / 2**20:.1f} MiB in {60 * hours:.0f} min")
     for what, column in (("descriptors", 2), ("threads", 3)):
         values = {each[column] for each in settled}

@@ -270,8 +270,14 @@ def life(path: str, ledger: str, go: str) -> None:
     print("closed", flush=True)
 
 
-def migrate(path: str) -> None:
-    Database(path).close()
+def migrate(path: str, go: str) -> None:
+    """Bring an old file up to date once `go` is there, and say when that begins and ends."""
+    while not os.path.exists(go):
+        time.sleep(0.0005)
+    print("begin", flush=True)
+    db = Database(path)
+    print("end", flush=True)
+    db.close()
 
 
 def copy(path: str, target: str) -> None:
@@ -291,8 +297,11 @@ def reembed(path: str) -> None:
     from julep_local import indexing
     from julep_local.testing import HashEmbedder
 
+    indexing.PORTION = 16  # so that kills fall between many transactions, and into them
     db = Database(path)
+    print("begin", flush=True)
     indexing.embed_all(db, HashEmbedder(n_dims=32), lambda _: time.sleep(0.002))
+    print("end", flush=True)
     db.close()
 
 
@@ -308,7 +317,9 @@ def read_for(path: str, seconds: float) -> None:
 
 def copy_over(path: str, target: str) -> None:
     db = Database(path)
+    print("begin", flush=True)
     backups.make(db, target, overwrite=True, progress=lambda *_: time.sleep(0.02))  # so that kills fall into it
+    print("end", flush=True)
     db.close()
 
 
