@@ -4,6 +4,8 @@ It knows julep_local and no widget. Nothing here waits on the window's thread: `
 comes of it shown there.
 """
 
+import contextlib
+import ctypes
 import functools
 import logging
 import threading
@@ -137,6 +139,10 @@ class Program(QObject):
                     if jobs is self._awaited:  # else there are newer ones
                         self._awaited = None
                         break
+        with contextlib.suppress(
+            AttributeError, TypeError, OSError
+        ):  # only glibc can: what models freed as they loaded
+            ctypes.CDLL(None).malloc_trim(0)  # goes back to the system, 40 MB
         if not self._is_closing:
             self.remembered.emit()
 
