@@ -55,7 +55,7 @@ _FIGURES = {
         r" (?:my|an?|the) (?:\w+ )?(?:lawyer|landlord|landlady|boss|manager|therapist|doctor|alarm clock|king|queen"
         r"|tyrant|dictator|psychopath|monster|supervisor|accountant|secretary|ceo|dj|chef|critic|mastermind|diva"
         r"|drama queen|terrorist|gremlin|mafia\w*|detective|professor|philosopher)\b"
-        r"|^i(?:'m| am) (?:an? |the |one )(?:\w+ ){1,4}(?:now|today),? (?:i|my|look|having)\b"
+        r"|^i(?:'m| am) (?:an? |the |one )(?:(?!but|and|so|who|right)\w+ ){1,3}(?:now|today),? (?:i|my|look|having)\b"
         r"|^(?:today,? )?i(?:'m| am) (?:an?|the) [^,.:;]{2,40}: i\b"
         r"|^today i(?:'m| am) (?:an?|the) \w+"
         # where nobody lives, and on what

@@ -105,7 +105,13 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
         earlier: what the speaker said in the session before, oldest first.
     """
     found = _stated(text, earlier)
-    if found and (_jests(text) or any(_jests(each) for each in earlier[-1:])):
+    if all(each.kind in _SOBER for each in found):
+        return found
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    if any(language.serious.match(language.spelled(each)) for each in sentences):
+        return found
+    if _jests(text) or any(_jests(each) for each in earlier[-1:]):
         return [each for each in found if each.kind in _SOBER]
     return found
 
