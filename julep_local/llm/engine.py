@@ -35,7 +35,7 @@ POLL_S = 0.02
 """How often a caller that waits looks whether it should go."""
 
 PORTION, SHORT_PORTION = 512, 128
-"""Tokens of a prompt that are read in one step; fewer while others wait, because 512 can take seconds."""
+"""Tokens of a prompt that are read in one step, where the model reads so many; fewer while others wait."""
 
 
 class Work(Protocol):
@@ -292,8 +292,8 @@ class Engine(Generic[M]):
             self._owned = None
             self._retired = False
             self._errands.clear()
+            _try(self._freed)  # before anybody else can load it, whose memory it would take for given back
             self._changed.notify_all()
-        self._freed()
 
     def run_soon(self, errand: Callable[[M], None]) -> bool:
         """Have the thread that owns the model do something short, without waiting; False if it is not loaded."""
@@ -437,29 +437,31 @@ class Engine(Generic[M]):
             self._end_loading(error)
 
     def _work_off(self, me: threading.Thread) -> None:
-        idle_since, saved = time.monotonic(), False
+        idle_since, saved_at = time.monotonic(), 0.0
         while True:
             with self._lock:
                 if self._thread is not me:
                     return
                 task = self._next_task()
                 if task is None:
-                    idle_s = time.monotonic() - idle_since
                     unused_s = time.monotonic() - max(idle_since, self.last_used)  # counting a prompt is use, too
                     ends = self._ends(unused_s)
+                    # a worker process is given its work past this thread, so that only its use tells of it
+                    saved = saved_at >= max(idle_since, self.last_used)
                     if ends and (saved or self._retired or self._owned is None):
                         self._give_back()
                         return
-                    if saved or self._retired or not (ends or idle_s >= SAVE_AFTER_S):
-                        self._changed.wait(self._wait_s(idle_s, unused_s, saved))
+                    if saved or self._retired or not (ends or unused_s >= SAVE_AFTER_S):
+                        self._changed.wait(self._wait_s(unused_s, saved))
                         continue
                 owned = self._owned
             if task is not None:
                 task()
-                idle_since, saved = time.monotonic(), False
+                idle_since = time.monotonic()
             elif owned is not None:
+                used_before = self.last_used
                 _try(owned.save)
-                saved = True
+                saved_at = time.monotonic() if self.last_used == used_before else 0.0
 
     def _next_task(self) -> Callable[[], None] | None:
         """Return the next thing to do, None if there is nothing."""
@@ -537,9 +539,9 @@ class Engine(Generic[M]):
         wanted = self._unloads or self._retired or (self._idle_s is not None and unused_s >= self._idle_s)
         return wanted and not self._inside and not self._line
 
-    def _wait_s(self, idle_s: float, unused_s: float, saved: bool) -> float | None:
+    def _wait_s(self, unused_s: float, saved: bool) -> float | None:
         """Return how long to wait until there is something to do unasked, in seconds."""
-        times = [] if saved else [SAVE_AFTER_S - idle_s]
+        times = [] if saved else [SAVE_AFTER_S - unused_s]
         if self._idle_s is not None:
             times.append(self._idle_s - unused_s)
         if self._unloads or self._retired:  # who leaves on Ctrl-C may not say so

@@ -186,12 +186,22 @@ def read_header(path: str | os.PathLike[str]) -> GgufHeader:
         ModelMissing: there is no such file.
         ModelBroken: it is no GGUF file, is cut short, contradicts itself, or exceeds a limit; the message says where.
     """
+    first, *others = read_parts(path)
+    return _joined(first, others) if others else first
+
+
+def read_parts(path: str | os.PathLike[str]) -> list[GgufHeader]:
+    """Return what each file of the model says about itself, the first one first; one of a model that is not split.
+
+    Raises:
+        ModelMissing: there is no such file.
+        ModelBroken: as `read_header`.
+    """
     first = Path(path)
     header = _read_file(first)
     n_parts = _whole(header.metadata.get("split.count"))
-    if n_parts <= 1:
-        return header
-    return _joined(header, [_read_file(part) for part in _other_parts(first, header, n_parts)])
+    others = _other_parts(first, header, n_parts) if n_parts > 1 else []
+    return [header, *(_read_file(part) for part in others)]
 
 
 def _joined(first: GgufHeader, others: list[GgufHeader]) -> GgufHeader:

@@ -21,9 +21,9 @@ from pathlib import Path
 from julep_local.errors import ApiError, ModelBroken, ModelError
 from julep_local.llm import catalog
 from julep_local.llm.frozen import can_be_started
-from julep_local.llm.gguf import read_header
+from julep_local.llm.gguf import read_header, read_parts
 from julep_local.llm.model_file import ModelFile
-from julep_local.llm.native import Aborted, Native, engine_description
+from julep_local.llm.native import Aborted, Native, engine_description, leave_out_llama_class
 from julep_local.llm.starting import end_with, ended_by, start
 from julep_local.settings import models_folder
 
@@ -52,7 +52,7 @@ def check(file: ModelFile, goes_on: Callable[[], bool]) -> None:
     """
     if catalog.is_of_a_package(file.path):
         return
-    key = _key(file)
+    key = _key(file, goes_on)
     mark = models_folder() / "tried" / key
     if key in _passed or mark.exists():
         return
@@ -68,18 +68,22 @@ def check(file: ModelFile, goes_on: Callable[[], bool]) -> None:
         mark.touch()
 
 
-def _key(file: ModelFile) -> str:
-    """Return what a verdict holds for: each byte before the weights, which is what can do harm, and pieces of these."""
+def _key(file: ModelFile, goes_on: Callable[[], bool]) -> str:
+    """Return what a verdict holds for: each byte before the weights, which is what can do harm, and pieces of these.
+
+    A file that does not say where its weights begin counts with all its bytes.
+    """
     digest = hashlib.sha256(f"{file.fingerprint()} {engine_description()}".encode())
     try:
-        header = read_header(file.path)
-        sizes = {header.path: header.file_bytes - header.tensor_bytes} if len(header.files) == 1 else {}
+        sizes = {part.path: part.file_bytes - part.tensor_bytes for part in read_parts(file.path)}
     except ApiError:
-        header, sizes = None, {}
-    for path in header.files if header is not None else (file.path,):
-        left = sizes.get(path, path.stat().st_size)
+        sizes = {file.path: file.path.stat().st_size}
+    for path, n_bytes in sizes.items():
+        left = n_bytes
         with path.open("rb") as opened:
             while left > 0 and (block := opened.read(min(left, 1 << 20))):
+                if not goes_on():
+                    raise Aborted
                 digest.update(block)
                 left -= len(block)
     return digest.hexdigest()
@@ -135,6 +139,7 @@ def _refused(path: Path, happened: str) -> ModelBroken:
 def main(parent: int) -> None:
     """Try the file that standard input names, and say how it went. Runs in the process that may crash."""
     end_with(parent)
+    leave_out_llama_class()
     path = Path(json.loads(sys.stdin.readline()))
     _limit(path)
     try:

@@ -6,10 +6,9 @@ taken over can say wrong things, but not make the program run anything. It knows
 
 import struct
 from dataclasses import dataclass
-from typing import IO, Any, Union
+from typing import IO, Annotated, Any, Literal, Union
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from julep_local import errors
 from julep_local.errors import ApiError, InvalidInput, ModelError
@@ -83,6 +82,13 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class CancelWork:
+    """Somebody has cancelled what `Progressed` told of under this number."""
+
+    work_id: int
+
+
+@dataclass(frozen=True)
 class Forget:
     """Drop what is kept of these conversations. Answered by `Done`."""
 
@@ -116,6 +122,17 @@ class Loaded:
 
     context_tokens: int
     calls_tools: bool
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """How far the loading of the model, or the reading of a prompt is. The numbers of works are the worker's own."""
+
+    work_id: int
+    what: Literal["load_model", "read_prompt"]
+    done: Annotated[int, Field(ge=0)]
+    total: Annotated[int, Field(gt=0)]
+    is_over: bool
 
 
 @dataclass(frozen=True)
@@ -159,13 +176,14 @@ class Failed:
     fields: dict[str, Any]
 
 
-Request = Union[Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, Forget, Save, Close]
-Reply = Union[Beat, Loaded, Prompted, Piece, Finished, Done, Failed]
+Request = Union[Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, CancelWork, Forget, Save, Close]
+Reply = Union[Beat, Loaded, Progressed, Prompted, Piece, Finished, Done, Failed]
 Frame = Union[Request, Reply]
 
+_REQUESTS = (Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, CancelWork, Forget, Save, Close)
 _KINDS: tuple[type[Any], ...] = (
-    *(Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, Forget, Save, Close),
-    *(Beat, Loaded, Prompted, Piece, Finished, Done, Failed),
+    *_REQUESTS,
+    *(Beat, Loaded, Progressed, Prompted, Piece, Finished, Done, Failed),
 )
 
 
@@ -177,12 +195,15 @@ def packed(frame: Frame) -> bytes:
     """Return the bytes of a frame.
 
     Raises:
-        InvalidInput: a text in it is none, or it is too long.
+        InvalidInput: a text in it is none, it is too long or too deeply nested, or a number in it is infinite.
     """
     try:
         body = _adapter(type(frame)).dump_json(frame)
-    except PydanticSerializationError as error:
-        raise InvalidInput(f"cannot be given to the process that runs the model: {error}", field="messages") from error
+        if isinstance(frame, _REQUESTS):  # what the worker cannot read would end it, and all its answers
+            _adapter(type(frame)).validate_json(body)
+    except (ValueError, RecursionError) as error:  # pydantic's two errors are such
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise InvalidInput(f"cannot be given to the process that runs the model: {why}", field="messages") from error
     if len(body) > MOST_BYTES:
         raise InvalidInput(f"{len(body):,} bytes, and at most {MOST_BYTES:,} can be given to a model", field="messages")
     return _HEAD.pack(len(body), _KINDS.index(type(frame))) + body

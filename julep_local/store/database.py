@@ -94,6 +94,19 @@ NO_PARAMS: Params = {}
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 
 
+_CODES = {
+    "database is locked": _BUSY,
+    "database table is locked": _LOCKED,
+    "attempt to write a readonly database": _READONLY,
+    "disk I/O error": _IOERR,
+    "database disk image is malformed": _CORRUPT,
+    "database or disk is full": _FULL,
+    "unable to open database file": _CANTOPEN,
+    "file is not a database": _NOTADB,
+}
+"""By what SQLite calls them: the error of a copy that fails has no code."""
+
+
 class Row(Protocol):
     """A row of a result, read by column name or position."""
 
@@ -479,7 +492,9 @@ class Database:
                 source.execute("select count(*) from sqlite_schema").fetchall()
                 source.backup(copy, pages=PAGES_AT_ONCE, progress=report)
             except _caught_errors as error:
-                raise self._typed(error, path if _code(error) in (_CANTOPEN, _FULL) else self.path) from error
+                code = _code(error)
+                is_of_copy = code in (_CANTOPEN, _FULL) or (code == _IOERR and _no_room(os.path.dirname(path)))
+                raise self._typed(error, path if is_of_copy else self.path) from error
 
     def fold_log(self) -> bool:
         """Write the log into the file and cut it back to nothing. Return False if others read for too long."""
@@ -664,6 +679,8 @@ class Database:
         """
         for log in (f"{self.path}{ending}" for ending in ("-wal", "-journal")):
             if os.path.exists(log):  # SQLite would play it into the new file, or delete it
+                if os.path.exists(self.path):  # another process has just made the file, and writes to it
+                    return False
                 raise StoreError(
                     f"the file is gone, but its log {log} is there, with what was written last: put the file back, or "
                     "delete the log to begin a new file",
@@ -1031,7 +1048,7 @@ def _empty_wal(raw: Any) -> None:
 
 def _code(error: Exception) -> int:
     """Return SQLite's primary result code, 0 if the error did not come from there."""
-    extended: int = getattr(error, "sqlite_errorcode", 0)
+    extended: int = getattr(error, "sqlite_errorcode", 0) or _CODES.get(str(error), 0)
     return extended & 0xFF
 
 

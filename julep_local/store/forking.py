@@ -133,11 +133,12 @@ def never_freed(thing: object) -> None:
 
 def _stand_still() -> None:
     """Wait, not for ever, until no other thread is within SQLite, and keep them all out."""
+    _fork.can_close = False  # should Ctrl-C end the waiting
     give_up = time.monotonic() + WAIT_S
     first: list[Any] = []
     patience_s = PATIENCE_S
     while True:
-        missed = _hold_all(first, min(patience_s, max(give_up - time.monotonic(), 0)))
+        missed = _hold_all(first, patience_s, give_up)
         if missed is None or time.monotonic() > give_up:
             break
         _go_on()
@@ -148,20 +149,20 @@ def _stand_still() -> None:
         importlib.import_module("ctypes")  # in the other process an import that a thread is in would never end
 
 
-def _hold_all(first: Iterable[Any], patience_s: float) -> Any:
+def _hold_all(first: Iterable[Any], patience_s: float, give_up: float) -> Any:
     """Take all locks; return the one that was not to be had, None if all are held."""
     for lock in first:
-        if not _hold(lock, patience_s):
+        if not _hold(lock, patience_s, give_up):
             return lock
     for last in (False, True):  # once nobody can enter any more, look who has entered meanwhile
         for lock in ([_entering] if last else []) + _locks():
-            if not _hold(lock, patience_s):
+            if not _hold(lock, patience_s, give_up):
                 return lock
     return None
 
 
-def _hold(lock: Any, patience_s: float) -> bool:
-    is_held: bool = lock.acquire(timeout=patience_s)
+def _hold(lock: Any, patience_s: float, give_up: float) -> bool:
+    is_held: bool = lock.acquire(timeout=min(patience_s, max(give_up - time.monotonic(), 0)))
     if is_held:
         _fork.held.append(lock)
     return is_held
@@ -184,8 +185,10 @@ def _leave_all_to_parent() -> None:
     _in_use.clear()
     _fork.held.clear()
     for each in members(_inherited):
-        each.leave_to_parent(closing=closing)
-    _inherited.clear()
+        try:
+            each.leave_to_parent(closing=closing)
+        except Exception:  # what could not be closed is remembered by SQLite, too
+            _is_unfit = True
 
 
 if hasattr(os, "register_at_fork"):

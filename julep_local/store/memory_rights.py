@@ -157,8 +157,7 @@ def rows_left(db: Database, memory_ids: Sequence[str], *, user_id: str, agent_id
 def bytes_left(db: Database, memory_ids: Sequence[str]) -> int | None:
     """Write the file anew and return how many of these ids its bytes, or its log's, still hold; None of `:memory:`.
 
-    An id stands in no message, so that one found would be a row that was deleted and not overwritten. The file itself
-    is looked at in a copy of its pages: to open and close it here would drop the locks of all connections to it.
+    An id stands in no message, so that one found would be a row that was deleted and not overwritten.
     """
     fts.compact(db)
     if not os.path.exists(db.path):

@@ -238,6 +238,48 @@ def test_a_model_that_nobody_wants_is_saved_and_unloaded_and_loaded_again(
     engine.close(5)
 
 
+def test_what_was_used_after_it_was_saved_is_saved_again_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model in a process of its own is given its work past the line: of that only its use tells."""
+    monkeypatch.setattr(engine_module, "SAVE_AFTER_S", 0.01)
+    loaded = Loaded()
+    engine = Engine(lambda goes_on: loaded)
+    enter(engine)
+    assert _eventually(lambda: loaded.log == ["save"])
+    monkeypatch.setattr(engine_module, "SAVE_AFTER_S", 100.0)
+
+    engine.let_go(engine.hold())
+    engine.close(5)
+
+    assert loaded.log == ["save", "save", "close"]
+
+
+def test_what_a_dropped_model_took_is_given_back_before_another_is_loaded() -> None:
+    """Else what the other one took is given back."""
+    happened: list[str] = []
+
+    def load(goes_on: Callable[[], bool]) -> Loaded:
+        happened.append("loaded")
+        return Loaded()
+
+    def freed() -> None:
+        time.sleep(0.1)  # in which the other thread could load
+        happened.append("freed")
+
+    engine = Engine(load, freed=freed)
+    with engine.inside() as loaded:
+        first = loaded
+    dropping = threading.Thread(target=engine.drop, args=(first,))
+    dropping.start()
+    while engine.owned is first:
+        with engine.inside():
+            pass
+    enter(engine)
+    dropping.join()
+    engine.close(5)
+
+    assert happened == ["loaded", "freed", "loaded", "freed"]
+
+
 def test_unloading_waits_for_the_answer_under_way(engine: Engine[Loaded], loaded: Loaded) -> None:
     pieces = iter(submit(engine, Steps(loaded, "a", n=20, step_s=0.01)))
     next(pieces)

@@ -1,6 +1,8 @@
 """A model in a process of its own: the same answers, and whatever happens to that process is an error and no more."""
 
+import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +16,15 @@ import pytest
 
 from julep_local import Client
 from julep_local._mirror import stopped_by
-from julep_local.errors import Cancelled, ClientClosed, ContextOverflow, InvalidInput, ModelBroken, ModelCrashed
+from julep_local.errors import (
+    Cancelled,
+    ClientClosed,
+    ContextOverflow,
+    InvalidInput,
+    ModelBroken,
+    ModelCrashed,
+    ModelMissing,
+)
 from julep_local.llm import worker_process
 from julep_local.llm.base import (
     ChatModel,
@@ -270,6 +280,41 @@ def test_a_file_that_cannot_be_loaded_says_why(gguf: Path, tmp_path: Path) -> No
         model.prompt([user("x")])
     assert not model.is_loaded
     model.close()
+
+
+def test_a_file_that_is_gone_when_the_process_starts_is_the_error_that_it_is(
+    gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was told as a crash, with the last line of the process's words."""
+    file = tmp_path / "model.gguf"
+    shutil.copy(gguf, file)
+    model = IsolatedModel(file, trusted=True)
+    start = worker_process.start
+
+    def remove_and_start(*args: Any, **given: Any) -> Any:
+        file.unlink()
+        return start(*args, **given)
+
+    monkeypatch.setattr(worker_process, "start", remove_and_start)
+    with pytest.raises(ModelMissing, match="model.gguf"):
+        model.prompt([user("x")])
+    model.close()
+
+
+def test_what_cannot_be_given_to_the_process_does_not_end_it(own: IsolatedModel) -> None:
+    deep: Any = "the end"
+    for _ in range(230):
+        deep = {"properties": deep}
+    first = own.prompt([user("Hello")])
+    process = pid(own)
+
+    with pytest.raises(InvalidInput, match="cannot be given"):
+        own.prompt([user("Hello")], tools=[ToolSpec("look", "Look.", deep)])
+    with pytest.raises(InvalidInput, match="cannot be given"):
+        list(own.generate(first, Sampling(temperature=math.inf, max_tokens=2)))
+
+    assert said(own, first, Sampling(max_tokens=2))[1].completion_tokens == 2
+    assert pid(own) == process
 
 
 # -- leaving

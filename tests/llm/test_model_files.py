@@ -16,6 +16,7 @@ from julep_local.llm.base import Finish, PromptMessage, Sampling
 from julep_local.llm.isolated import IsolatedModel
 from julep_local.llm.llama import LlamaCppModel
 from julep_local.llm.model_file import ModelFile
+from julep_local.llm.native import Aborted
 from tests.llm.test_gguf import LLAMA, write_gguf
 
 HELLO = [PromptMessage("user", "Hello", part="input")]
@@ -141,6 +142,31 @@ def test_other_rights_and_names_are_no_other_file(copy: Path) -> None:
 
 
 # -- files from strangers
+
+
+def test_of_a_split_model_only_what_stands_before_the_weights_is_looked_at_whole_and_that_can_be_given_up(
+    tmp_path: Path,
+) -> None:
+    parts = [
+        write_gguf(
+            tmp_path / f"m-{i + 1:05}-of-00002.gguf",
+            {"general.architecture": "llama", "split.no": i, "split.count": 2, "split.tensors.count": 2},
+            {f"t{i}": (1 << 18, 2)},
+        )
+        for i in range(2)
+    ]
+    file = ModelFile(parts[0])
+    asked: list[bool] = []
+
+    def goes_on() -> bool:
+        asked.append(True)
+        return True
+
+    probe._key(file, goes_on)
+    assert len(asked) == 2  # a piece of a MiB of each, and no more
+
+    with pytest.raises(Aborted):
+        probe._key(file, lambda: False)
 
 
 def mutant(whole: Path, target: Path, seed: int) -> Path:

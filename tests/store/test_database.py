@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sqlite3
+import sys
 import threading
 import time
 import weakref
@@ -86,6 +87,36 @@ def test_a_log_whose_file_is_gone_is_not_played_into_a_new_one(path: str, log: s
 
     assert not os.path.exists(path)
     assert Path(path + log).read_bytes() == b"what was written last"
+
+
+def test_the_log_of_a_file_that_another_process_made_a_moment_ago_is_not_taken_for_a_left_one(path: str) -> None:
+    """Whoever found no file, and then its log: in between, the other one had made it and begun to write."""
+    with closing(Database(path)) as db:
+        add_user(db)
+        assert os.path.exists(f"{path}-wal")
+
+        assert not db._make()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on the size of files")
+def test_a_copy_that_fails_for_want_of_room_where_it_is_made_says_that(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quota that is used up reaches SQLite as a plain I/O error; what counts is the room for the copy."""
+    import resource
+
+    there = tmp_path / "there"
+    there.mkdir()
+    monkeypatch.setattr("julep_local.store.database._no_room", lambda folder: folder == str(there))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(DiskFull) as caught:
+            db.copy_to_file(str(there / "copy.db"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert str(there) in str(caught.value)
 
 
 def test_what_was_stored_is_there_when_the_file_is_opened_again(path: str) -> None:

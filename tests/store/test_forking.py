@@ -329,6 +329,21 @@ def test_threads_that_fork_at_the_same_time_wait_for_each_other(path: str) -> No
     db.close()
 
 
+def test_an_encrypted_file_is_left_and_opened_anew_as_well(path: str) -> None:
+    pytest.importorskip("sqlcipher3")
+    db = Database(path, key="moon")
+    add_user(db)
+
+    def open_with_key() -> None:
+        with closing(Database(path, key="moon")) as own:
+            add_user(own)
+
+    assert status_of(fork(open_with_key)) == FITS
+    add_user(db)
+    assert n_users(db) == 3
+    db.close()
+
+
 def test_a_child_of_a_child_opens_the_file_too(path: str) -> None:
     db = Database(path)
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from julep_local.recall.embeddings.base import Encoder, Matrix, Prepared
-from julep_local.recall.embeddings.eight_bits import BLOCK, in_order, order_of_channels
+from julep_local.recall.embeddings.eight_bits import BLOCK, InOrder, order_of_channels
 from julep_local.recall.embeddings.folder import PlainBert
 from julep_local.recall.embeddings.onnx_bert import EMBEDDED, LENGTHS, SHARES, bert_model, product_model
 
@@ -57,7 +57,7 @@ class LightEncoder:
         )
         in_eight_bits = _eight_bits_are_right(weights["encoder.layer.0.intermediate.dense.weight"])
         self._order = order_of_channels(weights) if in_eight_bits else None
-        arranged = weights if self._order is None else in_order(weights, self._order)
+        arranged = weights if self._order is None else InOrder(weights, self._order)
         # kept, because the session does not copy them
         model, self._weights = bert_model(plain, arranged, in_eight_bits=in_eight_bits)
         self._session = _session(model, self._weights, threads)
