@@ -49,6 +49,9 @@ def main(splits: Sequence[str], *, by: str | None, show: str | None) -> None:
             scores.setdefault((tier, dialogue.split), {})[dialogue.id] = score(dialogue, memories)
             if show in (dialogue.id, dialogue.theme, dialogue.language) and produce is not run.verbatim:
                 _show(dialogue, memories)
+    if len(splits) > 1:
+        for tier in tiers:
+            scores[tier, "all"] = {id: one for split in splits for id, one in scores[tier, split].items()}
     group_of = {dialogue.id: getattr(dialogue, by) for dialogue in dialogues} if by else {}
     print(f"{'':38}{'n':>4}" + "".join(f"{column:>11}" for column in COLUMNS) + "  forbidden")
     for (tier, split), by_id in scores.items():
