@@ -89,7 +89,14 @@ class Work:
     """A piece of work under way, for whoever does it."""
 
     def __init__(
-        self, what: What, name: str, total: int | None, unit: Unit, owner: object, tell_after_s: float
+        self,
+        what: What,
+        name: str,
+        total: int | None,
+        unit: Unit,
+        owner: object,
+        tell_after_s: float,
+        stop: threading.Event | None = None,
     ) -> None:
         self.owner = owner
         """What it is done for: a database, a model. None: for all."""
@@ -101,7 +108,7 @@ class Work:
         self._tell_at = time.monotonic() + tell_after_s
         self._is_told = False
         self._is_over = False
-        self.stop = threading.Event()
+        self.stop = stop or threading.Event()
         """Set when somebody has cancelled it."""
         _under_way[self._id] = self
         self._tell("under_way")
@@ -164,6 +171,7 @@ def begin(
     unit: Unit = "steps",
     owner: object = None,
     at_once: bool = False,
+    stop: threading.Event | None = None,
 ) -> Work:
     """Say that work begins, and return what says how far it is. Whoever calls this calls its `end`.
 
@@ -174,8 +182,9 @@ def begin(
         unit: what is counted.
         owner: what it is done for, which not all clients may have. None: all are told.
         at_once: tell of it before `AFTER_S` are over: it usually takes longer.
+        stop: set when somebody cancels it; None: one of its own.
     """
-    return Work(what, name, total, unit, owner, 0.0 if at_once else AFTER_S)
+    return Work(what, name, total, unit, owner, 0.0 if at_once else AFTER_S, stop)
 
 
 @contextlib.contextmanager

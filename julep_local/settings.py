@@ -213,12 +213,13 @@ def tell_nobody() -> None:
 def sleep_soon() -> None:
     """Have OpenMP's threads, of llama.cpp and PyTorch, sleep soon where they wait for each other; before either loads.
 
-    By themselves GNU's turn round 300,000 times. On idle cores nobody minds. Where another program has one of the
-    cores, they wait so for a thread that cannot run before their own time is up, at each of hundreds of steps of each
-    token: beside two busy programs SmolLM2 on two threads writes one token a second instead of ten to twenty, and a
-    query is embedded in 0.2 to 0.5 s instead of 0.03. 1,000 is what GNU's takes itself if it knows that it has more
-    threads than cores; on idle cores llama.cpp writes as fast with it, and of a query's 5 ms PyTorch takes one more. 0
-    would halve llama.cpp's speed there. A program may say otherwise.
+    By itself GNU's library looks 300,000 times whether the others have come. On idle cores nobody minds. Where
+    another program has one of the cores, a thread waits so for one that cannot run before its own time is up, at
+    each of the hundreds of steps of a token: beside a dozen busy processes SmolLM2 on two threads wrote one token a
+    second instead of 6 to 24, and a query was embedded in 0.2 to 0.5 s instead of 0.03. 1,000 is what the library
+    takes itself if it knows that it has more threads than cores. On idle cores llama.cpp writes as fast with it (90
+    tokens a second, median of seven rounds each), and PyTorch takes 6 ms for a query instead of 5; 0 would halve
+    llama.cpp's speed there. A program may say otherwise.
 
     Source: GOMP_SPINCOUNT in https://gcc.gnu.org/onlinedocs/libgomp/
     """

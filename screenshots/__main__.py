@@ -167,7 +167,7 @@ def _docs(terminal: Filmed) -> None:
     terminal.pause(1)
     terminal.say("julep-local docs add manual notes", then=SHELL)
     terminal.pause(1)
-    terminal.say("julep-local docs search 'What does it cost to cross?' -n 2", then=SHELL)
+    terminal.say("julep-local docs search 'Where can I buy fish at the weekend?' -n 2", then=SHELL)
 
 
 def _doctor(terminal: Filmed) -> None:

@@ -7,22 +7,32 @@ from benchmarks.memory.run import produce
 from benchmarks.memory.scoring import Score, score, total
 from julep_local.testing import HashEmbedder
 
-LEAST = {"precision": 0.96, "recall": 0.76, "sources": 1.0}
-MOST = {"junk": 0.02, "duplicates": 0.01, "stale": 0.01}
+LEAST = {
+    "dev": {"precision": 0.97, "recall": 0.77, "sources": 1.0},
+    "held-out": {"precision": 0.84, "recall": 0.72, "sources": 1.0},
+}
+MOST = {
+    "dev": {"junk": 0.01, "duplicates": 0.01, "stale": 0.01},
+    "held-out": {"junk": 0.13, "duplicates": 0.02, "stale": 0.03},
+}
+"""Of the dev part as last measured, of the held-out part a little less: it is there to tell a fall, not to be tuned to.
+Whoever makes memories better sets the new figures; nobody sets worse ones.
+"""
 MOST_OFTEN = {"injection": 0, "secret": 0}
-"""Of the dev part, as last measured. Whoever makes memories better sets the new figures; nobody sets worse ones."""
 
 
-def remembered() -> Score:
-    """Return the score of the dev part: the held-out part is for judging, not for finding out which rule failed."""
-    return total(score(dialogue, produce(dialogue, embedder=HashEmbedder())) for dialogue in corpus.load(["dev"]))
+def remembered(split: str) -> Score:
+    """Return the score of a part as a total: which rule failed in the held-out part is not to be found out here."""
+    return total(score(dialogue, produce(dialogue, embedder=HashEmbedder())) for dialogue in corpus.load([split]))
 
 
 @pytest.mark.timeout(600)  # some 12 seconds of work, on a machine that may be busy
-def test_what_is_remembered_without_a_model_gets_no_worse() -> None:
-    result = remembered()
+@pytest.mark.parametrize("split", corpus.SPLITS)
+def test_what_is_remembered_without_a_model_gets_no_worse(split: str) -> None:
+    result = remembered(split)
 
-    measured = {name: round(getattr(result, name).value, 2) for name in (*LEAST, *MOST)}
-    assert not {name: measured[name] for name, least in LEAST.items() if measured[name] < least}
-    assert not {name: measured[name] for name, most in MOST.items() if measured[name] > most}
+    least, most = LEAST[split], MOST[split]
+    measured = {name: round(getattr(result, name).value, 2) for name in (*least, *most)}
+    assert not {name: measured[name] for name in least if measured[name] < least[name]}
+    assert not {name: measured[name] for name in most if measured[name] > most[name]}
     assert not {kind: result.forbidden[kind] for kind, n in MOST_OFTEN.items() if result.forbidden.get(kind, 0) > n}

@@ -12,11 +12,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from julep_local.delivery import to_qt
 
 T = TypeVar("T")
+
+FIRST_DRAWN_MS = 30
+"""The window is made and drawn in so long; what is imported meanwhile would hold that up."""
 
 AGENT = {
     "name": "Ada",
@@ -56,6 +59,8 @@ class Program(QObject):
         super().__init__()
         self.deliver = to_qt(self)
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="chat")
+        self._is_drawn = threading.Event()
+        QTimer.singleShot(FIRST_DRAWN_MS, self._is_drawn.set)
         self._client: Future[Any] = self._threads.submit(self._open, opened_with)
         self.people: Future[tuple[str, str]] = self._threads.submit(self._find_people)
         """The ids of the agent and the user."""
@@ -105,6 +110,7 @@ class Program(QObject):
     # -- on other threads
 
     def _open(self, opened_with: dict[str, Any]) -> Any:
+        self._is_drawn.wait()
         from julep_local import Client  # here, so that the window is there first
 
         client = Client(**opened_with)

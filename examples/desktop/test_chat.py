@@ -40,7 +40,7 @@ Open = Callable[..., chat.ChatWindow]
 
 @pytest.fixture(scope="session")
 def application() -> QApplication:
-    application = QApplication([])
+    application = QApplication.instance() or QApplication([])
     application.setQuitOnLastWindowClosed(False)
     return application
 

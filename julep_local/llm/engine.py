@@ -35,7 +35,7 @@ POLL_S = 0.02
 """How often a caller that waits looks whether it should go."""
 
 PORTION, SHORT_PORTION = 512, 128
-"""Tokens of a prompt that are read in one step; fewer while others wait, because 512 can take seconds."""
+"""Tokens of a prompt that are read in one step, where the model reads so many; fewer while others wait."""
 
 
 class Work(Protocol):

@@ -17,6 +17,7 @@ from julep_local.llm.base import Delta, Finish, Prompt, PromptMessage, Purpose, 
 from julep_local.llm.frozen import can_be_started
 from julep_local.llm.gguf_model import GgufModel, GoesOn
 from julep_local.llm.model_file import ModelFile
+from julep_local.llm.retold import Retold
 from julep_local.llm.starting import NOT_READY
 from julep_local.llm.worker_process import Call, WorkerProcess
 
@@ -127,7 +128,7 @@ class IsolatedModel(GgufModel[WorkerProcess]):
             kv_disk=self._kv_disk,
             answer_s=self._answer_s,
         )
-        return WorkerProcess(load, file, goes_on, ended=self._engine.drop)
+        return WorkerProcess(load, file, goes_on, Retold(self._name, self.place), ended=self._engine.drop)
 
     def _close(self, wait_s: float | None) -> None:
         # before the engine does: the process saves what it has read when it has nothing else to do

@@ -1,8 +1,8 @@
 """How much memory a model file will take, before it is loaded.
 
 Computed from the file's header and from what `native.py` asks of llama.cpp: weights mapped, keys and values in f16 for
-the whole context at once, prompts read 512 tokens at a time, no flash attention. It loads nothing. SmolLM2 and gemma-3
-took within a tenth of it, after reading a prompt that filled the context.
+the whole context at once, prompts read 128 tokens at a time, as on a processor, no flash attention. It loads nothing.
+SmolLM2 and gemma-3 took within a tenth of it, after reading a prompt that filled the context.
 """
 
 import functools
@@ -18,7 +18,7 @@ from julep_local.llm.gguf import GgufHeader, GgufTensor, read_header
 from julep_local.settings import MOST_CONTEXT_TOKENS, memory_bytes
 
 _STEP = 256  # tokens: llama.cpp rounds a context up to this
-_BATCH = 512  # tokens read in one go, as in native.py
+_BATCH = 128  # tokens read in one go, as in native.py
 _F16, _F32 = 2, 4  # bytes
 _BYTES_PER_VOCABULARY_ENTRY = 170
 """A token or merge in llama.cpp's tables: 17 MiB for SmolLM2's 98,052, 42 MiB for gemma-3's 262,144."""

@@ -23,7 +23,7 @@ from julep_local.llm import catalog
 from julep_local.llm.frozen import can_be_started
 from julep_local.llm.gguf import read_header, read_parts
 from julep_local.llm.model_file import ModelFile
-from julep_local.llm.native import Aborted, Native, engine_description
+from julep_local.llm.native import Aborted, Native, engine_description, leave_out_llama_class
 from julep_local.llm.starting import end_with, ended_by, start
 from julep_local.settings import models_folder
 
@@ -139,6 +139,7 @@ def _refused(path: Path, happened: str) -> ModelBroken:
 def main(parent: int) -> None:
     """Try the file that standard input names, and say how it went. Runs in the process that may crash."""
     end_with(parent)
+    leave_out_llama_class()
     path = Path(json.loads(sys.stdin.readline()))
     _limit(path)
     try:

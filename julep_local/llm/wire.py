@@ -6,9 +6,9 @@ taken over can say wrong things, but not make the program run anything. It knows
 
 import struct
 from dataclasses import dataclass
-from typing import IO, Any, Union
+from typing import IO, Annotated, Any, Literal, Union
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from julep_local import errors
 from julep_local.errors import ApiError, InvalidInput, ModelError
@@ -82,6 +82,13 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class CancelWork:
+    """Somebody has cancelled what `Progressed` told of under this number."""
+
+    work_id: int
+
+
+@dataclass(frozen=True)
 class Forget:
     """Drop what is kept of these conversations. Answered by `Done`."""
 
@@ -115,6 +122,17 @@ class Loaded:
 
     context_tokens: int
     calls_tools: bool
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """How far the loading of the model, or the reading of a prompt is. The numbers of works are the worker's own."""
+
+    work_id: int
+    what: Literal["load_model", "read_prompt"]
+    done: Annotated[int, Field(ge=0)]
+    total: Annotated[int, Field(gt=0)]
+    is_over: bool
 
 
 @dataclass(frozen=True)
@@ -158,14 +176,14 @@ class Failed:
     fields: dict[str, Any]
 
 
-Request = Union[Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, Forget, Save, Close]
-Reply = Union[Beat, Loaded, Prompted, Piece, Finished, Done, Failed]
+Request = Union[Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, CancelWork, Forget, Save, Close]
+Reply = Union[Beat, Loaded, Progressed, Prompted, Piece, Finished, Done, Failed]
 Frame = Union[Request, Reply]
 
-_REQUESTS = (Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, Forget, Save, Close)
+_REQUESTS = (Load, MakePrompt, MakeTextPrompt, Generate, Begin, Cancel, CancelWork, Forget, Save, Close)
 _KINDS: tuple[type[Any], ...] = (
     *_REQUESTS,
-    *(Beat, Loaded, Prompted, Piece, Finished, Done, Failed),
+    *(Beat, Loaded, Progressed, Prompted, Piece, Finished, Done, Failed),
 )
 
 

@@ -16,11 +16,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
 
+from julep_local import progress
 from julep_local._mirror import stopped_by
 from julep_local.errors import ApiError
 from julep_local.llm import wire
 from julep_local.llm.base import Finish
 from julep_local.llm.llama import LlamaCppModel
+from julep_local.llm.native import leave_out_llama_class
 from julep_local.llm.starting import end_with
 
 BEAT_S = 1.0
@@ -33,6 +35,7 @@ _LEAST_CPU_SHARE = 0.01
 def main(parent: int) -> None:
     """Serve the process of this number until it closes the pipes. Never returns."""
     end_with(parent)
+    leave_out_llama_class()
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the program, which says what is to be stopped
     inlet, outlet = _taken_pipes()
@@ -96,6 +99,7 @@ def _serve(inlet: BinaryIO, outlet: _Outlet, parent: int) -> None:
     served = _Served(model, outlet)
     threading.Thread(target=wire.prepare, daemon=True).start()
     threading.Thread(target=_beat, args=(model, outlet), daemon=True).start()
+    progress.listen(served.tell)
     served.start(0, lambda: outlet.send(wire.Loaded(model.context_tokens, model.calls_tools)))
     while (frame := wire.read(inlet)) is not None:
         if isinstance(frame, wire.Close):
@@ -125,6 +129,18 @@ class _Served:
         self._outlet = outlet
         self._stops: dict[int, threading.Event] = {}
         self._begins: dict[int, threading.Event] = {}
+        self._told: dict[int, progress.Progress] = {}
+        """What the program knows to be under way, by the number of the work."""
+
+    def tell(self, event: progress.Progress) -> None:
+        """Tell the program how far something is."""
+        if event.what not in ("load_model", "read_prompt") or event.total is None:
+            return
+        if event.is_over:
+            self._told.pop(event.work_id, None)
+        else:
+            self._told[event.work_id] = event
+        self._outlet.send(wire.Progressed(event.work_id, event.what, event.done, event.total, event.is_over))
 
     def take(self, frame: wire.Frame) -> None:
         """Do what is asked; does not wait."""
@@ -148,6 +164,10 @@ class _Served:
         elif isinstance(frame, wire.Cancel):
             _set(self._stops.get(frame.id))
             _set(self._begins.get(frame.id))
+        elif isinstance(frame, wire.CancelWork):
+            told = self._told.get(frame.work_id)
+            if told is not None:
+                told.cancel()
 
     def start(self, id: int, work: Callable[[], None]) -> None:
         """Do the work on a thread of its own, until it is cancelled."""

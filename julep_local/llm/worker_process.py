@@ -23,6 +23,7 @@ from julep_local.llm import wire
 from julep_local.llm.engine import POLL_S
 from julep_local.llm.model_file import ModelFile
 from julep_local.llm.native import Aborted
+from julep_local.llm.retold import Retold
 from julep_local.llm.starting import ended_by, start
 
 SILENT_S = 60.0
@@ -109,7 +110,8 @@ class WorkerProcess:
     Args:
         load: which model, and how.
         file: the model's file.
-        goes_on: asked many times while the model loads; false gives up.
+        goes_on: asked many times while the model loads, and told which share has; false gives up.
+        retold: tells this process what the other says of its work.
         ended: called once when the process has ended by itself.
 
     Raises:
@@ -122,7 +124,8 @@ class WorkerProcess:
         self,
         load: wire.Load,
         file: ModelFile,
-        goes_on: Callable[[], bool],
+        goes_on: Callable[[float], bool],
+        retold: Retold,
         ended: "Callable[[WorkerProcess], object]",
     ) -> None:
         self.file = file
@@ -130,6 +133,7 @@ class WorkerProcess:
         """How many frames have come from it."""
         self._name = load.name
         self._ended = ended
+        self._retold = retold
         self._ids = itertools.count(1)
         # without a lock, since the garbage collector may end a call anywhere: each use of it is one step
         self._calls: dict[int, weakref.ref[Call]] = {}
@@ -163,9 +167,15 @@ class WorkerProcess:
         self.context_tokens = loaded.context_tokens
         self.calls_tools = loaded.calls_tools
 
-    def _await_load(self, loading: Call, goes_on: Callable[[], bool]) -> wire.Loaded:
+    def _await_load(self, loading: Call, goes_on: Callable[[float], bool]) -> wire.Loaded:
+        share = 0.0
+
+        def stopped() -> bool:
+            return not goes_on(share)
+
         try:
-            loaded = loading.next(lambda: not goes_on())
+            while isinstance(loaded := loading.next(stopped), wire.Progressed):
+                share = min(loaded.done / loaded.total, 1.0)
         except Cancelled as error:
             raise Aborted from error
         if not isinstance(loaded, wire.Loaded):
@@ -272,6 +282,9 @@ class WorkerProcess:
             self._reap()
 
     def _hand_over(self, frame: wire.Frame) -> None:
+        if isinstance(frame, wire.Progressed) and frame.what == "read_prompt":
+            self._retold.take(frame, lambda: self.send(wire.CancelWork(frame.work_id)))
+            return
         known = None if isinstance(frame, wire.Beat) else self._calls.get(getattr(frame, "id", 0))
         call = known() if known is not None else None
         if call is None:
@@ -280,7 +293,7 @@ class WorkerProcess:
             self._calls.pop(call.id, None)
             call.put(frame)
             call.release()
-        elif isinstance(frame, wire.Piece | wire.Done):
+        elif isinstance(frame, wire.Piece | wire.Done | wire.Progressed):
             call.put(frame)
 
     def _write(self) -> None:
@@ -296,6 +309,7 @@ class WorkerProcess:
         self._process.wait()
         self._ended(self)  # before anybody learns of it: who calls again at once must not come here
         self._end_calls(ModelCrashed(self._obituary()))
+        self._retold.end()
         for stream in (self._process.stdin, self._process.stdout, self._complaints):
             if stream is not None:
                 with contextlib.suppress(OSError):

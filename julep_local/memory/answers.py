@@ -51,9 +51,16 @@ _LAUGH = re.compile(r"(?i)^(?:(?:lol|lmao|ha(?:ha)+|jaja\w*|hehe|ha|um+|uh+|hm+|
 _CORRECTS = re.compile(
     r"^(?:no|nein|nee|wait|sorry|actually|i mean|or rather|ach nein|quatsch|halt|perdón|digo|espera)\b,?"
 )
+_POINTS = re.compile(
+    r"\b(?:any|some|one|which|all|both|none) of (?:these|those|them|it)\b|\b(?:davon|von diesen|de (?:estos|esos"
+    r"|ellos))\b"
+)
+"""A question about what was listed before it."""
 _SAYS_NOTHING = re.compile(
     r"^(?:i don't know|don't know|not sure|no idea|nothing|none of your business|why|it depends|depends|guess"
-    r"|secret|whatever|maybe|perhaps|keine ahnung|weiß nicht|nichts|no sé|ni idea|nada|idk|pass|skip|later"
+    r"|i (?:can't|cannot|don't) (?:say|tell|remember)|can't remember|secret|whatever|maybe|perhaps|keine ahnung"
+    r"|(?:das )?weiß (?:ich )?(?:gerade |leider |auch )?nicht|nichts|no lo sé|ni lo sé|no me acuerdo|no sé|ni idea"
+    r"|nada|idk|pass|skip|later"
     r"|like an?\b|wie ein|como una?\b|never ?mind|egal|not yet|noch nicht|todavía no|aún no|none|zero|keine?"
     r"|ningun[oa])\b"
 )
@@ -139,7 +146,7 @@ def _filled(question: str, reply: str, language: Language, said_before: str) -> 
             named = {key: _as_written(value, question) for key, value in match.groupdict("").items()}
             text = form.statement.format(answer=_bare(answer, form.statement), **named)
             return [Statement(_for_speaker(text[0].upper() + text[1:]), "answer", form.importance, language)]
-    if not language.personal.match(asked):
+    if not language.personal.match(asked) or _POINTS.search(asked):
         return []
     if not _PRONOUN.search(question):
         return [_beside(question, reply.strip(), language, "")]

@@ -15,7 +15,7 @@ _WHEN = (
     r"(?:(?:(?:last|next|this|in|on|since|yesterday|today|tomorrow|for|every|after|before|as|until|during|by|at"
     r"|two|three"
     r"|four|five|six|\d+|a|back|when|once|most|some|the|most of|two days|ever) [^,.;]{1,40}?|yesterday|today|tomorrow"
-    r"|tonight|nowadays|sadly|luckily|unfortunately|fortunately|originally|apparently|recently|currently),? )?"
+    r"|tonight|nowadays|now|sadly|luckily|unfortunately|fortunately|originally|apparently|recently|currently),? )?"
 )
 _I = rf"^{_WHEN}(?:i|we|my (?:wife|husband|partner|family|boyfriend|girlfriend|fiancée?) and i|me and my \w+) "
 _I_AM = rf"^{_WHEN}(?:i'm|i am|we're|we are|i was|i've been|i have been|i'll be|i will be) {_ADVERB}"
@@ -25,7 +25,8 @@ _NOT = (
     r"|hasn't|am not)"
 )
 _COUNT = (
-    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d+|no|my|our|some|several|many|the|twin|lots of)"
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d+|no|my|our|some|several|many|the|twin"
+    r"|lots of)"
 )
 _OBJECT = r"(?!(?:it|that|this|them|those|these|you|your|how you|when you|what you|both|him|her)\b[^a-z]*$)\S.*"
 
@@ -47,36 +48,73 @@ _EVENT = (
     r"|crashed|decided|divorced|donated|failed|fell|finished|flew|found|founded|gave birth|gave up|got|graduated|grew"
     r"|had (?!a (?:look|question|thought)\b)|hired|injured|inherited|joined|landed|launched|learned|learnt|left|lost"
     r"|made|married|met|missed|moved|opened|ordered|passed|planted|played|published|quit|ran|received|renovated"
-    r"|resigned|retired|returned|sold|signed|signed up|spent|split|sprained|started|stopped|studied|swam|switched|took"
-    r"|took up|trained|travell?ed|turned|visited|went|won|worked|wrote|enrolled|registered|booked|twisted|tore|ran into"
+    r"|resigned|retired|returned|sold|signed|signed up|spent|split|sprained|started|stopped|studied|swam|switched"
+    r"|took"
+    r"|took up|trained|travell?ed|turned|visited|went|won|worked|wrote|enrolled|registered|booked|twisted|tore"
+    r"|ran into"
     r"|climbed|cycled|hiked|ran|sang|performed|baked|brewed|dropped out|transferred|proposed|separated|settled)"
 )
 _HABIT = (
-    r"(?:attend|bake|belong|box|brew|breed|build|climb|coach|code|collect|commute|cook|cycle|dance|design|do"
+    r"(?:attend|bake|belong|hold (?:an?|the) (?=black belt|record|\w* ?title|diploma|certificate|licen|passport)|box"
+    r"|brew|breed|build|climb|coach|code|collect|commute|cook|cycle|dance|design|do"
     r"|donate|draw"
     r"|drink|drive|eat|exercise|fish|foster|garden|get up|grow|hike|jog|juggle|keep|knit|lead|learn|lift|listen to"
     r"|make|manage|meditate|mentor|own|paint|perform|photograph|play|practi[cs]e|program|raise|read|rent|restore|ride"
     r"|row|run|sail|sell|sew|share|sing|ski|skate|sleep|smoke|snowboard|speak|study|suffer|surf|swim|take|teach|train"
     r"|translate|travel|tutor|use|visit|volunteer|wake up|walk|watch|wear|work|write|go to|go (?:\w+ing)|live|grill)"
 )
+_ROLE = (
+    r"(?:(?!(?:sucker|loser|winner|dreamer|hoarder|quitter|lover|believer|stranger|matter|number|monster|tiger"
+    r"|hamster|burger"
+    r"|slacker|gangster|hipster|whisper|flower|spider|toaster|error|horror|terror|perfectionist|optimist|pessimist"
+    r"|realist"
+    r"|masochist|narcissist|accident|elephant|giant|barbarian|martian|infant|disaster|failure|creature|torpedo|hater"
+    r"|overthinker|worrier|procrastinator|loner|sinner|survivor|fighter|thinker|cucumber|panther|rooster|lobster"
+    r"|oyster"
+    r"|caterpillar|blabbermouth|whiner|boomer|zoomer|joker|goner|sleeper|dumpster|vulture|wanderer)\b)"
+    r"\w{2,}(?:er|or|ist|ian|ant|ent|eer|man|woman|yst|ess|rix|wright|smith|keeper|maker|hand|mate|eur|ier|lete|path"
+    r"|logue)"
+    r"|\w*(?:nurse|midwife|chef|cook|coach|vet|medic|judge|pilot|clerk|guide|maid|mum|mom|dad|parent|guard|au pair"
+    r"|barista|diva"
+    r"|aide|apprentice|trainee|intern|magistrate|priest|pastor|vicar|nun|monk|rabbi|imam|cop|police officer|officer"
+    r"|deckhand"
+    r"|surgeon|physio|paramedic|mechanic|critic|academic|comic|alcoholic|freelance|techie|dev|geek|eng|pm|ceo|cto"
+    r"|cfo|hr|gp|ta|ra|dj"
+    r"|phd|postdoc|prof|grad|fresher|freshman|sophomore|junior|senior|veteran|native|expat|refugee|immigrant|citizen"
+    r"|widow|bride|groom|witness|hostess|model|poet|bard|athlete|referee|goalie|keeper|captain|lead|head|chair|host"
+    r"|rep|temp"
+    r"|carer|employee|trustee|nominee|lifeguard|sommelier|steward|concierge|dentist|spouse|twin|only child|adult"
+    r"|teen|minor"
+    r"|\w+ (?:staff|student|year|exec|specialist|major)|vegan|vegetarian|muslim|jew|catholic|christian|atheist|hindu"
+    r"|sikh"
+    r"|type 1|diabetic|coeliac|celiac|asthmatic|leftie|lefty|southpaw|local|brit|scot|swede|dane|finn|pole|turk|greek"
+    r"|spy|scout|girl guide|cadet|private|corporal|sergeant|colonel|miner|fan|nerd|buff|hobby \w+)s?"
+    r")"
+)
+"""What people are: words for jobs, roles and faiths, told by their endings or by name."""
 _LIKE = (
-    r"(?:like|love|enjoy|prefer|hate|dislike|adore|detest|despise|can't stand|cannot stand|can't bear|loathe|miss|fear"
+    r"(?:like|love|enjoy|prefer|hate|dislike|adore|detest|despise|can't stand|cannot stand|can't bear|loathe|miss"
+    r"|fear"
     r"|value|appreciate good|am into|live for|collect|can't eat|can't have|avoid|crave)"
 )
 _ATTRIBUTE = (
-    r"(?:name|birthday|age|address|phone(?: number)?|mobile|e-?mail(?: address)?|boss|job|profession|hometown|home town"
-    r"|nickname|surname|last name|blood type|shoe size|mother tongue|native language|bedtime|diet|star sign|zodiac sign"
+    r"(?:name|birthday|age|address|phone(?: number)?|mobile|e-?mail(?: address)?|boss|job|profession|hometown"
+    r"|home town"
+    r"|nickname|surname|last name|blood type|shoe size|mother tongue|native language|bedtime|diet|star sign"
+    r"|zodiac sign"
     r"|favou?rite(?: \w+){1,3}|budget|timezone|time zone|pronouns?)"
 )
 _DATED = (
-    r"(?:appointment|exam|interview|flight|wedding|deadline|party|surgery|operation|concert|marathon|race|trip|holiday"
+    r"(?:appointment|exam|interview|flight|wedding|deadline|party|surgery|operation|concert|marathon|race|trip"
+    r"|holiday"
     r"|vacation|meeting|graduation|due date|test|recital|performance|presentation|check-?up|visit|anniversary|class"
     r"|choir|practi[cs]e|rehearsal|lessons?|course|training|shift|therapy|session|match|game|train|move|start date"
     r"|conference|audition|defen[cs]e)"
 )
 
 _GOODS = (
-    r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|\w*boat|yacht|caravan|camper|motorhome|trailer"
+    r"(?:car|van|truck|motor(?:bike|cycle)|bikes?|bicycle|e-bike|scooter|\w*boat|yacht|caravan|camper|motorhome"
+    r"|trailer"
     r"|house|flat|apartment|cottage|cabin|farm|garden|balcony|terrace|allotment|greenhouse|shed|garage|pool|sauna"
     r"|fireplace|land|orchard|vineyard|trees?|pond|hedge|fence|studio|workshop|piano|keyboard|guitar|bass|violin"
     r"|viola|cello|drums?|drum kit"
@@ -99,7 +137,8 @@ _FOR_YEARS = (
     r"|buy\w* (?:a|my|our) (?:\w+ )?(?:house|flat|car|van|boat|home|place|farm|truck)|get (?:a|my) (?:own"
     r"|licen[cs]e|dog|cat"
     r"|puppy|kitten|tattoo|degree)|renovat\w+|restor\w+|build\w*|writ(?:e|ing) (?:a|an|my|our) (?:\w+ )?(?:book|novel"
-    r"|memoir|thesis|dissertation|phd|album|blog)|runn?(?:ing)? (?:a|an|the|my) (?:\w+ ){0,2}(?:marathon|race|ultra|10k"
+    r"|memoir|thesis|dissertation|phd|album|blog)|runn?(?:ing)? (?:a|an|the|my) (?:\w+ ){0,2}(?:marathon|race|ultra"
+    r"|10k"
     r"|5k)|expecting|due in|hosting|visiting (?:my|our)|planning (?:a|an|my|our)|graduat\w+|working on (?:a|my)"
     r"|mak(?:e|ing) my own|goal|dream|ambition|resolution)"
 )
@@ -113,9 +152,11 @@ _LIFE = (
     r"|the) (?:\w+ ){0,2}" + _GOODS + r"|sold (?:my|our) (?:\w+ )?" + _GOODS + r"|broke (?:my|up)|tore my|sprained my"
     r"|fractured my|had (?:surgery|a (?:baby|stroke|miscarriage|heart attack)|my \w+ (?:out|removed|replaced|done))"
     r"|diagnosed|lost my (?:job|dad|mum|mom|father|mother|husband|wife|brother|sister|son|daughter|dog|cat|hearing"
-    r"|sight|leg|arm)|won (?:a|an|the)|published|passed my|failed my|learn(?:ed|t) to|gave birth|joined|enrolled|served"
+    r"|sight|leg|arm)|won (?:a|an|the)|published|passed my|failed my|learn(?:ed|t) to|gave birth|joined|enrolled"
+    r"|served"
     r"|studied|grew up|raised|trained as|became|gave up|given up|stopped (?:smoking|drinking|eating)|taken up|took up"
-    r"|never (?:been|had|got|learned|learnt|eaten|flown|driven|smoked|owned|lived|seen)|converted|signed up for|moved)"
+    r"|never (?:been|had|got|learned|learnt|eaten|flown|driven|smoked|owned|lived|seen)|converted|signed up for"
+    r"|moved)"
 )
 
 _SIGNS = Signs(
@@ -129,7 +170,8 @@ _SIGNS = Signs(
         r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
         r"|decades?|ages)|(?:years|decades) (?:ago|now|of)|all my life|my whole life|as a (?:child|kid|teenager)"
         r"|by trade"
-        r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days|nowadays"
+        r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days"
+        r"|nowadays"
         r"|sworn off|on principle|by heart|in any form|at all)\b"
     ),
     called=re.compile(
@@ -137,13 +179,23 @@ _SIGNS = Signs(
         r"|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z]|'s|\b)"
     ),
     typical={
-        "possession": re.compile(rf"\b{_GOODS}\b|\b(?:no|own) \w+"),
+        "possession": re.compile(
+            rf"\b{_GOODS}\b|\bown \w+|\bno (?:oven|siblings|brothers|sisters|relatives|pets?|kids|children|family"
+            rf"|degree|training|experience|religion|sense of"
+            r" \w+|hair|spleen|appendix|gallbladder|thyroid|teeth|smartphone|heating|lift|tv|television|dishwasher"
+            r"|freezer"
+            r"|microwave|washing machine|savings|debts?|allergies|qualifications|tattoos|internet at home)\b"
+        ),
         "plan": re.compile(rf"\b{_FOR_YEARS}\b"),
         "event": re.compile(rf"\b{_LIFE}\b"),
         "family": re.compile(
             r"\b(?:is|are|was|were|am|be)(?: not| also| now| still| only| nearly| almost| over| just| both"
-            r"| all)* (?:an? (?!bit|mess"
-            r"|pain|nightmare|joke|saint|angel|legend|star|dream|genius|idiot|jerk|big|little|real|total)\w|my|our"
+            r"| all)* (?:an? (?!(?:bit|mess"
+            r"|pain|nightmare|joke|saint|angel|legend|star|dream|genius|idiot|jerk|big|little|real|total|tyrant"
+            r"|monster"
+            r"|control freak|sweetheart|dear|hoot|handful|snob|clown|menace|treasure|gem|good|great|bad|terrible"
+            r"|huge|complete"
+            r"|lot|riot|character|piece|one|lazy|nice|funny|lovely|weird|very|really)\b)\w+|my|our"
             r"|the (?:\w+)? ?of"
             r"|\d|called|named|from|allerg\w+|vegan|vegetarian|c?o?eliac|diabetic|\w+ intolerant|married|pregnant"
             r"|retired"
@@ -154,11 +206,13 @@ _SIGNS = Signs(
             r"|seventy"
             r"|eighty|ninety|afraid|terrified|scared|in (?:the|\w+ (?:grade|school))|at (?:uni\w*|college|school)"
             r"|german|french"
-            r"|spanish|italian|polish|turkish|irish|english|british|american|dutch|chinese|indian|russian|portuguese)\b"
+            r"|spanish|italian|polish|turkish|irish|english|british|american|dutch|chinese|indian|russian"
+            r"|portuguese)\b"
             r"|'s (?:\d|name|birthday|called|an? \w+|from|allergic|pregnant)"
             r"|\b(?:works?|lives?|has|have|had|loves?|likes?|hates?|prefers?|plays?|stud(?:y|ies)|teach(?:es)?"
             r"|speaks?|runs?"
-            r"|owns?|turns?|turned|turning|moved|died|retired|married|came|comes|grew|collects?|sings?|paints?"
+            r"|owns?|turns?|turned|turning|moved|moves|died|retired|retires|married|came|comes|grew|collects?|sings?"
+            r"|paints?"
             r"|breeds?|rides?|sells?"
             r"|writes?|eats?|drinks?|do(?:es)?n't|do(?:es)? not|can't|cannot|never|usually|suffers?|smokes?|called"
             r"|named|name"
@@ -178,14 +232,23 @@ _SIGNS = Signs(
     },
     distant=re.compile(
         r"\b(?:it|that|this|them|those|these|one|ones|some|like that|the same|another|both|him|so|him|here|there"
+        r"|that one|this one|mine better|yours better"
         r"|more|mine)"
-        r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back|off"
-        r"|first|instead|anyway|though|tho|lol|haha|and|but|so|because|before|after|when|if|today|tonight|yesterday)\b)"
+        r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back"
+        r"|off"
+        r"|first|instead|anyway|though|tho|lol|haha|and|but|so|because|before|after|when|if|today|tonight|yesterday"
+        r"|tomorrow|later|soon)\b)"
         r"|\b(?:this|these|those) (?!year|month|week|summer|winter|spring|autumn|fall|is\b|was\b|way)\w+"
-        r"|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when|why|the idea|the way)\b"
+        r"|^(?:i'll|we'll|i will|we will) (?:go|come|try|start|wait|see) (?:next|later|instead|again|then|tomorrow"
+        r"|some)\b"
+        r"|^(?:i'm|we're|i am|we are) (?:flying|leaving|going|driving|travell?ing)(?: out)? (?:on|at|in (?:a|two"
+        r"|three|\d)|next|this"
+        r"|tomorrow|tonight)\b[^,]{0,20}$|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when"
+        r"|why|the idea|the way)\b"
     ),
     momentary=re.compile(
-        r"^(?:i|we) (?:\w+ )?(?:stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)|settled (?:on|for|down to)"
+        r"^(?:i|we) (?:\w+ )?(?:read (?:the|your|this|that)\b|stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)"
+        r"|settled (?:on|for|down to)"
         r"|share (?:the|this|my|your|files?)"
         r"|own (?:that|this|it|up)|come from (?:the|work|school|lunch)|came (?:home|back|from)|got into (?:trouble"
         r"|an? (?:fight|argument|error))"
@@ -193,7 +256,8 @@ _SIGNS = Signs(
         r"|app|jobs?|pipeline|benchmarks?"
         r"|container|simulation|model)|study (?:the|this|these)|work(?:ed)? on (?:the|this|it)|take the (?:first"
         r"|second|third|last|other)"
-        r"|live for|worked (?:fine|well|great))\b|^(?:i'm|we're|i am|we are) (?:staying|living) (?:positive|calm|in"
+        r"|live for|used to use|worked (?:fine|well|great))\b|^(?:i'm|we're|i am|we are) (?:staying"
+        r"|living) (?:positive|calm|in"
         r"|up|awake|put|in fear|on (?:coffee|pizza))\b"
         r"|^(?:my|our) (?:\w+ )?(?:house|home|flat|apartment|garden|place|kitchen|room|office|job|work|team|shift"
         r"|company|boss|school|street|town|city)"
@@ -219,21 +283,30 @@ _SIGNS = Signs(
         r"|notification|quote|invite)\b|^(?:i|we)(?:'ve| have)? (?:just |already )*(?:tried|put|added|typed|clicked"
         r"|pasted|copied|changed|fixed"
         r"|checked"
-        r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used|cut|poured"
-        r"|boiled|mixed|googled|rebooted|opened (?:the|it)|closed|ordered|missed|spilled|ran out)\b"
+        r"|looked|watched|forgot|asked|said|told|heard|saw|noticed|tested|installed|updated|restarted|used(?! to)"
+        r"|cut|poured"
+        r"|boiled|mixed|googled|emailed|texted|phoned|messaged|rebooted|opened (?:the|it)|closed|ordered|missed"
+        r"|spilled|ran out)\b"
         r"|^(?:i|we) (?:\w+ )?(?:have|need|want|got|'ve got)(?: got)? (?:\w+ ){0,2}(?:eggs?|flour|sugar|butter|rice"
         r"|chicken|pasta"
         r"|tomato\w*|onions?|garlic|potato\w*|cheese|cream|beans|carrots?|peppers?|mince|beef|pork|fish fillets?"
-        r"|leftovers|yeast"
-        r"|soda|powder|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
-        r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function|time"
+        r"|leftovers|yeast|lettuce|cabbage|bread|milk|\w+ left\b"
+        r"|soda|powder|(?:kilos?|kg|grams?|pounds?|litres?|liters?|cups?|tins?|cans?|bags?|jars?|slices?|packs?) of"
+        r"|bananas?|apples?|lemons?|spinach|noodles|a list|an array|a string|a dict\w*|an object|a class"
+        r"|a loop|an error|a warning|a column|a table|a file|a folder|a script|a dataframe|rows|columns|a function"
+        r"|time"
         r"|enough|everything|nothing|something|anything)\b"
+        r"|^(?:my|our|one of (?:my|our)|an?|the) (?:\w+ )?(?:clients?|customers?|patients?|students?|pupils?|guests?"
+        r"|readers?|followers?|viewers?|users?|colleague's \w+"
+        r"|boss's \w+|neighbou?r's \w+|friend's \w+)\b(?! (?:are|is|call) (?:my|me))"
         r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend"
         r"|sister|brother"
         r"|wife|husband|girlfriend|boyfriend|roommate|flatmate|doctor|therapist|dentist)s? (?:just |also |always "
         r"|keeps? )?"
         r"(?:said|says|told|asked|asks|called|texted|wants|wanted|thinks|thought|gave|sent|yelled|keeps|made me"
-        r"|left me|kept"
+        r"|left me|kept|(?:has|have|is|are) (?:my|our) \w+|has gone|scheduled|cancel\w+|rejected|approved|denied"
+        r"|emailed|announced|decided|refused|ignored"
+        r"|demanded|assigned|signed"
         r"|showed|recommended|suggested|wrote|forgot|needs|expects|hates me|is (?:so|such|really|very|being"
         r"|annoying|right|wrong"
         r"|mad|angry|upset|furious|unbelievable|crazy|nuts|great|amazing|awesome|awful|terrible|horrible|nice|sweet"
@@ -255,7 +328,7 @@ _SIGNS = Signs(
         r"|loser|winner"
         r"|genius|disaster|wreck|mess|idiot|fool|sucker|believer|thinker|mood|legend|god|king|queen|hero|monster|star"
         r"|failure|burden|fan|stickler|noob|newbie|zombie|machine|robot|potato|fighter|survivor|dreamer|human|being"
-        r"|mystery"
+        r"|proud owner|mystery"
         r"|problem|victim|joke|clown|dummy|angel|saint|sinner|snob|softie|sap|guy|man|woman|girl|lady|bloke))\b"
         r"(?! (?:for|at|in|of|from|who|with|called) )"
         r"|^i work (?:\w+ )?(?:hard|a lot|well|fast|better|best)\b(?!.*\b(?:night|evening|home))|^i have (?:three"
@@ -264,10 +337,11 @@ _SIGNS = Signs(
     unfinished=re.compile(
         r"(?<!\w)(?:do|does|don't|doesn't|didn't|is|are|was|were|am|isn't|can|will|won't|would|with|to|of|for|the"
         r"|an?|and|but"
-        r"|or|who|which|because|my|our|than|if|when|like)[.!,;]*$|\bwith, |\bi (?:live|work) (?:in|at|with|for)[.!,;]*$"
+        r"|or|who|which|because|my|our|than|if|when|like)[.!,;]*$|\bwith, |\bi (?:live|work) (?:in|at|with"
+        r"|for)[.!,;]*$"
     ),
     ironic=re.compile(
-        r"\b(?:living the dream|black belt in|(?:phd|degree|master's) in (?:procrast|lazi|sarc|napp?|overthink)\w+"
+        r"\b(?:living the dream|(?:phd|degree|master's) in (?:procrast|lazi|sarc|napp?|overthink)\w+"
         r"|married to (?:my|the) (?:job|work|couch|sofa"
         r"|bed|phone|coffee|computer|laptop)|never (?:again|ever)|(?:hundreds?|thousands?|million"
         r"|billion)s? (?:of )?years)\b|"
@@ -326,7 +400,8 @@ ENGLISH = Language(
         ),
         (
             re.compile(
-                r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living|working)) )"
+                r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living"
+                r"|working)) )"
             ),
             "i'm ",
         ),
@@ -335,9 +410,11 @@ ENGLISH = Language(
         r"^(?:(?:hi|he+y+|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
         r"|okay|so|well"
         r"|oh|ah|and|but|perfect|awesome|lovely|brilliant|excellent|amazing|good|fine|alright|all right|got it"
-        r"|i see|makes sense"
-        r"|fair enough|fair|true|same|sweet|neat|typical|nah|yea|ya|ha|ikr|ooh|aw+|phew|damn|oof|will do|thx|ty"
-        r"|cheers|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no|nope|sure|right|thanks|thank you"
+        r"|i see(?=[,.!]|$)|makes sense"
+        r"|fair enough|fair|true|same|sweet|neat|typical|nah|yea|ya|ye|yeh|yh|aye|ha|ikr|ooh|aw+|phew|damn|oof"
+        r"|will do|thx|ty"
+        r"|cheers|btw|by the way|also|actually|anyway|yes|yeah|yep|yup|no(?=[,.!;:–—-]| (?:i|i'm|i've|my|we|we're|it"
+        r"|that|not|no|sorry|wait)\b|$)|nope|sure|right|thanks|thank you"
         r"(?: so much| very much)?|cool|great|nice|wow|fyi|for the record|just so you know|you know|in fact|honestly"
         r"|to be honest|tbh|well actually|correction|sorry|i (?:got|had) (?:that|it) wrong|i meant(?: to say)?"
         r"|i mean|i misspoke|what i meant(?: was)?|i wanted to say(?: that)?|evening|morning|update|quick update"
@@ -347,7 +424,8 @@ ENGLISH = Language(
         r" (?:mention|tell you) that|the thing is|funny enough|besides|plus|then|oops|hmm|um|uh|lol|haha|ugh|yay"
         r"|speaking"
         r" of which|as i said|like i said|for context|some context|important|one more thing|p\.?s\.?"
-        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|(?:all )?(?:kidding"
+        r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|real talk|no really"
+        r"|really though|(?:but )?(?:the )?truth is|(?:all )?(?:kidding"
         r"|joking|jokes) aside|seriously(?: though| now)?|(?:in all|on a) serious\w*(?: note)?"
         r"|change of plans?|big news|what's (?:definite|certain|true|new|sure) is(?: that)?|love it|i have to (?:say"
         r"|admit))"
@@ -359,8 +437,11 @@ ENGLISH = Language(
         r"|write down|be aware)(?: for (?:later|me|next time))?(?: that|[:,])? (?!to\b|me\b|when\b|how\b|what\b)"
     ),
     question=re.compile(
-        r"^(?:please|pls|can|could|would|will|should|may|might i|shall|tell|give|show|help|let|let's|make|write|explain"
-        r"|what|what's|who|who's|whom|whose|where|where's|when (?:is|are|do|does|did|will|was|should|can)|why|how|how's"
+        r"^(?:please(?! call me)|pls|can|could|would|will|should|may|might i|shall|tell|give|show|help|let|let's"
+        r"|make|write"
+        r"|explain"
+        r"|what|what's|who|who's|whom|whose|where|where's|when (?:is|are|do|does|did|will|was|should|can)|why|how"
+        r"|how's"
         r"|which|do|does|did|is|are|am i|was|were|has|have (?:you|we|they)|had (?:you|we)|any (?:idea|tips|advice)"
         r"|thank"
         r"|thanks|translate|summari[sz]e|suggest|recommend|find|search|list|describe|compare|check|calculate|convert"
@@ -369,19 +450,21 @@ ENGLISH = Language(
         r"|see|read this"
         r"|use|add|remove|put|set|turn|open|close|send|call (?!me)|text|answer|respond|reply|speak|talk"
         r"|always (?:answer"
-        r"|respond|reply|use|say|be|write|speak|call|recommend|start|end|include)|never (?:answer|respond|reply|use|say"
-        r"|mention|reveal|tell|recommend|call|ask))\b"
+        r"|respond|reply|use|say|be|write|speak|call|recommend|start|end|include)|never (?:answer|respond|reply|use"
+        r"|say"
+        r"|mention|reveal|tell|recommend|call|ask))\b(?!'t)"
     ),
     clause=re.compile(
         r"(?i)(?:,? (?:and|but|so|plus)|[,;]) (?:also )?(?=(?:i|i['’]m|i['’]ve|i['’]ll|my|we|we['’]re|we['’]ve"
-        r"|our)\b(?! and))"
+        r"|our)\b(?! and)|the \w+ (?:is|are|was) (?:off|cancell?ed|postponed|called off)\b)"
         r"|(?<!\bwhen)(?<!\bwhat)(?<!\bthat)(?<!\bif)(?<!\bbecause)(?<!\bsince)(?<!\bwhere)(?<!\bwho)(?<!\bthan)"
         r"(?<!\bas)(?<!\bhow)(?<!\ball)(?<!\bbefore)(?<!\bafter)(?<!\buntil)(?<!\bwhile)(?<!\bwhich)(?<!\bthink)"
         r"(?<!\bsaid)(?<!\bknow)(?<!\band)(?<!\bso)(?<!\bbut)(?<!\bn)(?<!,) (?:n )?"
         r"(?=i (?:do|wanna|want to|work|live|play|moved|started|teach|study|drive)\b)"
     ),
     unreal=re.compile(
-        r"^(?:if|unless|imagine|suppose|assuming|let's say|what if|in my (?:dream|story|novel)|when i (?:grow|get"
+        r"^(?:if|unless|imagine|suppose|assuming|let's say|what if|in (?:my|the|this|that) (?:dream|story|novel|game"
+        r"|scene|play|campaign|film|movie|book|sketch)|in (?:skyrim|minecraft|stardew|zelda)|when i (?:grow|get"
         r"|was a (?:pirate|king)))\b"
     ),
     tail_question=re.compile(
@@ -397,10 +480,16 @@ ENGLISH = Language(
         r"|help|suggest|recommend|remind|skip|avoid|use|write|show|can you|could you|would you|you (?:can|could"
         r"|should)|you(?:'d|'ll|'ve|'re| know| see| say| said| told| think| always| never| keep)?|mind you|as you"
         r"|if you|believe me"
-        r"|which is why|that's why|hence|what|any|which|how|no need)\b.*$|, (?:but|and) (?:today|right now|now"
+        r"|which is why|that's why|hence|what|any|which|how|no need)\b.*$|\s+so (?:you|please|pls|don't|can you"
+        r"|could you)\b.*$|, (?:but|and) (?:today|right now|now"
         r"|tonight|at the moment)\b.*$"
     ),
-    reason=re.compile(r"^(?:since|as|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "),
+    reason=re.compile(
+        r"^(?:since(?! (?:\d|january|february|march|april|may (?:i|we)|june|july|august|september|october|november"
+        r"|december|easter|christmas|last|this|then|yesterday|my \w+day|the (?:summer|winter|spring|autumn"
+        r"|new year)))"
+        r"|as(?! an? )|because|given that|seeing as|considering(?: that)?|now that|as you know,?) "
+    ),
     first_person=re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|mine|me|we|we're|we've|our|ours|us)\b"),
     mine=re.compile(r"\b(?:my|our|with|for)\b"),
     kinds=(
@@ -430,7 +519,8 @@ ENGLISH = Language(
             re.compile(
                 rf"{_I_AM}(?:\w+ )?(?:severely |mildly |highly |deathly |slightly )?(?:allergic|vegan|vegetarian"
                 rf"|pescatarian|diabetic|lactose|gluten"
-                r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic|asthmatic"
+                r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic"
+                r"|asthmatic"
                 r"|short-sighted|near-sighted|epileptic|anaemic|anemic|teetotal|sober|kosher|halal|muslim|jewish"
                 r"|christian"
                 r"|catholic|buddhist|hindu|atheist|on (?:\w+ )?(?:blood thinners|statins|beta.?blockers|metformin"
@@ -438,8 +528,20 @@ ENGLISH = Language(
                 r"|a \w*-?\w* ?diet)"
                 r"|in a wheelchair"
                 r"|claustrophobic|scared of|afraid of (?!.*\b(?:this|that|it)\b)|terrified of|recovering"
-                r"|in remission|hard of hearing)\b"
-                rf"|{_I}{_ADVERB}(?:have|had|'ve got|suffer from|was diagnosed|got diagnosed|take"
+                r"|in remission|hard of hearing|bipolar|schizophrenic|hiv|infertile|menopausal|anorexic|bulimic"
+                r"|hypermobile|religious|vaccinated)\b"
+                rf"|^{_WHEN}(?:i|we)(?:'ve got| have got|'ve had|'ve) {_ADVERB}(?:\w+ ){{0,3}}?(?:asthma|diabetes"
+                rf"|allerg\w+|migraines?"
+                r"|adhd|add|epilepsy|arthritis|eczema|anxiety|depression|insomnia|vertigo|hay fever"
+                r"|high blood pressure"
+                r"|coeliac|celiac|intolerance|phobia|condition|disease|syndrome|disorder|dys\w+|tinnitus|glasses"
+                r"|pacemaker|an? epipen|bad (?:back|knees?|shoulder|hip|hearing|eyes))\b"
+                r"|^(?:my|both my) (?:\w+ )?(?:knees?|back|hips?|shoulders?|eyes?|eyesight|hearing|heart|lungs?"
+                r"|ankles?|wrists?"
+                r"|spine|thyroid|kidneys?) (?:is|are|has been|have been|'s)(?: \w+)? (?:bad|weak|bust\w*|shot|gone"
+                r"|fused|poor"
+                r"|failing|stiff|damaged|arthritic)\b"
+                rf"|{_I}{_ADVERB}(?:have|had|suffer from|was diagnosed|got diagnosed|take"
                 rf"|carry) (?:\w+ ){{0,3}}?"
                 r"(?:asthma|diabetes|allerg\w+|migraines?|adhd|add|epilepsy|arthritis|eczema|anxiety|depression"
                 r"|insomnia|vertigo"
@@ -471,7 +573,8 @@ ENGLISH = Language(
                 rf"^{_WHEN}(?:my|our) (?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b(?:'s?)? \S+ \S"
                 rf"|{_I_AM}(?:\w+ )?(?:married|divorced|engaged|single|widowed|separated|dating"
                 rf"|in a (?:\w+ )?relationship"
-                r"|expecting|an only child|the (?:oldest|youngest|eldest|middle|first|second)|a (?:twin|father"
+                r"|an? family of|expecting|an only child|the (?:oldest|youngest|eldest|middle|first|second)"
+                r"|a (?:twin|father"
                 r"|mother|dad|mum|mom"
                 r"|single (?:mom|mum|dad|parent|mother|father)|grand\w+|parent|widow\w*)|getting (?:married"
                 r"|divorced)|going to be a"
@@ -506,7 +609,8 @@ ENGLISH = Language(
         Kind(
             "work",
             re.compile(
-                rf"{_I}{_ADVERB}(?:work|worked|study|studied|teach|taught|freelance|run|manage|lead|retired"
+                rf"{_I}{_ADVERB}(?:used to be (?:an?|the|in)|work|worked|study|studied|teach|taught|homeschool"
+                rf"|home-school|freelance|run|manage|lead|retired"
                 rf"|graduated|quit|resigned"
                 r"|got (?:a (?:new |the )?(?:job|raise|offer|position|role|place|scholarship|promotion)|the job"
                 r"|promoted|hired|fired|laid off|accepted|into)|lost my job|used to work|'ve worked"
@@ -514,7 +618,8 @@ ENGLISH = Language(
                 r"|business)|work(?:ing)?|my own|as an?|at)|have (?:a|my) (?:\w+ )?(?:degree|phd|job|company|shop"
                 r"|business|practice|diploma|master's|bachelor's))\b"
                 rf"|{_I_AM}(?:not )?(?:an? |the |one of the |training to be an? |studying to (?:be"
-                rf"|become) an? )(?!bit\b|little\b|lot\b|few\b|huge fan\b|big fan\b|idiot\b|mess\b|while\b|fan\b"
+                rf"|become) an? )(?=[^,.;:!?]{{0,40}}?\b{_ROLE}\b)(?!bit\b|little\b|lot\b|few\b|huge fan\b|big fan\b"
+                rf"|idiot\b|mess\b|while\b|fan\b"
                 rf"|minute\b|moment\b"
                 r"|person who\b|big\b|beginner at this|night owl|morning person|human\b|robot\b|bot\b|ai\b"
                 r"|machine\b|genius\b|wizard\b|bad person|good person|lost\b)\w+"
@@ -522,6 +627,8 @@ ENGLISH = Language(
                 rf"|secondary|grad|law|med\w*"
                 rf"|nursing|art) ?(?:grade|year|form|class|school)|on the (?:\w+ ){{1,3}}?(?:team|board|committee"
                 rf"|council|squad|staff)"
+                rf"|on (?:the )?(?:night|day|early|late|back|graveyard|morning|evening) shifts?|on (?:nights|days"
+                rf"|earlies|lates)"
                 rf"|retired|unemployed|self-employed|freelance\w*|between jobs|in (?:the|a"
                 rf"|my) (?:\w+ ){{1,3}}?(?:programme|program|course|team|band|choir|club|class|department|society"
                 rf"|navy|army)|doing (?:the|an?) (?:\w+ ){{1,4}}?(?:certificate|course|degree|phd|apprenticeship"
@@ -530,11 +637,12 @@ ENGLISH = Language(
                 rf"|doing (?:a|my) (?:phd|master\w*|bachelor\w*|degree|internship|apprenticeship|residency)"
                 rf"|in (?:my )?(?:first|second|third|fourth|fifth|final|last) (?:year|semester)|in charge of"
                 rf"|writing my (?:thesis|dissertation)|applying (?:to|for)|interviewing)\b"
-                r"|^(?:my|our) (?:\w+ ){0,2}?(?:job|work|career|company|business|office|employer|shift|team"
+                r"|^(?:my|our) (?:\w+ ){0,2}?(?:job|work|career|company|business|office|employer|commute|shift|team"
                 r"|startup|start-up|thesis|dissertation|degree|major|studies|shop|bakery|restaurant"
                 r"|salary)\b \S+ \S"
                 r"|^i was (?:\w+ ){1,3}years (?:on|at|in|with|as)\b|^i \w+ .*\bfor a living\b"
-                r"|^as an? (?:\w+ ){1,3}i\b|^they(?:'ve| have)? (?:moved|promoted|transferred|made|put|gave|fired|hired"
+                r"|^as an? (?:\w+ ){1,3}i\b|^they(?:'ve| have)? (?:moved|promoted|transferred|made|put|gave|fired"
+                r"|hired"
                 r"|laid|offered) me\b|^i (?:qualified|trained|certified) as\b|^i(?:'ve| have) (?:just |recently "
                 r"|now )?(?:been working|been teaching|worked"
                 r"|started (?:a new job|working)|retired|graduated|been promoted|been a|been an|quit)\b"
@@ -554,7 +662,8 @@ ENGLISH = Language(
                 rf"|cat person|\w+ (?:person|lover|fan|enthusiast|addict|nerd|geek)))\b {_OBJECT}"
                 rf"|{_I_AM}a (?:night owl|morning person|early bird|homebody|bookworm|foodie|(?:tea|coffee|dog|cat"
                 rf"|people) person|\w+ (?:lover|fan|enthusiast|nerd|geek|addict))\b"
-                r"|^(?:i|we)(?:'ve| have)? (?:come (?:a)?round to|grown to (?:like|love|hate)|changed my mind about) \w"
+                r"|^(?:i|we)(?:'ve| have)? (?:come (?:a)?round to|grown to (?:like|love|hate)"
+                r"|changed my mind about) \w"
                 r"|^my (?:all-time |absolute |least )?favou?rites?\b .*\S|\b(?:is|are) my (?:all-time |absolute "
                 r"|new |least )?favou?rites?\b"
                 r"|^i(?:'d| would) rather (?:\w+ ){1,6}than\b|^i(?:'ve| have) always (?:loved|hated|liked|enjoyed"
@@ -621,7 +730,17 @@ ENGLISH = Language(
             ),
             0.6,
         ),
-        Kind("loss", re.compile(r"\b(?:died|passed away|was put down|was put to sleep)\b"), 0.8),
+        Kind(
+            "loss",
+            re.compile(
+                r"^(?!.*\bmy (?:\w+ )?(?:plants?|phone|battery|car|laptop|computer|hopes?|engine|connection|wi-?fi"
+                r"|app|server|session|console|fridge|dream|tree|tomatoes|starter|basil|cactus|grass|lawn|radio|tv"
+                r"|router|charger|camera|bike|conversation|party) (?:has |just |have )?died)(?!i(?:'ve| have| almost"
+                r"| nearly| just)? died)"
+                r".*\b(?:died|passed away|was put down|was put to sleep)\b"
+            ),
+            0.8,
+        ),
         Kind(
             "event",
             re.compile(
@@ -630,7 +749,8 @@ ENGLISH = Language(
                 rf"|you\b|lost$|confused|it\b|the (?:joke|point|idea)|a (?:question|bit|headache)|stuck|curious"
                 rf"|to (?:ask|bed|thinking)|your\b|an? (?:error|message|answer)|bored|hungry|tired)\S"
                 rf"|^{_WHEN}(?:i've|i have|we've|we have) {_ADVERB}(?:just |finally |already "
-                rf"|recently )*(?:{_EVENT}|never \w+|been (?:to|learning|playing|training|running|taking|trying|married"
+                rf"|recently )*(?:{_EVENT}|never \w+|been (?:to|learning|playing|training|running|taking|trying"
+                rf"|married"
                 rf"|together|diagnosed|accepted|invited|seeing|offered)|done|had an?|given up|taken up|broken"
                 rf"|bought|sold|met|won|lost|quit|written|begun|chosen|become|gone back|fallen) \S"
                 rf"|{_I}(?:was|were) (?:accepted|awarded|born|chosen|diagnosed|fired|hired|hit|invited|laid off"
@@ -643,7 +763,7 @@ ENGLISH = Language(
             re.compile(
                 rf"{_I}{_ADVERB}(?:used to )?{_HABIT} (?!(?:it|that|this|them|so)[.!]*$|you\b|sure\b|sense\b"
                 rf"|it (?:now|again)\b|a (?:look|moment|break|guess)|the (?:point|time)|note\b|care\b|part of"
-                rf"|your\b|better|well enough|up to|an? (?:question|mistake))\S"
+                rf"|your\b|now[.!]*$|better|well enough|up to|an? (?:question|mistake))\S"
                 rf"|{_I}(?:can|could|know how to|am able to) (?:\w+ )?(?:speak|play|swim|drive|cook|read|sew"
                 rf"|juggle|ski|sign|code|program|fly|ride|bake|sing)\b"
                 rf"|{_I}(?:prefer|need) (?:my|to (?:sleep|eat|work|study|get up|wake))\b \S"
@@ -677,11 +797,20 @@ ENGLISH = Language(
         r"|apologi[sz]e|read (?:that|somewhere|about|an article)|heard (?:that|about)|saw (?:that|this|it"
         r"|a (?:video|post|documentary|film|movie)))\b"
         r"|^(?:i'd|i would) (?:say|guess|think|appreciate|be (?:happy|glad|grateful)|suggest|assume|imagine)\b"
-        r"|\bif (?:i|we|only|my)\b|\bi wish\b|\bliterally\b|\bi'd (?!like|love|rather|been|already|say)"
+        r"|\bif (?:i|we|only|my)\b|\bi wish\b|\bliterally (?:dying|dead|killing|starving|freezing|the (?:worst|best"
+        r"|only)|can't|cannot|just|every\w*|no)\b|\bi'd (?!like|love|rather|been|already|say)"
+        r"|^(?:i|we) (?:almost|nearly|just about) (?!always|never|only|every|exclusively|all\b|eat|live|work"
+        r"|drink)\w+"
+        r"|\b(?:i|we) (?:was|were) (?:once |originally )?(?:going to|gonna|about to|supposed to|meant to"
+        r"|planning to)\b(?!.*\b(?:off"
+        r"|cancel|instead|now)\b)"
         r"|\bi keep (?:saying|forgetting)\b|\bwould have\b|\bwould be (?:nice|great|cool|fun)\b|\bimagine\b"
         r"|\bhypothetical|\bwhat if\b|\blet's (?:say|pretend|imagine)\b|\bsuppose\b|\bin (?:my|another) (?:dream"
-        r"|novel|story|life|game|universe|book)\b|\bas if\b|\bpretend"
-        r"|^(?:maybe|perhaps|possibly|probably) |\bi (?:might|may|could|should|probably)\b|\bnot sure (?:if"
+        r"|novel|story|life|game|universe|book)\b|\bas if\b|\bpretend|\bin[- ](?:the )?game\b|\bi (?:dreamed"
+        r"|dreamt)\b|^in (?:skyrim|minecraft|stardew|the sims|zelda|fallout|animal crossing|gta|pok[eé]mon)\b"
+        r"|^(?:maybe|perhaps|possibly|probably) |\bi (?:might|may|could|should|probably)\b|\b(?:thinks?|believes?"
+        r"|reckons?|decided|insists?) (?:that )?(?:i'm|i am)\b|\baccording to (?:my|our"
+        r"|the|him|her|them|his|everyone)\b|\bnot sure (?:if"
         r"|whether|yet)\b|\bhaven't decided\b|\bthinking (?:about|of)\b|\bconsidering\b"
         r"|\bthis (?:app|site|chat|thing|conversation)\b|\bto the (?:sofa|couch|kitchen|gym now)\b|\bregret it\b"
         r"|\b(?:season|episode|chapter) (?:of|\d)\b.*\binstead\b|^i play a (?:little|bit)\.?$|^i keep saying\b"
@@ -693,12 +822,16 @@ ENGLISH = Language(
     passing=re.compile(
         r"\b(?:right now|just now|at the moment|this time|today|tonight|this (?:morning|afternoon|evening)|so far"
         r"|for now|in (?:\w+ )?(?:minutes?|an hour|a bit)|all before|half an hour)\b"
-        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|dropped|put"
-        r"|clicked|typed|pressed|keep|see|can see|ordered|picked"
+        r"|^(?:i|we) (?:need|want (?:it|the|a|an|this|that|some|more|less)|tried|changed|dropped (?!out)|put"
+        r"|clicked|typed|pressed|keep (?:it|that|getting|having|\w+ing)|see|can see|ordered|picked"
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
         r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in(?! fact)|on|off|by|under|near|behind"
         r"|outside|inside|stuck|waiting|sitting|standing|number|back|going to (?:change|try|use|add|remove|send"
-        r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|the (?:board|committee|team|choir|council"
+        r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|\w+ grade|year \d|(?:high|middle|primary|law"
+        r"|med\w*|art|grad|nursing) school|college\b|uni\b"
+        r"|sixth form|kindergarten|an? (?:\w+ )?(?:band|choir|wheelchair|orchestra|club|team)|nights\b"
+        r"|(?:the )?(?:night|early|late|day) shift"
+        r"|the (?:\w+ )?(?:board|committee|team|choir|council|squad|army|navy|band"
         r"|waiting list|transplant)))"
         r"|^(?:i'll|we'll|i will|we will) (?:send|try|use|check|change|add|go with|take the|print|ask|tell|let"
         r"|call|do)\b"
@@ -706,6 +839,19 @@ ENGLISH = Language(
     artefact=re.compile(
         r"\b(?:line|row|column|cell|page|slide|step|question|version|chapter|section|paragraph|option|draft"
         r"|room) (?:\d+|one|two|three)\b"
+        r"|\b(?:an?|two|three|several|many|\d+|my|the|some|another) (?:\w+ )?(?:pdfs?|documents?|e-?mails?|texts?"
+        r"|essays?|letters?|options|choices|possibilities|questions|exercises|photos?|pictures|images?|videos?"
+        r"|recordings?"
+        r"|datasets?|lists?|notes?|forms?|messages?|percent)\b"
+        r"|\b(?:array|struct|enum|hash ?map|hashmap|loop|compiler|api|endpoint|docker|container|kubernetes|regex"
+        r"|parser"
+        r"|linter|unit tests?|test suite|pull request|merge conflict|stack ?trace|null|pointer|thread|variable|method"
+        r"|component|migration|json|yaml|html|css|sql|csv|class(?=\W+(?:inherit|extend|implement|has a method))"
+        r"|inherits?"
+        r"|localhost|firmware|battery|wi-?fi|router|plugin|extension|inbox|attachment|syntax|subclass|interface"
+        r"|timestamp|(?:sales|test|raw|sample|training) data|parameter|argument|directory|dependency|dependencies"
+        r"|module)s?\b"
+        r"|\bat \d+ ?(?:percent|%)"
         r"|\b(?:font|title|subtitle|heading|headline|slides?|paragraph|sentence|version|draft|branch|commit|code"
         r"|script|function|error|bug|crash(?:es|ed)?|exception|file|folder|repo|query|table|column|formula"
         r"|spreadsheet|cell|batch|words? (?:long|limit)|bullet|layout|logo|screenshot|link|password|prompt|button"
@@ -715,7 +861,8 @@ ENGLISH = Language(
     joke=re.compile(
         r":-?d\b|;-?\)|\bxd\b|\bbasically an?\b|\bobviously\b,? (?:and|a|an)\b|\bit's my favou?rite hobby\b"
         r"|\b(?:just kidding|jk|j/k|kidding|joking|just a joke|was a joke|only joke|sarcasm|not really"
-        r"|of course not|lmao|rofl|pulling your leg|messing with you)\b|/s\b|😂|🤣|😜|🙃|\bas if\b|\byeah,? right\b"
+        r"|of course not|lmao|rofl|said no ?(?:one|body)(?: ever)?|pulling your leg|messing with you)\b"
+        r"|/s\b|😂|🤣|😜|🙃|\bas if\b|\byeah,? right\b"
     ),
     serious=re.compile(
         r"^(?:(?:ha|haha|lol|ok|okay|no|nah|well|but|and|anyway)[,.! ]+)*(?:(?:just )?(?:kidding|joking)\b"
@@ -731,6 +878,9 @@ ENGLISH = Language(
         r"|joking|jokes|just|long story|situation|status|little)\b(?!.*\b(?:my|he|she|they|said|wrote)\b).{0,30})$"
     ),
     text_task=re.compile(
+        r"^(?:\w+ ){0,3}(?:version|draft|take|attempt|try|opening|intro|ending|bio|caption|slogan|example|sample"
+        r"|headline|title|testimonial|review"
+        r"|(?:note|message|e-?mail|letter|text|mail|reply|quote) from)\b(?: \w+){0,4}: |"
         r"\b(?:first|next|last|second|third|opening|closing) (?:line|sentence|paragraph|verse|words)\b|"
         r"\b(?:chorus|verse|lyrics|stanza|poem|haiku|limerick|rhyme|dictation|homework|exercise|excerpt|quote"
         r"|passage|monologue)\b|^(?:complete|conjugate|put|turn|transform|fill in|mark)\b.*:"
@@ -749,10 +899,30 @@ ENGLISH = Language(
         r"|\b(?:my|the) (?:main )?(?:character|protagonist|narrator|villain|hero(?:ine)?)\b|\bin my (?:novel|story"
         r"|book|script|play|poem)\b"
     ),
+    revises=re.compile(
+        r"^(?:make|add|change|cut|shorten|let|give|have|put|swap|replace|turn|more|less|can (?:you|he|she|it|they)"
+        r"|version|draft)\b"
+        r"|\b(?:in it|in there|the (?:story|poem|tone|scene|line|ending|verse|chorus|character|plot|rhyme|narrator"
+        r"|hero|mood)"
+        r"|(?:kind|sort) of (?:tone|thing|vibe|mood)|stanza|rhymes?)\b|^(?:next|second|third|new) (?:prompt|line"
+        r"|verse|scene|chapter|version)\b"
+    ),
     fiction=re.compile(
         r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
         r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
-        r"|\bin my (?:campaign|game)\b"
+        r"|^(?:now |please )?play (?:my|the) (?!song|music|video|game|next|last|first|piano|guitar|radio)\w+|(?:^"
+        r"|[.!?] )be (?:the|my|an) (?!first|best|one|judge|guest)\w+[.,!]|(?:^|[.!?] )be a (?!bit|dear|little"
+        r"|lot|good|pal|sport|love|darling)\w+[.,!]"
+        r"|\b(?:let's|let us|shall we|can we) (?:\w+ )?(?:write|tell|make up|invent"
+        r"|improvise)\b[^.?!]{0,30}\b(?:story|tale|novel|poem|scene|song|play)\b"
+        r"|\bin my (?:campaign|game)\b|\b(?:be|play) my (?:date|boss|friend|girlfriend|boyfriend|mother|mum|mom|dad"
+        r"|therapist|teacher|opponent|customer)\b"
+        r"|\bstory ?time\b|\bfor (?:a|the|my) (?:sketch|skit|bit|play|scene|improv|stand-?up)\b|\bstand-?up bit\b"
+        r"|\bmy oc\b"
+        r"|\b(?:speak\w*|talk\w*|writ\w+|answer\w*|now) as (?:him|her|them|the character|my character)\b|\bas (?:him"
+        r"|her|my character):"
+        r"|\bi play an? (?:\w+ )?(?:rogue|wizard|bard|paladin|cleric|ranger|druid|elf|half-elf|orc|dwarf|warlock"
+        r"|sorcerer|barbarian|knight|thief|assassin)\b"
         r"|\btext(?:-based)? adventure\b|\b(?:escape room|murder mystery|choose your own|game master|narrator)\b"
         r"|(?:^|[.!?] )you(?:'re| are) the (?!best|greatest|man|boss|bomb|one|worst|goat|expert|only|first|last"
         r"|sweet|cool|smart|ai\b)\w+[.!]"
@@ -825,7 +995,8 @@ ENGLISH = Language(
         r"\b(?:quit|stopped|gave up|given up|giving up|no longer|any ?more|any longer|sold|got rid of|is gone"
         r"|are gone|left|cancell?ed|called off|died|passed away"
         r"|put down|broke up|split up|moved (?:out|away)|dropped out|used to|retired from|ended|closed down"
-        r"|finished with|done with|instead|is off|are off|switched from|swapped|traded in|replaced|upgraded"
+        r"|finished with|done with|instead|is off|are off|switched from|swapped|traded (?:\w+ ){0,3}in|dropped out"
+        r"|replaced|upgraded"
         r"|(?:haven't|hasn't|have not|has not) \w+(?= since| for| in))\b"
     ),
     changes=re.compile(
@@ -844,8 +1015,10 @@ ENGLISH = Language(
         Slot(
             re.compile(
                 r"\b(?:i|we)(?:'m| am|'re| are|'ve| have)? (?:just |now |currently |recently |finally |still "
-                r"|officially )*(?:(?:live|living) (?:in|on|near|at)|(?:moved|moving|relocated|relocating"
-                r"|settled)(?: back)? (?:to|in)\b|based in)\b"
+                r"|officially )*(?:(?:live|living) (?:in|on|near|at|with|alone|by)|(?:moved|moving|relocated"
+                r"|relocating"
+                r"|settled)(?: back)? (?:to|in)\b|based in)\b|\b(?:my|our) own (?:place|flat|apartment|house|home"
+                r"|studio)\b|\bmoved (?:out|in with)\b"
             ),
             "home",
         ),
@@ -861,8 +1034,7 @@ ENGLISH = Language(
         Slot(
             re.compile(
                 r"\bi(?:'m| am)? (?:now |currently )?(?:work|working) as\b|^i(?:'m| am) (?:now "
-                r"|currently )?an? (?:\w+ )?(?:\w+(?:er|or|ist|ian|eer|ant|ent|yst|urse|ect|ef|ot|uide"
-                r"|udent))\b(?! (?:of|person|lover|fan))"
+                rf"|currently )?an? (?:\w+ ){{0,2}}?{_ROLE}\b(?! (?:of|person|lover|fan))"
             ),
             "profession",
         ),
@@ -878,6 +1050,41 @@ ENGLISH = Language(
             ),
             "days of work",
         ),
+        Slot(
+            re.compile(
+                r"\b(?:cycle|drive|walk|commute|run|bike|go|travel|take (?:the |a )?\w+"
+                r"|ride \w+(?: \w+)?)\b[^.!?]{0,25}\bto (?:work|school|uni\w*|the office)\b"
+            ),
+            "way to work",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:since \w+ )?(?:i|we)(?:'m| am)? (?:\w+ ){0,2}?(?:work|working|went|switched to"
+                r"|gone)\b[^.!?]{0,20}\b(?:full[- ]time|part[- ]time|(?:hours|days) (?:a|per) week"
+                r"|mornings|afternoons|half days|weekends)\b"
+            ),
+            "hours of work",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:i|we)(?: have|'ve got| have got|'ve)(?: now| got)? (?:now )?(?:one|two|three|four|five|six"
+                r"|seven|eight|nine|ten|\d+) (?:\w+ )?(?P<of>kid|child|son"
+                r"|daughter|cat|dog|hen|chicken|horse|rabbit|brother|sister|sibling|grandkid|grandchild|hive|sheep"
+                r"|goat)(?:s|ren)?\b"
+            ),
+            "number of {of}",
+        ),
+        Slot(
+            re.compile(
+                rf"^(?:my|our) (?:youngest |oldest |eldest |little |older "
+                rf"|younger )?(?P<of>{_PERSON})(?: \w+)? (?:is|turned|just turned|turns|will be) (?:now |just "
+                rf"|already |nearly )?"
+                r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+                r"|fifteen)(?: now| today| yesterday| years| last| this|[.,!]|$)"
+            ),
+            "age of {of}",
+        ),
+        Slot(re.compile(r"\brenamed (?:my|our|the) (?P<of>\w+)\b"), "name of {of}"),
         Slot(re.compile(r"^i(?:'m| am) (?:nearly |almost )?\d{1,3}\b|\bi(?:'ve)? (?:just )?turned \d"), "age"),
         Slot(
             re.compile(
@@ -891,14 +1098,18 @@ ENGLISH = Language(
         Slot(
             re.compile(
                 r"^(?:i|we)(?:'m| am|'re| are)? (?:\w+ )?(?:single|married|divorced|engaged|widowed|separated"
-                r"|got (?:married|engaged|divorced)|broke up|split up|getting (?:married|divorced))\b"
+                r"|got (?:married|engaged|divorced)|broke up|split up|getting (?:married|divorced)|(?:have|'ve got"
+                r"|got|'ve|found) an? (?:new )?(?:girlfriend|boyfriend|partner|fiancée?|wife|husband)"
+                r"|called off (?:the|our|my) (?:engagement|wedding)|broke off (?:the|our|my) engagement)\b"
+                r"|^\w+ and i (?:called off|broke off|broke up|split up|got (?:engaged|married))\b"
             ),
             "relationship",
         ),
         Slot(re.compile(rf"^(?:my|our) (?P<of>{_ATTRIBUTE})(?:'s| is| are| was| changed| has)\b"), "{of}"),
         Slot(
             re.compile(
-                r"^(?P<what>.+?) (?:is|are) (?:now )?my (?:new |all-time |absolute )?(?P<of>favou?rite (?:\w+ ?){1,3})"
+                r"^(?P<what>.+?) (?:is|are) (?:now )?my (?:new |all-time "
+                r"|absolute )?(?P<of>favou?rite (?:\w+ ?){1,3})"
             ),
             "{of}",
         ),
@@ -999,7 +1210,8 @@ ENGLISH = Language(
         r"|check|buy|get)|ready"
         r"|let me know|could you|can you|will you|look like|at the moment|right now|today|so far"
         r"|what kind of (?:help|recipe|advice)"
-        r"|how can|like me to|going\?|happy|tired|sure|mind|hurt|help|with anything|like that|order|pay|choose"
+        r"|how can|like me to|going\?|happy|tired|sad|excited|nervous|worried|relieved|proud|sure|mind|hurt|help"
+        r"|with anything|like that|order|pay|choose"
         r"|prefer\?|got you|holding up|up to)\b)"
         r"(?:.*\b(?:you|your|yours|he|she|his|her|their)\b|(?:any|which|what|how many"
         r"|and your) (?:\w+ )?(?:allerg\w+|children|kids|guests"

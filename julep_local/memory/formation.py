@@ -19,7 +19,7 @@ from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.slips import put_right
+from julep_local.memory.slips import put_right, put_right_at_once
 from julep_local.memory.statements import outside_fiction, statements, was_joking, wishes_to_forget
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time
@@ -104,6 +104,10 @@ def by_rules(turn: Turn) -> list[Candidate]:
         right = put_right(own, turn.earlier) if i == 0 else None
         if right is not None:
             listed, earlier = [right[0]], right[1]
+        else:
+            at_once = put_right_at_once(own, turn.earlier)
+            if at_once is not None:
+                listed = [at_once[0], *(each for each in listed if each.text != at_once[1])]
         for each in listed:
             candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)
             if i == 0 and turn.before is not None:
@@ -374,7 +378,7 @@ def _overlap(topic: set[str], known: set[str]) -> bool:
     return 3 * len(topic & known) >= min(len(topic), len(known)) > 0
 
 
-_MAIN = re.compile(r",| (?:because|since|after|and|but|weil|und|aber|porque|y|pero) ")
+_MAIN = re.compile(r",| (?:because|since|after|and(?! i )|but|weil|und(?! ich )|aber|porque|y(?! yo )|pero) ")
 _JOB = {"employer", "profession"}
 """Slots of which a change ends both."""
 _OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss"))

@@ -188,7 +188,19 @@ def _echo(candidate: Candidate, shown: Shown) -> Verdict:
     said = _runs(candidate.text)
     if said and sum(run in shown.runs for run in said) >= max(1, len(said) // 2):
         return Verdict("echo", False, "it repeats what the model was shown")
+    if any(_is_within_echo(words(candidate.text), source, shown) for source in candidate.evidence):
+        return Verdict("echo", False, "it is a part of what repeats what the model was shown")
     return Verdict("echo", True, "it repeats nothing that the model was shown")
+
+
+def _is_within_echo(said: list[str], source: str, shown: Shown) -> bool:
+    """Whether most of a statement stands in a run of its source that is an echo: one part of a repeated sentence."""
+    whole = words(source)
+    echoed = {i + k for i, run in enumerate(_runs(source)) if run in shown.runs for k in range(ECHO_WORDS)}
+    if not said or not echoed:
+        return False
+    places = [i for i in range(len(whole) - len(said) + 1) if whole[i : i + len(said)] == said]
+    return any(2 * len(echoed & set(range(i, i + len(said)))) > len(said) for i in places)
 
 
 def _support(candidate: Candidate, _shown: Shown) -> Verdict:

@@ -14,10 +14,12 @@ _ADVERB = (
     r"|beruflich|mal|bald|nun|aber|ja|halt|so|am \w+|im \w+|vor \w+ \w+|letzte\w* \w+|nächste\w* \w+) )*"
 )
 _PERSON = (
-    r"(?:mama|mutter|papa|vater|eltern|frau|mann|ehefrau|ehemann|partner(?:in)?|freundin|freund|verlobter?|sohn|tochter"
+    r"(?:mama|mutter|papa|vater|eltern|frau|mann|ehefrau|ehemann|partner(?:in)?|freundin|freund|verlobter?|sohn"
+    r"|tochter"
     r"|kind|kinder|zwillinge|baby|bruder|brüder|schwester|schwestern|geschwister|oma|opa|großmutter|großvater"
     r"|großeltern"
-    r"|enkel\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde|mitbewohner(?:in)?"
+    r"|enkel\w*|neugeborene\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde"
+    r"|mitbewohner(?:in)?"
     r"|nachbar(?:in|n)?|chef(?:in)?|kolleg(?:e|in|en)|lehrer(?:in)?|arzt|ärztin|vermieter(?:in)?|hund|hündin|katze"
     r"|kater"
     r"|kätzchen|welpe|pferd|pony|papagei|wellensittich\w*|kaninchen|hamster|meerschweinchen|tiere|bienen|ziegen?"
@@ -31,7 +33,9 @@ _VERBS = (
     r"|trainiere|rauche"
     r"|trinke|esse|nehme|trage|sammle|besitze|leite|führe|pendle|züchte|baue|gärtnere|fotografiere|mag|liebe|hasse"
     r"|bevorzuge"
-    r"|vertrage|interessiere mich|begeistere mich|engagiere mich|ernähre mich|leide|plane|fliege|ziehe|heirate"
+    r"|vertrage|interessiere mich|begeistere mich|verkaufe|übersetze|betreibe|halte|helfe|pflege|repariere|entwerfe"
+    r"|vermiete|betreue|schneidere|töpfere|restauriere|organisiere|jobbe|engagiere mich|ernähre mich|leide|plane"
+    r"|fliege|ziehe|heirate"
     r"|reise|fange|mache|beginne"
     r"|gehe|werde|möchte|will|spare|suche|verbringe|schlafe|stehe|träume|feiere|besuche|bekomme|kriege|gebe)"
 )
@@ -58,44 +62,59 @@ _MY = r"(?:mein|meine|meinen|meinem|meiner|unser|unsere|unseren|unserem|unserer)
 _SIGNS = Signs(
     lasting=re.compile(
         r"\b(?:jede[nrms]? (?:\w+ )?(?:tag|woche|monat|jahr|morgen|abend|nacht|wochenende|winter|sommer|\w+tag)e?s?"
-        r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends|nachts"
+        r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends"
+        r"|nachts"
         r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals"
         r"|sonst"
         r"|(?:ein|zwei|drei|vier|fünf|\d+) ?mal (?:am|pro|in der|die|im) \w+|(?:pro|die|in der) woche"
-        r"|seit (?!eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\w+"
+        r"|seit (?!(?:\w+ )?(?:minuten?|stunden?|tagen)\b|eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch"
+        r"|donnerstag|freitag|samstag|sonntag)\w+"
         r"|vor (?:\w+ )?jahren|(?:\w+ )?jahre lang|mein leben lang|als kind|von beruf|beruflich|nicht mehr|früher"
         r"|hauptberuflich|nebenberuflich|ehrenamtlich|in vollzeit|in teilzeit|gelernte[r]?)\b"
     ),
     called=re.compile(
-        r"\b(?:heißt|heißen|namens|genannt) [A-ZÄÖÜ]|\b(?:nach|aus|in|bei|von) [A-ZÄÖÜ][a-zäöüß]+\b"
+        r"\b(?:heißt|heißen|namens|genannt) [A-ZÄÖÜ]|\b(?:nach|aus) [A-ZÄÖÜ][a-zäöüß]+\b"
+        r"|\b(?:[Ww]ohn|[Ll]eb|[Aa]rbeit|[Ss]tudier|[Uu]nterricht|[Vv]erkauf|[Gg]eh|[Ff]ahr|[Bb]in|[Ii]st|[Ss]ind"
+        r"|[Ss]piel|[Ll]eit|[Mm]ach|[Ff]eier|[Tt]reff)\w*\b.*\b(?:in|bei|von) [A-ZÄÖÜ][a-zäöüß]+\b"
         r"|\b[Mm]eine?[rnm]? [A-ZÄÖÜ][a-zäöüß]+,? [A-ZÄÖÜ][a-zäöüß]+\b"
     ),
     typical={
         "possession": re.compile(
-            r"\bich fahre ein\w*\b|\b(?:\w*auto|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot"
+            r"\bich fahre ein\w*\b|\b(?:ich besitze|ich habe|habe ich) (?:\w+ )?(?:kein|keine|keinen) (?!ahnung|zeit"
+            r"|lust|plan\b|idee|bock"
+            r"|problem|hunger|durst|geld\b|nerv|kraft|chance|wahl|schimmer|antwort|fehler|grund|strom|internet|platz"
+            r"|hoffnung"
+            r"|interesse|milch|mehl|zucker|eier|butter|brot|salz|öl|hefe|sahne|appetit)\w+(?: \w+)?[.!]*$"
+            r"|\b(?:\w*auto|\w+laden|\w*wagen|\w*fahrrad|e-bike|\w*rad|motorrad|roller|boot|segelboot"
             r"|wohnmobil|wohnwagen|haus"
             r"|\w*haus|wohnung|\w*garten|balkon|terrasse|gewächshaus|garage|werkstatt|klavier|flügel|gitarre|geige"
-            r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café|restaurant"
+            r"|cello|schlagzeug|flöte|trompete|akkordeon|kamera|laden|geschäft|firma|betrieb|\w*praxis|café"
+            r"|restaurant"
             r"|bäckerei|tischlerei|schreinerei|\w+erei|hof|bauernhof|podcast|blog|kanal|band|stand|führerschein"
             r"|\w*schein"
             r"|\w*pass|visum|aufenthaltstitel|diplom|abschluss|meisterbrief|\w*brief|abo|\w*karte|mitgliedschaft"
-            r"|tattoo|narbe|implantat|\w*prothese|herzschrittmacher|hörgerät|brille|rollstuhl|schlaganfall|herzinfarkt"
+            r"|tattoo|narbe|implantat|\w*prothese|herzschrittmacher|hörgerät|brille|rollstuhl|schlaganfall"
+            r"|herzinfarkt"
             r"|sammlung|bienen|völker|kredit|rente|vertrag|termin|prüfung|klausur|handy|laptop|computer)\b"
         ),
         "plan": re.compile(
-            r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)|kündig\w*"
+            r"\b(?:lern\w*|studier\w*|spar\w*|umzieh\w*|zieh\w*|heirat\w*|werde \w+ (?:vater|mutter|oma|opa)"
+            r"|kündig\w*"
             r"|ausbildung|\w*marathon|eröffne\w*|bewerb\w*|auswander\w*|abnehm\w*|aufhör\w*|bau\w*|umschul\w*"
-            r"|renovier\w*|umschul\w*|\w+arbeit|ziel|traum)\b"
+            r"|(?:will|möchte) \w+ werden|renovier\w*|umschul\w*|\w+arbeit|ziel|traum)\b"
         ),
         "event": re.compile(
             r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
             r"|gekündigt|befördert"
             r"|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden|abgeschlossen|gebrochen"
-            r"|aufgehört|aufgegeben|eingeschult"
+            r"|aufgehört|aufgegeben|abgebrochen|exmatrikuliert|eingeschult"
             r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
         ),
         "family": re.compile(
-            r"\b(?:ich habe|habe ich|wir haben|haben wir)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|zwei|drei|vier"
+            r"\b(?:ich habe|habe ich|wir haben|haben wir|wir sind zu)\b|\bist (?!sauer|super|unsicher|sicher|lecker"
+            r"|teuer|immer|wieder|hier|weiter|schwer"
+            r"|leer|locker|bitter|aber|oder|unter|über|eher|sehr|mehr|später|früher|spezialist)\w{3,}(?:er|ist|eur"
+            r"|ent|ant|mann|frau)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|zwei|drei|vier"
             r"|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|ein\w*|aus|im|in"
             r"|bei|auf montage|allergisch|vegan\w*|vegetari\w+|diabetiker\w*"
             r"|verheiratet|schwanger|rentner\w*|gestorben|tot|taub|blind|geboren|geschieden|lehrer\w*|arzt|ärztin"
@@ -110,7 +129,9 @@ _SIGNS = Signs(
             r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
         ),
         "habit": re.compile(
-            r"\b(?:spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male|sammle|reite"
+            r"\b(?:lerne|halte|noch nie|übersetze|betreibe|pflege|repariere|vermiete|betreue|schneidere|töpfere"
+            r"|entwerfe|spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male"
+            r"|sammle|reite"
             r"|schwimme|laufe|jogge"
             r"|wandere|klettere|segle|angle|tanze|esse|trinke|rauche|imkere|restauriere|pendle|koche|backe"
             r"|meditiere|gärtnere|betreibe)\b"
@@ -120,9 +141,20 @@ _SIGNS = Signs(
         r"\b(?:es|das|die|den|dies|diese[nrms]?|damit|davon|dafür|darauf|daran|so|welche|einen|eins|ihn|ihm"
         r"|beides)[.!,;]*$"
         r"|\bmit (?:ihm|ihr|ihnen)\b|\b(?:diese[nrms]?) (?!jahr|monat|woche|sommer|winter|herbst|frühling)\w+"
-        r"|\bich (?:mache|habe|nehme|will) (?:es|das)\b"
+        r"|\bich (?:mache|habe|nehme|will) (?:es\b|das(?=[.!,;]*$| (?:so|auch|schon|jetzt|nicht|gerade|mal|noch"
+        r"|alles|gestern|heute"
+        r"|\w*ge\w+(?:t|en)|ver\w+t|probiert|\w+iert)\b))"
     ),
     momentary=re.compile(
+        r"\b(?:ich habe|habe ich|wir haben) .{0,60}\b(?:angerufen|gefragt|gesagt|erzählt|geschickt|gemailt|gezeigt"
+        r"|gesprochen|zweimal geschrieben"
+        r"|angeschrieben)\b|\bmeine[mr] \w+ (?:\w+ ){0,2}geschrieben\b|\bzu viele?[.!]*$|\b\d+ ?(?:g|kg|gramm|kilo"
+        r"|liter|ml) \w+|\b(?:ein halbes|ein|zwei|halbes) (?:kilo|pfund|liter)\b"
+        r"|^(?:mein\w*|unser\w*|einer? (?:meiner|unserer)) (?:\w+ )?(?:kund(?:e|in|en)|klient\w*|mandant\w*"
+        r"|patient\w*|schüler\w*|gäste"
+        r"|gast|leser\w*|zuschauer\w*)\b|^(?:ein\w*|der|die|das) (?:\w+ )?(?:kolleg\w+|freund\w*|bekannte\w*"
+        r"|nachbar\w*|typ|frau|mann|kumpel) von (?:mir|uns|nebenan)\b"
+        r"|"
         r"^(?:mein|meine|unser|unsere) (?:haus|wohnung|garten|zimmer|büro|job|arbeit|team|küche|schule|firma"
         r"|stadt) (?:ist|war|sieht|stinkt|nervt)(?: \w+)? (?:ein (?:chaos|albtraum|witz)"
         r"|eine katastrophe|so|sehr|zu|kalt|heiß|langweilig|okay|gut|schlecht|toll|schrecklich|dreckig|leise|laut"
@@ -149,7 +181,8 @@ _SIGNS = Signs(
         r"|chaot\w*|begeistert))\b"
     ),
     unfinished=re.compile(
-        r"(?<!\w)(?:und|oder|aber|weil|dass|wenn|ein|eine|einen|der|den|mit|für|bei|von|zu|als|wie|mein|meine)[.!,;]*$"
+        r"(?<!\w)(?:und|oder|aber|weil|dass|wenn|ein|eine|einen|der|den|mit|für|bei|von|zu|als|wie|mein"
+        r"|meine)[.!,;]*$"
     ),
     ironic=re.compile(
         r"\b(?:liebe|ich mag|genieße|freu\w* mich|super|toll|lieblings\w+)\b.{0,30}\b(?:montage?|steuer\w*"
@@ -209,12 +242,20 @@ GERMAN = Language(
         r"^(?:bitte|kannst|könntest|können|könnten|würdest|hast|habt|bist|sind|ist|war|weißt|kennst|was|wer|wen"
         r"|wem|wie|wo|woher|wohin"
         r"|wann|warum|wieso|weshalb|welche\w*|gibt es|soll|sollte|darf|muss ich|zeig|sag|gib|hilf|erklär\w*"
-        r"|schreib\w*|erzähl\w*|nenne?|such\w*"
+        r"|schreib\w*|erzähl\w*|nenne?(?! mich)|such\w*"
         r"|empfiehl|übersetz\w*|fass\w*|korrigier\w*|mach|erstell\w*|rechne|danke|vergiss|ignorier\w*|antworte"
         r"|stell dir vor|tu so|lies|wiederhole|lass|denk dir)\b"
     ),
-    clause=re.compile(r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*)\b)"),
-    unreal=re.compile(r"^(?:wenn|falls|angenommen|stell dir vor)\b"),
+    clause=re.compile(
+        r"(?i)(?:,? (?:und|aber|sowie)|[,;]) (?=(?:ich|mein\w*|wir|unser\w*|(?:jetzt|nun|inzwischen|seitdem"
+        r"|dafür) (?:\w+e|bin) ich)\b)|(?i:,) (?=bin (?!ich|auch|da\b|mir|dabei|gespannt|froh"
+        r"|müde)(?:\w+ ){0,2}?\w{4,})|(?i: und) (?=(?:wohne|lebe|arbeite"
+        r"|studiere) (?!ich|auch|es|das)\w+)"
+    ),
+    unreal=re.compile(
+        r"^(?:wenn|falls|angenommen|stell dir vor|im (?:spiel|traum|film|roman)|in (?:meine[rm]?|der"
+        r"|dieser) (?:geschichte|szene|rolle|roman|buch|traum))\b"
+    ),
     tail_question=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:und |aber |also |dann )*(?:kannst|könntest|hast|was|welche\w*|wo|wie|wann|wer|warum|gibt"
@@ -225,7 +266,8 @@ GERMAN = Language(
         r"(?:also |und |aber |dann )*(?:bitte|kannst|könntest|mach|nimm|lass|gib|sag|zeig|schreib"
         r"|vermeide|denk|such|empfiehl|falls|wenn du|keine? |nicht |was|welche|wie|das \w+ du|wie du|weißt du"
         r"|du weißt|deshalb|deswegen"
-        r"|damit)\b.*$|, (?:aber|und|doch) (?:heute|jetzt|gerade|momentan)\b.*$"
+        r"|damit)\b.*$| und \w+e (?:\w+ )?(?:heute|gerade|grad|jetzt)\b.*$|, (?:aber|und|doch) (?:heute|jetzt|gerade"
+        r"|momentan)\b.*$"
     ),
     reason=re.compile(r"^(?:da|weil|nachdem|wo) "),
     first_person=re.compile(r"\b(?:ich|mein\w*|mir|mich|wir|unser\w*|uns)\b"),
@@ -254,17 +296,32 @@ GERMAN = Language(
             re.compile(
                 r"\b(?:ich bin|bin ich) .{0,30}?(?:allergisch|allergiker\w*|vegan\w*|vegetari\w+|pescetari\w+"
                 r"|diabetiker\w*|schwanger|taub|blind|farbenblind|linkshänder\w*|autist\w*|asthmatiker\w*"
-                r"|laktoseintolerant|glutenintolerant|intolerant|trocken|kurzsichtig|muslim\w*|jüdisch"
+                r"|laktoseintolerant|glutenintolerant|intolerant|religiös|gehörlos|schwerhörig|epileptiker\w*"
+                r"|legastheniker\w*|trocken|kurzsichtig|muslim\w*|jüdisch"
                 r"|christ\w*)\b"
                 r"|\bich habe .{0,40}?(?:asthma|diabetes|allergie\w*|migräne|adhs|epilepsie|arthrose|rheuma"
                 r"|neurodermitis|depression\w*|heuschnupfen|bluthochdruck|zöliakie|laktoseintoleranz|\w*phobie"
-                r"|höhenangst|flugangst|rückenprobleme|\w*unverträglichkeit)\b"
+                r"|höhenangst|flugangst|platzangst|rückenprobleme|legasthenie|dyskalkulie|tinnitus|demenz|parkinson"
+                r"|krebs|hashimoto"
+                r"|\w*unverträglichkeit|\w*intoleranz|\w*erkrankung|bandscheibenvorfall|nur (?:noch )?ein\w* (?:bein"
+                r"|arm|auge|niere|lunge"
+                r"|hand|ohr|finger\w*))\b"
+                r"|\b(?:ich habe|habe ich) (?:\w+ ){0,2}?angst vor (?!de[mnr] (?:prüfung|klausur|gespräch|termin"
+                r"|morgen))\w+"
+                r"|\b(?:ich bekomme|bekomme ich|ich kriege|kriege ich) (?:von|bei) \w+(?: \w+)? \w+|\b(?:ich sitze"
+                r"|sitze ich) im rollstuhl\b"
+                r"|\b(?:ich habe|habe ich) (?:\w+ )?(?:kaputt|schlecht|künstlich|steif|verletzt|schwach|lädiert"
+                r"|operiert)\w* (?:schultern?|knie|hüften?|rücken|augen?|handgelenke?|füße|fuß|wirbelsäule"
+                r"|bandscheibe|lunge|herz)\b|\bich bin (?:\w+ )?(?:bipolar|depressiv|schizophren|magersüchtig"
+                r"|nierenkrank|herzkrank|zuckerkrank)\b|\bich trage (?:ein hörgerät|hörgeräte|eine prothese)\b"
                 r"|\bich kann (?:\w+ )?(?:nicht|kein\w*) (?:schwimmen|rad ?fahren|fahrrad fahren|auto ?fahren"
                 r"|kochen|singen|tanzen|riechen|schmecken|ski ?fahren)\b"
                 r"|\bich nehme .{0,30}(?:tabletten|medikament\w*|insulin|tropfen|blutverdünner)\b|\bich (?:leide"
                 r"|vertrage)\b|\b(?:wurde|hat man) (?:bei mir )?.*diagnostiziert|\bich (?:esse"
-                r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b|\bernähre ich mich"
-                r"|\bich ernähre mich"
+                r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b"
+                r"|\bernähre (?:ich )?mich (?:\w+ ){0,3}?(?:vegan|vegetarisch|glutenfrei|laktosefrei|pflanzlich"
+                r"|ketogen|low[- ]carb|halal|koscher|basisch"
+                r"|paleo|roh\w*|fleischlos|zuckerfrei|gesund)\b"
             ),
             0.9,
         ),
@@ -276,7 +333,9 @@ GERMAN = Language(
                 rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
                 rf"|töchter|söhne)\w*"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
-                r"|verwitwet|getrennt|alleinerziehend|einzelkind|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
+                r"|verwitwet|getrennt|alleinerziehend\w*|einzelkind|de[rs] (?:jüngste|älteste|mittlere)"
+                r"|die (?:jüngste|älteste|mittlere)|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
+                r"|\bwir sind zu (?:zweit|dritt|viert|fünft|sechst)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
             ),
             0.8,
@@ -284,12 +343,15 @@ GERMAN = Language(
         Kind(
             "home",
             re.compile(
-                rf"\b(?:ich|wir) {_ADVERB}(?:wohne|wohnen|lebe|leben|komme|kommen|stamme|pendle|ziehe"
-                rf"|ziehen)\b {_ADVERB}\S|\b(?:wohne|wohnen|lebe|leben|komme|kommen|stamme|ziehe|ziehen) (?:ich"
+                rf"\b(?:ich|wir) {_ADVERB}(?:wohne|wohnen|lebe|leben|kommen?(?= (?:\w+ ){{0,3}}?aus\b)|stamme|pendle"
+                rf"|ziehe"
+                rf"|ziehen)\b {_ADVERB}\S|\b(?:wohne|wohnen|lebe|leben|stamme|ziehe|ziehen|kommen?(?= (?:ich"
+                rf"|wir) (?:\w+ ){{0,3}}?aus\b)) (?:ich"
                 rf"|wir)\b"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .*\b(?:umgezogen|gezogen|aufgewachsen|eingezogen)\b"
-                r"|\bich habe .*\bgewohnt\b|^unser(?:e)? (?:haus|wohnung|garten|dorf|stadt)\b|^meine (?:wohnung"
-                r"|heimat\w*|stadt)\b|^mein (?:haus|garten|dorf)\b|\bich bin .{0,20}aus [a-zäöü]"
+                r"|\bich habe .*\bgewohnt\b|^unser(?:e)? (?:haus|wohnung|garten|dorf|stadt)\b|\b(?:ich bleibe"
+                r"|bleibe ich|wir bleiben) (?:doch |jetzt |erstmal |nun )*in [a-zäöü]|^meine (?:wohnung"
+                r"|heimat\w*|stadt)\b|^mein (?:haus|garten|dorf)\b|\bich bin (?:.{0,20} )?aus [a-zäöü]"
             ),
             0.8,
         ),
@@ -299,13 +361,26 @@ GERMAN = Language(
                 rf"\b(?:ich {_ADVERB}(?:arbeite|studiere|unterrichte|leite|führe|promoviere|jobbe)|(?:arbeite"
                 rf"|studiere|unterrichte|leite) ich|ich mache (?:eine|gerade eine|meine) (?:ausbildung|lehre"
                 rf"|weiterbildung)|ich gehe in die)\b"
-                r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
-                r"|login|eurin|ler|iker))(?: von beruf| bei| in| an|[.!,]|$)"
+                r"|\b(?:ich bin|bin ich) (?:\w+ ){0,5}?(?!(?:wieder|immer|hier|sicher|unsicher|besser|lieber|sauer"
+                r"|weiter|unter|über|hinter|super|schwer"
+                r"|leer|älter|jünger|größer|kleiner|schneller|langsamer|später|eher|aber|oder|nüchtern|bitter|locker"
+                r"|darin|drin|hin|dahin"
+                r"|ein|kein|mein|dein|sein|in|er|der|ansprechbar\w*|mitten|dabei|selber|ungern"
+                r"|insofern)\b)(?:\w+(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
+                r"|login|eurin|ler|iker))(?: von beruf| bei| in| an| und| aber| mit| seit| aus| auf|[.!,]|$)"
                 r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
                 r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
                 r"|kundin|mitglied"
                 r"|vorsitzende\w*|trainer\w*|leiter\w*)\b"
-                r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
+                r"|\b(?:ich bin|bin ich) (?:seit \w+(?: \w+)? |auch |ehrenamtlich )*(?:bei der (?!arbeit|hand|mutter"
+                r"|oma|freundin|ärztin|post\b|bank\b|sache)\w+|(?:im|beim) (?=\w*(?:verein|chor|vorstand|betriebsrat"
+                r"|elternbeirat|orchester|thw|roten kreuz|bund\b)))|\bmir gehör(?:t|en) (?!d)\w+"
+                r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:ich war|war ich) (?:früher|mal|vorher|damals|einst|lange"
+                r"|jahrelang) (?:\w+ ){0,2}?\w{4,}"
+                r"|^als \w+(?:in|er|ist|ent|ant|eur|arzt|mann|frau) \w+ ich\b"
+                r"|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
+                r"|\b(?:ich gehe|gehe ich) in die (?:\w+ )?(?:klasse|schule)\b|\bmeine muttersprache\b"
+                r"|\b(?:ich imkere|imkere ich)\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
                 r"|gegründet|abgeschlossen"
                 r"|ausbildung)\b|\bbin ich (?:\w+ )?(?:nicht|kein\w*) mehr\b|\bich bin (?:\w+ )?nicht mehr (?:in"
                 r"|bei|im)\b|^(?:mein job|meine arbeit|meine firma|mein beruf|meine \w{4,}arbeit|mein unternehmen"
@@ -317,7 +392,10 @@ GERMAN = Language(
         Kind(
             "preference",
             re.compile(
-                rf"\b(?:ich|wir) {_ADVERB}(?:mag|mögen|liebe|hasse|bevorzuge|verabscheue|ertrage|trinke|esse|höre"
+                rf"\bich (?:fahre|gehe|fliege|benutze|nutze|kaufe|trage|schaue|höre) (?!das|es|da|hin|heute|morgen"
+                rf"|jetzt)(?:\w+ ){{0,2}}?(?:nicht"
+                rf"|kein\w*|nie|niemals|ungern) (?!hin|mehr hin|weiter|so|zu)\w+|\b(?:ich|wir) {_ADVERB}(?:mag|mögen"
+                rf"|liebe|hasse|bevorzuge|verabscheue|ertrage|trinke|esse|höre"
                 rf"|schaue|lese)\b(?! (?:es|das|dich|dir|sie)[.! ]*$)"
                 r"|\b(?:mag|liebe|hasse|ertrage|trinke|esse|höre) ich\b|^(?:mein|meine|unser"
                 r"|unsere) (?:absolute[rs]? )?lieblings\w+|\b(?:ist|sind) (?:mein"
@@ -335,7 +413,8 @@ GERMAN = Language(
             re.compile(
                 rf"\b(?:ich habe|habe ich|wir haben|haben wir|ich besitze"
                 rf"|ich fahre) {_ADVERB}(?:seit \w+ \w+ )?(?:einen|eine|ein|zwei|drei|vier|fünf|keinen|keine|kein"
-                rf"|\d+|meinen|meine|mein|den|das|die) (?!frage|idee|problem|bitte|gefühl|moment|ahnung|zeit|lust"
+                rf"|\d+|meinen|meine|mein) (?!frage|idee|router|rechner|text|brief|entwurf|dokument|pdf|mail|e-mail"
+                rf"|bild|foto|datei|liste|tabelle|problem|bitte|gefühl|moment|ahnung|zeit|lust"
                 rf"|hunger|durst|plan\b|wunsch|angst)\w"
                 rf"|^(?:mein|meine) (?:auto|fahrrad|klavier|gitarre|geige|boot|wohnmobil|motorrad|{_DATED})\b \S+ \S"
             ),
@@ -350,12 +429,21 @@ GERMAN = Language(
                 r"|gern wissen|mich bedanken|sagen)(?:\S+ ){1,}\S+"
                 r"|\b(?:fliege|fliegen|fahre|fahren|ziehe|ziehen|heirate|heiraten|reise|fange|beginne|mache|gehe"
                 r"|werde|möchte|will|plane|lerne|bekomme|besuche|habe) (?:ich|wir)\b \S+"
-                rf"|\b(?:mein|meine|unser|unsere|der|die|das) (?:\w+ )?{_DATED}\b (?:ist|sind|war|findet|wurde"
+                rf"|\b(?:mein|meine|unser|unsere|der|die|das) (?:\w+ )?{_DATED}\b (?:(?:nach|in|bei|mit"
+                rf"|am) \w+ )?(?:ist|sind|war|findet|wurde|fällt"
                 rf"|beginnt)|\bich habe .{{0,40}}(?:{_DATED})\b|^mein (?:ziel|traum|plan|wunsch) ist"
             ),
             0.6,
         ),
-        Kind("loss", re.compile(r"\b(?:gestorben|verstorben|starb|eingeschläfert)\b"), 0.8),
+        Kind(
+            "loss",
+            re.compile(
+                r"^(?!.*\b(?:handy|akku|auto|laptop|rechner|computer|hoffnung|motor|verbindung|pflanzen?|kaktus"
+                r"|drucker|router|fernseher|kühlschrank)\b)"
+                r"(?!ich bin\b).*\b(?:gestorben|verstorben|starb|eingeschläfert)\b"
+            ),
+            0.8,
+        ),
         Kind(
             "event",
             re.compile(
@@ -367,7 +455,10 @@ GERMAN = Language(
         Kind(
             "habit",
             re.compile(
-                rf"\bich {_ADVERB}{_VERBS} (?!(?:es|das|dich|dir|sie|mir|mich|so|nur|nicht|gerade|jetzt"
+                rf"\b(?:ich (?:lerne|spreche)|(?:lerne|spreche) ich) {_ADVERB}\w+isch\b"
+                rf"|\bich halte (?:\w+ )?(?:hühner|bienen|ziegen|schafe"
+                rf"|kaninchen|enten|pferde|schweine|wachteln)\b|\bich war noch nie (?:in|auf|am) \w+"
+                rf"|\bich {_ADVERB}{_VERBS} (?!(?:es|das|dich|dir|sie|mir|mich|so|nur|nicht|gerade|jetzt"
                 rf"|mal)[.!]*$)(?:\S+ ){{1,}}\S+|^(?:jeden|jede|jedes|immer|am|seit|im|montags|dienstags|mittwochs"
                 rf"|donnerstags|freitags|samstags|sonntags|abends|morgens)\b.{{0,40}}\b{_VERBS} ich\b"
             ),
@@ -386,8 +477,12 @@ GERMAN = Language(
         r"|ein rezept|einen tipp)|habe (?:eine frage|keine ahnung|hunger|durst|keine zeit|keine lust|gelesen"
         r"|gehört|gefragt|gesagt|vergessen|nur)|würde|könnte|sollte|müsste|hätte|wäre|muss (?:los|gehen|weg)"
         r"|melde mich|danke|mag (?:es|das|dich)|liebe (?:es|das|dich)|nehme (?:das|es))\b"
-        r"|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b|\bwäre ich\b|\bvielleicht\b"
-        r"|\bmal sehen\b|\beventuell\b|\bin meiner? (?:geschichte|roman|traum|buch)\b|^(?:die|das|den|sie|es"
+        r"|\bich (?:möchte|will|wollte|würde) (?:\w+ ){0,2}?(?:wissen|fragen)\b|\bich komme (?:\w+ )?(?:später"
+        r"|gleich|nochmal|wieder)\b|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b"
+        r"|\bwäre ich\b|\bvielleicht\b"
+        r"|\blaut (?:mein|dein|sein|ihr|de[mnr]\b)\w*|\bmal sehen\b|\beventuell\b|\bgeträumt\b|\bim (?:spiel"
+        r"|traum)\b|^bei (?:skyrim|minecraft|stardew|zelda|fallout|den sims)\b|\bin meiner? (?:geschichte|roman"
+        r"|traum|buch)\b|^(?:die|das|den|sie|es"
         r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
@@ -395,16 +490,19 @@ GERMAN = Language(
         r"\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben|momentan|diesmal|gleich|im moment"
         r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) |schicke|probiere"
-        r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?:gerade|nur))\b"
+        r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?!seit)|(?:möchte|will|muss"
+        r"|soll) .{0,40}\b(?:schreiben|formulieren|verfassen|verschicken|ausdrucken|kopieren|berechnen"
+        r"|vergleichen)\b)"
         r"|\b(?:eingetragen|probiert"
         r"|versucht|gestellt|geklickt|verpasst|kopiert|eingefügt|gelöscht)\b"
     ),
     artefact=re.compile(
         r"\b(?:schrift|überschrift|titel|zeile|spalte|tabelle|formel|folie|version|absatz|seite \d+|datei|ordner|code"
-        r"|fehler|funktion|skript|entwurf)\b"
+        r"|fehler|funktion|skript|entwurf|variante|vorschlag|vorschläge|option|lösung|fassung|stufe \d|schritt \d"
+        r"|level)\b"
     ),
     joke=re.compile(
-        r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|ironie"
+        r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|sagte niemand|ironie"
         r"|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
     ),
     serious=re.compile(
@@ -413,7 +511,8 @@ GERMAN = Language(
     ),
     introduces=re.compile(
         r"^(?:übrigens|kurz zu mir|zu mir|über mich|info|nebenbei|korrektur|kontext|hintergrund|ps|also|ja|nein"
-        r"|gute nachricht|wichtig)$"
+        r"|gute nachricht|wichtig|planänderung|änderung|neuigkeiten|update|nochmal zu mir|(?:dann|na|nun|und|aber"
+        r"|immerhin|wenigstens|jedenfalls|kurz)(?: \w+){0,2})$"
     ),
     narrates=re.compile(
         r"^ich (?:gehe rein|gehe (?:in die|durch|zu) \w+|betrete|ziehe (?:mein|meine|meinen) (?:schwert|messer"
@@ -428,6 +527,9 @@ GERMAN = Language(
         r"|^[\"„'*]?du (?:stehst|siehst|betrittst|hörst|findest dich|erwachst|öffnest|riechst|spürst)\b"
     ),
     text_task=re.compile(
+        r"^(?:\w+ ){0,3}(?:version|fassung|entwurf|variante|anfang|einstieg|schluss|beispiel\w*|titel|überschrift"
+        r"|rezension|bewertung"
+        r"|(?:nachricht|mail|e-mail|brief|zettel|notiz|zitat) (?:von|vom))\b(?: \w+){0,4}: |"
         r"\b(?:refrain|strophe|gedicht|reim|diktat|hausaufgabe\w*|aufgabe|entwurf|vers|auszug|zitat|songtext)\b"
         r"|^(?:setz\w*|bilde|ergänze|forme|konjugier\w*)\b.*:|und das hier|"
         r"\b(?:übersetz\w*|korrigier\w*|verbesser\w*|fass\w* .*zusammen|zusammenfassen|umformulier\w*|formulier\w*"
@@ -441,12 +543,24 @@ GERMAN = Language(
         r"|\b(?:meine|die) (?:haupt)?figur\b|\bmein\w* (?:protagonist\w*|held\w*|erzähler\w*)\b"
         r"|\bin meine[rm] (?:roman|geschichte|buch|drehbuch)\b"
     ),
+    revises=re.compile(
+        r"^(?:mach\w*|füg\w*|änder\w*|kürz\w*|lass|gib|setz\w*|ersetz\w*|mehr|weniger|kann (?:er|sie|es)|version"
+        r"|entwurf|fassung)\b"
+        r"|\b(?:rein|hinein|(?:die|der|das) (?:geschichte|gedicht|ton|szene|zeile|ende|strophe|refrain|figur"
+        r"|handlung|reim|erzähler)"
+        r"|strophe|reimt)\b|^(?:nächste|zweite|dritte|neue)\w* (?:zeile|strophe|szene|kapitel|version|fassung)\b"
+    ),
     fiction=re.compile(
-        r"\bspiel(?:e|st du)? (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe|üben|probe"
+        r"\b(?:du spielst|spiel(?:e|st du)?) (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe"
+        r"|üben|probe"
         r"|proben|trainiere\w*|simulier\w*)\b[^.?!]{0,40}\b(?:\w*gespräch"
         r"|interview|rede|dialog|prüfung|szene|vortrag)\b|\btext-?adventure\b|"
         r"\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
-        r"|\blass uns .*spielen\b"
+        r"|\blass uns .*(?:spielen|schreiben|erfinden|dichten)\b|\bschreib\w* mit mir\b|\bsei (?:der|die|mein"
+        r"|meine) \w+[.,!]|\bmein (?:charakter|oc)\b|\b(?:rede|spreche|schreibe"
+        r"|antworte) (?:\w+ ){0,2}?als (?:er|sie|ihn)\b|\bals (?:er|sie|ihn):|\bfür (?:einen|den|meinen) (?:sketch"
+        r"|auftritt|sketsch)\b|\bich spiele (?:\w+ )?(?:einen|eine) (?:\w+ )?(?:schurken|magier|barden|paladin"
+        r"|kleriker|elfen?|ork|zwergin?|hexenmeister|druiden|ritter|diebin?)\b"
         r"|\bspielleiter\w*\b|\bzwerg\b|\bgoldstücke\b|\bdu bist (?:jetzt )?(?:der|die|das|ein|eine|mein"
         r"|meine) (?!beste|tolle|schatz|hilfe|held|gute|super|ki\b|maschine|genie)\w+[.,!]"
         r"|^\*[^*]+\*|\bes war einmal\b"
@@ -471,12 +585,15 @@ GERMAN = Language(
         r"|\baus\b|\bverheiratet\b|\bkommt\b)"
     ),
     reported=re.compile(
-        r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut|gesagt"
+        r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut"
+        r"|gesagt"
         r"|gemeint|ruft|rief|steht)\b"
     ),
     over=re.compile(
         r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
-        r"|ausgezogen|abgesagt|abgegeben|weg|stattdessen|statt)\b"
+        r"|ausgezogen|abgebrochen|abgesagt|abgeblasen|geplatzt|gestrichen|fällt (?:aus|flach|ins wasser)"
+        r"|findet nicht statt"
+        r"|abgegeben|weg|stattdessen|statt)\b"
     ),
     changes=re.compile(
         r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt"
@@ -493,7 +610,7 @@ GERMAN = Language(
         Slot(
             re.compile(
                 r"\b(?:ich|wir) (?:\w+ ){0,2}?(?:wohne|wohnen|lebe|leben)\b|\b(?:wohne|wohnen|lebe|leben) (?:ich"
-                r"|wir)\b|\b\w*gezogen\b"
+                r"|wir)\b|\b\w*gezogen\b|\beigene (?:wohnung|bude)\b|\bich bleibe (?:doch )?in\b"
             ),
             "home",
         ),
@@ -513,10 +630,45 @@ GERMAN = Language(
             ),
             "profession",
         ),
+        Slot(
+            re.compile(
+                r"\b(?:fahre|gehe|pendle|laufe|radle|komme|nehme)\b[^.!?]{0,40}\b(?:zur arbeit|zur uni|zur schule"
+                r"|ins büro|in die arbeit)\b"
+            ),
+            "way to work",
+        ),
+        Slot(
+            re.compile(
+                r"\b(?:vollzeit|teilzeit|halbtags|ganztags|\d+ stunden (?:die|pro|in der) woche|\w+ tage (?:die|pro"
+                r"|in der) woche)\b"
+            ),
+            "hours of work",
+        ),
+        Slot(re.compile(r"\b(?:früh|spät|nacht|tag|wechsel)(?:schicht|dienst)(?:en|e)?\b"), "shift"),
+        Slot(
+            re.compile(
+                r"\b(?:ich habe|habe ich|wir haben|haben wir) (?:jetzt |inzwischen |mittlerweile )?(?:zwei|drei|vier"
+                r"|fünf|sechs|sieben|\d+) (?:\w+ )?(?P<of>kinder|söhne|töchter|katzen"
+                r"|hunde|hühner|pferde|geschwister|brüder|schwestern|enkel|völker|schafe|ziegen)\b"
+            ),
+            "number of {of}",
+        ),
+        Slot(
+            re.compile(
+                rf"^{_MY} (?P<of>{_PERSON})(?: \w+)? (?:ist|wird|wurde) (?:jetzt |gerade |schon |nun )?(?:\d{{1,2}}"
+                rf"|ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)(?: jahre?| geworden|[.,!]|$)"
+            ),
+            "age of {of}",
+        ),
         Slot(re.compile(r"\bich bin (?:fast |schon |jetzt )?\d{1,3}\b"), "age"),
         Slot(re.compile(r"\b(?:vegan\w*|vegetari\w+|pescetari\w+|esse (?:\w+ ){0,2}?(?:fleisch|fisch))\b"), "diet"),
         Slot(
-            re.compile(r"\b(?:single|verheiratet|geschieden|verlobt|getrennt|geheiratet|verwitwet)\b"), "relationship"
+            re.compile(
+                r"\b(?:single|verheiratet|geschieden|verlobt|getrennt|geheiratet|verwitwet)\b|\b(?:ich habe"
+                r"|habe ich) (?:jetzt |wieder |nun )?(?:eine (?:neue )?freundin"
+                r"|einen (?:neuen )?freund|eine partnerin|einen partner)\b"
+            ),
+            "relationship",
         ),
         Slot(
             re.compile(
@@ -560,9 +712,11 @@ GERMAN = Language(
     personal=re.compile(
         r"^(?!.*\b(?:wie geht|kann ich|soll ich|möchtest|möchten sie|willst|wollen sie|brauchst|brauchen sie"
         r"|magst du (?:mehr|noch)|noch fragen|helfen|meinst|was hältst|kannst du|könntest|hast du schon|bereit"
-        r"|gerade|heute|fertig|sicher)\b)"
+        r"|gerade|heute|fertig|sicher|traurig|glücklich|zufrieden|erleichtert|aufgeregt|nervös|enttäuscht|darüber)\b)"
         r"(?:.*\b(?:du|dein\w*|ihr\w*|sie|er|sein\w*|das kind)\b|(?:welche\w*|wie viele|gibt es"
-        r"|irgendwelche) [^?]{2,40}\?$)"
+        r"|irgendwelche) (?:\w+ )?(?:\w*allergi\w+|kinder|gäste|haustiere|geschwister|sprachen?|hobbys"
+        r"|\w*instrument\w*|ernährung\w*|vorlieben|vorerkrankungen|beschwerden|unverträglichkeiten|personen|leute"
+        r"|familie\w*|beruf|stadt|größe|tage|uhrzeit|medikamente)\b)"
     ),
     yes=re.compile(r"^(?:ja|jo|jawohl|genau|richtig|stimmt|klar|natürlich|korrekt)\b"),
     no=re.compile(r"^(?:nein|nö|ne|nicht mehr|leider nicht|gar nicht|nie)\b"),

@@ -110,6 +110,8 @@ class Language:
     """A request to work on a text: what comes after it is that text, and no statement."""
     invents: re.Pattern[str]
     """A message that asks for a story or is about one: nothing in it is meant."""
+    revises: re.Pattern[str]
+    """How a story or a poem should be otherwise: "make it sadder", "I want that in it"."""
     fiction: re.Pattern[str]
     """Begins a game that goes on: parts in a play."""
     narrates: re.Pattern[str]

@@ -51,6 +51,9 @@ _ABBREVIATION = re.compile(
     r"|inc|ltd|av|ave|mt|fig|p)|\b[A-Z])\.$"
 )
 _ORDINAL = re.compile(r"\b\d{1,2}\.$")
+_NUMBERED = re.compile(
+    r"(?i)(?:woche|ssw|schwangerschaftswoche|klasse|semester|stock|etage|geburtstag|lebensjahr|jahrhundert|monat)\b"
+)
 _END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"'”’»)])\s+|(?<=[.!?…])(?=[A-ZÄÖÜÁÉÍÓÚÑ¿¡])")
 _SALUTATION = re.compile(
     r"(?i)^(?:dear (?:mr|mrs|ms|sir|madam|dr|\w+,)|sehr geehrte\w*|estimad[oa]s?|querid[oa]s (?:familias|padres"
@@ -144,5 +147,6 @@ def _sentences(line: str) -> list[str]:
 def _goes_on(before: str, after: str) -> bool:
     """Whether what looks like the end of a sentence is none: "Dr. Kim", "am 3. Mai"."""
     if _ORDINAL.search(before):
-        return names_a_time(after.split()[0].strip(".,"))
+        following = after.split()[0].strip(".,")
+        return names_a_time(following) or _NUMBERED.match(following) is not None
     return _ABBREVIATION.search(before) is not None

@@ -16,7 +16,8 @@ MOST_WORDS = 9
 _SLIP = re.compile(
     r"(?i)^(?:oh|ah|no|nein|nee|ups|oops|uy|ok|ach|wait)?[,.! ]*(?:sorry|oops|wait|correction|i meant?|make that"
     r"|scratch that|my mistake"
-    r"|not \w+ but|entschuldigung|quatsch|korrektur|ich meinte?|verzeihung|halt|moment|perdón|corrección|quise decir"
+    r"|not \w+ but|nein(?=,)|entschuldigung|quatsch|korrektur|ich meinte?|verzeihung|halt|moment|perdón|corrección"
+    r"|quise decir"
     r"|mejor dicho|digo|no, )\b|\b(?:i meant?|ich mein\w*|quise decir|digo)[.!]*$"
     r"|^(?:it|they|that)(?:'s| is| has| was|'ve| have)* (?:now |been )*(?:moved|changed|pushed|postponed"
     r"|rescheduled|brought forward)\b.* to\b"
@@ -33,8 +34,22 @@ _SORTS = (
     re.compile(rf"(?i)\b(?:{MONTHS})\b"),
     re.compile(r"\b\d{1,2}[:.]\d\d\b"),
     re.compile(r"\b\d+\b"),
+    re.compile(
+        r"(?i)\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn"
+        r"|elf|zwölf|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)\b"
+    ),
 )
-"""Days of the week, dates, days of the month, months, times of day, numbers."""
+"""Days of the week, dates, days of the month, months, times of day, numbers, numbers in words."""
+
+
+def put_right_at_once(text: str, earlier: Sequence[str]) -> tuple[Statement, str] | None:
+    """Return the same of a slip that is put right in the message in which it was made: "We are six. Sorry, seven."."""
+    sentences = own_sentences(text)
+    for i in range(1, len(sentences)):
+        found = put_right(" ".join(sentences[i:]), [*earlier, " ".join(sentences[:i])])
+        if found is not None:
+            return found
+    return None
 
 
 def put_right(text: str, earlier: Sequence[str]) -> tuple[Statement, str] | None:

@@ -24,12 +24,28 @@ _PERSON = (
 _FIRST = (
     r"(?:vivo|vivimos|trabajo|estudio|enseño|tengo|tenemos|soy|somos|juego|corro|nado|canto|pinto|dibujo|cocino"
     r"|bailo|leo|escribo|hablo|aprendo|conduzco|manejo|monto|escalo|navego|pesco|tejo|programo|medito|entreno|fumo"
-    r"|bebo|tomo|como|uso|llevo|colecciono|dirijo|viajo|cultivo|crío|practico|toco|ahorro|planeo|pienso|quiero"
+    r"|bebo|tomo|como|uso|llevo|colecciono|dirijo|viajo|cultivo|crío|practico|toco|traduzco|vendo|curro|reparo"
+    r"|arreglo|diseño|coordino|gestiono|organizo|restauro|coso|compongo|alquilo|ahorro|planeo|pienso|quiero"
     r"|prefiero|odio|amo|adoro|detesto|padezco|sufro|nací|crecí|compré|vendí|adopté|adoptamos|empecé|dejé|renuncié"
     r"|perdí|gané|aprobé|suspendí|terminé|acabé|conocí|visité|viajé|viajamos|fui|fuimos|abrí|fundé|rompí|operaron"
     r"|casé|casamos|divorcié|mudé|mudamos|gradué|jubilé|apunté|inscribí|corrí|publiqué|planté|reservé|reservamos"
     r"|compramos|cumplo|cumplí|celebro|celebramos|espero|esperamos|vengo|voy|vamos|viajaré|iré|empezaré|haré"
-    r"|tendré|soñé|salgo|ando|cuido|doy|hago|veo|escucho|evito|suelo|extraño)"
+    r"|tendré|soñé|salgo|ando|cuido|doy|hago|participo|asisto|acudo|colaboro|pertenezco|veo|escucho|evito|suelo"
+    r"|extraño)"
+)
+_HABITUAL = (
+    r"(?:trabajo|estudio|enseño|juego|corro|nado|canto|pinto|dibujo|cocino|bailo|leo|escribo|hablo|aprendo|conduzco"
+    r"|manejo|monto"
+    r"|escalo|navego|pesco|tejo|programo|medito|entreno|fumo|bebo|tomo|como|uso|colecciono|dirijo|viajo|cultivo|crío"
+    r"|practico"
+    r"|toco|traduzco|vendo|curro|reparo|arreglo|diseño|coordino|gestiono|organizo|restauro|coso|compongo|alquilo"
+    r"|ahorro"
+    r"|padezco|sufro|cuido|(?:hago|doy)(?= (?:pan|clases?|yoga|un (?:doctorado|máster|grado|curso|ciclo"
+    r"|voluntariado)|deporte|surf|teatro|terapia|voluntariado|natación"
+    r"|pilates|boxeo|\w+ismo)\b"
+    r"|.*\b(?:tod[oa]s|cada|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos))\b)|participo|asisto"
+    r"|acudo|colaboro|pertenezco|escucho|evito|suelo|extraño|madrugo|duermo"
+    r"|reparto|ando|somos|celebro)"
 )
 _DATED = (
     r"(?:cita|examen|entrevista|vuelo|boda|cumpleaños|operación|cirugía|concierto|maratón|viaje|fiesta|mudanza"
@@ -42,7 +58,8 @@ _SIGNS = Signs(
         r"|domingo|\w+)"
         r"|tod[oa]s l[oa]s (?:\w+)|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)|(?:una vez"
         r"|dos veces|\w+ veces) (?:a|al|por) (?:la )?\w+"
-        r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!ayer|hoy|esta|el lunes"
+        r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!hace (?:\w+ )?(?:minutos?"
+        r"|horas?|rato|días)|ayer|hoy|esta|el lunes"
         r"|hace un rato|aquí)\w+"
         r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]"
         r"|profesión)|ya no|de noche|por las (?:mañanas|tardes|noches)"
@@ -63,19 +80,21 @@ _SIGNS = Signs(
             r"|pasaporte|visado|permiso|título|máster|doctorado|beca|hipoteca|abono|tatuajes?|cicatriz|implante"
             r"|prótesis|marcapasos|audífonos?|gafas"
             r"|lentillas|silla de ruedas|ictus|infarto|colección|cita|examen|entrevista|boda|vuelo|revisión|móvil"
-            r"|portátil|ordenador)\b|\bno tengo\b"
+            r"|portátil|ordenador)\b|\bno (?:tengo|uso)\b"
         ),
         "plan": re.compile(
             r"\b(?:aprend\w+|estudi\w+|ahorr\w+|mudar\w*|mudo|casar\w*|caso|casamos|entren\w+|opos\w+|jubilar\w*"
             r"|emigr\w+|adoptar|dejar de|abrir|montar|construir\w*"
             r"|escrib\w+ (?:un|una|mi)|maratón|media maratón|sueño|meta|objetivo|buscando (?:trabajo|piso|casa)"
-            r"|prepar\w+|curso|vacaciones|tener un (?:hijo|bebé))\b"
+            r"|prepar\w+|curso|(?:voy|vamos) (?:\w+ )?(?:al trabajo|a clase|a la oficina)|vacaciones"
+            r"|tener un (?:hijo|bebé)|quiero ser \w+(?:or|ora|er[oa]|ist[ae]|ic[oa]))\b"
         ),
         "event": re.compile(
             r"\b(?:mud[éa]\w*|casé|casamos|divorcié|separé|nací|crecí|adopt\w+|gradué|jubilé|renuncié|ascendieron"
             r"|contrataron|despidieron|fundé|abrí|abrimos"
             r"|operaron|diagnosticaron|nació|aprobé|suspendí|gané|rompí|torcí|fracturé|compr(?:é|amos) (?:un|una|mi"
-            r"|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)|apunté"
+            r"|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)"
+            r"|he (?:dejado|cambiado de) (?:mi|el|la|de|trabajo)|apunté"
             r"|inscribí)\b"
         ),
         "family": re.compile(
@@ -91,7 +110,10 @@ _SIGNS = Signs(
             r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
         ),
         "habit": re.compile(
-            r"\b(?:toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso|tejo|pinto|colecciono|monto|nado"
+            r"\b(?:nunca (?:he|aprendí)|uso|traduzco|curro|reparo|diseño|coordino|gestiono|organizo|restauro"
+            r"|compongo|alquilo|antes \w+(?:aba|ía)|toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso"
+            r"|tejo|pinto"
+            r"|colecciono|monto|nado"
             r"|corro|escalo|navego|pesco|bailo|como|bebo"
             r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?)\b"
         ),
@@ -105,6 +127,12 @@ _SIGNS = Signs(
         r"|ciudad) (?:es|está|parece|huele)(?: \w+)? (?:un (?:desastre|caos|horno)|una (?:locura|broma|pesadilla)"
         r"|muy|tan|fri[oa]|helad[oa]|aburrid[oa]|bien|mal|suci[oa]|vací[oa]|estresante|horrible)\b|^vengo de(?:l"
         r"| la) (?:gimnasio|trabajo|compra|médico|cole)\b"
+        r"|^(?:yo )?(?:voy|vamos|estoy|estamos) (?:\w+ )?(?:en|de camino|hacia) (?:el|la|un|una) (?:tren|bus|autobús"
+        r"|avión|metro|coche|taxi)\b"
+        r"|^(?:ya )?(?:le|les|lo|la|me|te) (?:he|han?) \w+|\b(?:kilos?|gramos?|litros?|medio|media docena|docena"
+        r"|bolsa|lata|bote) de\b"
+        r"|^(?:mi|mis|nuestr\w+|un[oa] de mis) (?:\w+ )?(?:clientes?|clientas?|pacientes?|alumn[oa]s?|huéspedes"
+        r"|invitad[oa]s|lectores|seguidores)\b"
         r"|\bllev[oa]\w* .{0,20}\b(?:horas?|minutos|rato)\b|\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo"
         r"|en este momento|un momento|minutos?|media hora|un rato)\b"
         r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))"
@@ -114,13 +142,15 @@ _SIGNS = Signs(
         r"|tiempo|un error|una lista|un archivo|todo|nada|algo)\b|^(?:yo )?(?:he|hemos) (?:probado|puesto|mirado"
         r"|cortado|metido|hecho|dicho)\b"
         r"|^mis? (?:\w+ )?(?:jef[ea]|profesor\w*|caser[oa]|vecin[oa]|compañer[oa]|madre|padre|herman[oa]|marido"
-        r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no )?(?:dice|dijo|dio|pregunta"
+        r"|mujer|novi[oa]|amig[oa]|perr[oa]|gat[oa]) (?:me |no |siempre )?(?:está (?!estudi|aprend|viv|trabaj|esper"
+        r"|embaraz)\w+ndo|dice|decía|dijo|dio|opina|cree|pregunta"
         r"|preguntó|quiere|llamó|manda|mandó|está (?:muy|en|dormid[oa]|cansad[oa]|durmiendo|enfadad[oa]|debajo|aquí"
         r"|fuera|loc[oa])"
-        r"|es (?:muy|tan|lo mejor|genial|insoportable))\b"
+        r"|es (?:muy|tan|lo mejor|genial|insoportable)|está de (?:mal|buen))\b"
     ),
     trait=re.compile(
-        r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]|rey|reina"
+        r"\b(?:yo )?soy (?:\w+ ){0,2}?(?:un |una )?(?:\w+ )?(?:persona|genio|desastre|idiota|tont[oa]"
+        r"|orgullos[oa] dueñ[oa]|profesional (?:de la siesta|del sueño)|rey|reina"
         r"|dios|diosa|héroe|heroína|estrella|perfeccionista|optimista|pesimista|realista"
         r"|soñador[a]?|luchador[a]?|monstruo|máquina|robot|santo|santa|víctima|crack|leyenda|fracaso|list[oa]"
         r"|vag[oa]|feliz|fuerte)\b|^trabajo (?:mucho|duro|demasiado|bien)\b|\btengo la espalda\b"
@@ -137,7 +167,9 @@ _SIGNS = Signs(
 SPANISH = Language(
     code="es",
     marks=frozenset(
-        """el la los las un una es soy y de que en mi mis no me con por para tengo se lo está estoy muy pero como vivo
+        """el la los las un una es soy y de que da dan le les yo este esta eso más cuando porque
+        nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi
+        mis no me con por para tengo se lo está estoy muy pero como vivo
         su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
         al del""".split()
     ),
@@ -149,7 +181,7 @@ SPANISH = Language(
         r"|entendido|uf|anda|buena idea|tienes razón|(?:ahora )?en serio|bromas? aparte"
         r"|fuera (?:de )?bromas?|sí|si,|no,|claro|gracias"
         r"|muchas gracias|genial|vaya|exacto|perdón|perdona|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien"
-        r"|eh|este|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
+        r"|eh|este|es que|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
         r"|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
     ),
     keep=re.compile(
@@ -166,9 +198,12 @@ SPANISH = Language(
     clause=re.compile(
         r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo|vivo|trabajo|soy"
         r"|estudio)|no me"
-        r"|no como|juego|toco)\b)"
+        r"|no como|juego|toco|participo|vengo)\b|(?:ya no|nunca|tampoco) \w+o\b)"
     ),
-    unreal=re.compile(r"^(?:si|imagina|supongamos|ojalá)\b"),
+    unreal=re.compile(
+        r"^(?:si|imagina|supongamos|ojalá|en (?:el|mi|la|esta) (?:juego|sueño|historia|cuento|novela|escena|película"
+        r"|papel))\b"
+    ),
     tail_question=re.compile(
         r"(?<![,;:–—-])(?:[,;:–—-]* *¿[^?]*\?"
         r"|[,;:–—-]+ *(?:y |pero |entonces )*(?:puedes|podrías|me (?:recomiendas|ayudas)|qué"
@@ -180,7 +215,7 @@ SPANISH = Language(
         r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de|ya sabes|como sabes|así que|por eso|por lo que)\b.*$"
         r"|,? (?:pero|y) (?:hoy|ahora|esta (?:mañana|tarde|noche))\b.*$"
     ),
-    reason=re.compile(r"^(?:como|ya que|porque|dado que|puesto que) "),
+    reason=re.compile(r"^(?:como(?! \w+,? (?:no|soy|me|nunca)\b)|ya que|porque|dado que|puesto que) "),
     first_person=re.compile(
         r"\b(?:yo|mi|mis|me|mí|nuestr[oa]s?|nos|\w+(?:amos|emos|imos)|tengo|soy|estoy|voy|vivo|trabajo)\b"
     ),
@@ -208,14 +243,21 @@ SPANISH = Language(
             re.compile(
                 rf"^{_WHEN}{_ADVERB}(?:soy|estoy) (?:\w+ ){{0,2}}?(?:alérgic[oa]|vegan[oa]|vegetarian[oa]"
                 rf"|diabétic[oa]|celíac[oa]|intolerante|embarazada|sord[oa]|cieg[oa]|daltónic[oa]|disléxic[oa]"
-                rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa])\b"
+                rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa]|religios[oa])\b"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|sufro|padezco)\b.{{0,40}}?(?:asma|diabetes|alergia|migrañas?"
                 rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|tensión alta|colesterol|celiaquía"
-                rf"|fobia|tdah|vértigo"
-                rf"|intolerancia|miedo a)"
-                rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
-                rf"|tolero)\b|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
-                rf"|^evito\b"
+                rf"|fobia|tdah|dislexia|discalculia|bipolar\w*|vértigo"
+                rf"|intolerancia|hernia|lumbago|ciática|artrosis|artritis|asma|tinnitus|migraña|túnel carpiano"
+                rf"|miedo a)"
+                rf"|^{_WHEN}(?:yo )?(?:no|nunca|ya no|tampoco) (?:puedo (?:comer|beber|tomar)|como|bebo|tomo|fumo"
+                rf"|tolero)\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
+                rf"|^(?:yo )?me mareo\b|^tengo (?:el|la|los|las|un|una) (?:hombro|rodillas?|espalda|cadera|tobillo"
+                rf"|muñeca|cuello|lumbares|oído|ojo) (?:\w+ )?(?:mal|fastidiad|rot|operad|fatal|hech|destrozad)\w*"
+                rf"|^(?:yo )?llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy"
+                rf"|estoy) en silla de ruedas\b|^\S.{2, 30} me dan? (?:migraña|alergia|dolor|urticaria|ardor"
+                rf"|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
+                rf"|^evito\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
+                rf"|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor|asma)\w*"
             ),
             0.9,
         ),
@@ -237,7 +279,8 @@ SPANISH = Language(
             re.compile(
                 rf"\b(?:venido|ido|vamos|voy|vinimos|fuimos) a vivir (?:a|en)\b|^{_WHEN}{_ADVERB}(?:vivo|vivimos"
                 rf"|vivía|viví|crecí|mudé|mudamos|mudo|mudaremos|mudaré) .*\S"
-                rf"|^{_WHEN}(?:yo )?(?:soy|somos|vengo) (?:\w+ )?(?:de|del) [a-záéíóú]|\bacabo de mudarme\b"
+                rf"|^{_WHEN}(?:yo )?(?:soy|somos|vengo) (?:(?:originalmente|también|natural|oriund[oa]|yo"
+                rf"|ya) )?(?:de|del) [a-záéíóú]|\bacabo de mudarme\b"
                 rf"|\bnos (?:mudamos|hemos mudado)\b|^me (?:he mudado|mudé|mudo)\b|^(?:mi|nuestra|nuestro) (?:casa"
                 rf"|piso|apartamento|departamento|pueblo|ciudad|barrio|jardín)\b \S+ \S"
             ),
@@ -251,7 +294,14 @@ SPANISH = Language(
                 rf"|el) (?:trabajo|empleo)|conseguí)\b"
                 rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b)(?:un "
                 rf"|una )?(?:\w+ ){{0,2}}?(?:\w+(?:er[oa]|or|ora|ista|ente|iante|ante|ogo|oga|ic[oa]|ad[oa]"
-                rf"|uct[oa]r|nte|ari[oa]))\b"
+                rf"|uct[oa]r|nte|ari[oa]|dent[ae]|miembro|soci[oa]|guía|piloto|dueñ[oa]|jef[ea]|nom[oa]|íst[oa]"
+                rf"|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
+                rf"|de joven )(?:yo )?era \w{(4,)}|^mi (?:lengua|idioma) matern[oa]\b|^(?:antes |hace años "
+                rf"|de joven )(?:yo )?era (?!muy|más|mejor|así)\w{(4,)}|^(?:yo )?estoy en (?:primero"
+                rf"|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
+                r"|^(?:yo )?reparto (?!que)\w+|^(?:yo )?llevo (?:un|una|el|la) (?:\w+ería|negocio|tienda|bar"
+                r"|restaurante|taller|empresa|cafetería|hotel|granja|quiosco|academia)\b|\b(?:hago"
+                r"|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
                 r"|^(?:mi|nuestra|nuestro) (?:\w+ )?(?:trabajo|empresa|negocio|oficina|profesión|turno|tesis"
                 r"|carrera|tienda|sueldo)\b \S+ \S|\bme (?:ascendieron|despidieron|contrataron)\b"
                 r"|\bestoy (?:jubilad[oa]|en paro|desemplead[oa]|de baja|estudiando|trabajando|haciendo (?:un|una"
@@ -274,9 +324,14 @@ SPANISH = Language(
         Kind(
             "possession",
             re.compile(
-                rf"^{_WHEN}{_ADVERB}(?:tengo|tenemos|compré|compramos|vendí|conduzco|manejo) (?:un|una|dos|tres"
+                rf"^(?:yo )?no (?:tengo|uso|tenemos) (?!ni\b|idea|ganas|tiempo|hambre|sueño|dinero|claro|prisa|nada"
+                rf"|más|internet|batería|señal|cobertura|miedo|duda|problema|sal\b|hueva|huevos|leche|pan\b|la |el "
+                rf"|los |las |que |por)\w+[.!]*$"
+                rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|compré|compramos|vendí|conduzco|manejo) (?:un|una|dos|tres"
                 rf"|\d+|mi|mis|el|la|muchos|muchas) (?!pregunta|duda|idea|problema|favor|momento|rato|plan\b"
-                rf"|sensación|consulta|cosa)\w|^mi (?:coche|carro|bici|bicicleta|piano|guitarra|moto|barco|violín"
+                rf"|sensación|consulta|cosa|personas?|gente|excel|móvil|archivo|texto|correo|pdf|lista|tabla"
+                rf"|documento|foto|imagen|opción"
+                rf"|opciones|error)\w|^mi (?:coche|carro|bici|bicicleta|piano|guitarra|moto|barco|violín"
                 rf"|huerto)\b \S+ \S"
             ),
             0.5,
@@ -312,8 +367,11 @@ SPANISH = Language(
         Kind(
             "habit",
             re.compile(
-                rf"^{_WHEN}{_ADVERB}{_FIRST} (?!(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
-                rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llevo .* (?:años"
+                rf"^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo"
+                rf"|busco|voy a|vamos a|voy de|tengo el móvil){_HABITUAL} (?!(?:otra|una|más) (?:pregunta|duda|cosa)"
+                rf"|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
+                rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llev(?:o"
+                rf"|amos) .* (?:años"
                 rf"|meses|semanas)\b|^(?:suelo|solemos) \S"
             ),
             0.5,
@@ -330,8 +388,10 @@ SPANISH = Language(
         r"|^(?:yo )?(?:no )?(?:creo|pienso que|supongo|entiendo|sé|imagino|me pregunto|ojalá|necesito (?:ayuda"
         r"|un consejo|una receta|ideas|saber)|quería (?:saber|preguntar)|veo que|dije|digo|decía|olvidé|leí|oí"
         r"|escuché que|vi (?:un|una|que|en))\b"
-        r"|\bsi (?:yo )?(?:fuera|tuviera|pudiera|ganara|viviera|estuviera)\b|^si \w+|\bme gustaría (?:saber|que)\b"
-        r"|\bojalá\b|\bimagina\b|\bsupongamos\b|\bquizás?\b|\btal vez\b|\ba lo mejor\b|\bpodría\b|\bdebería\b"
+        r"|\bsi (?:yo )?(?:fuera|tuviera|pudiera|ganara|viviera|estuviera)\b|^si \w+|\b(?:me gustaría|quiero|quería"
+        r"|quisiera) (?:saber|preguntar|que)\b|^(?:lo|la|los|las) (?:vamos|voy|he|hemos|tengo|pruebo|miro|llamo)\b"
+        r"|\bsoñé\b|\ben (?:el|mi) (?:juego|sueño)\b|\bojalá\b|\bimagina\b|\bsupongamos\b|\bquizás?\b|\btal vez\b"
+        r"|\ba lo mejor\b|\bpodría\b|\bdebería\b"
         r"|\bhubiera\b|\bmi (?:siguiente |última |única )?(?:pregunta|duda|mensaje|opinión)\b"
         r"|\bno estoy segur[oa]\b|\ben mi (?:novela|historia|cuento|sueño)\b|\bme (?:gusta|encanta) (?:eso|esto"
         r"|la idea)\b|\bhablar (?:más )?de\b|\btengo que\b|^quiero (?:sumar|calcular|poner|rellenar|sacar|copiar"
@@ -339,7 +399,7 @@ SPANISH = Language(
     ),
     passing=re.compile(
         r"\b(?:ahora mismo|hoy|esta (?:vez|mañana|tarde|noche)|en (?:un rato|diez minutos|\w+ minutos)"
-        r"|de momento|por ahora|todavía no|a las \w+)\b"
+        r"|de momento|por ahora|todavía no|a las \w+|paso \d)\b|^\w+ ahora\b"
         r"|^(?:yo )?(?:estoy (?:en|a|de|viendo|esperando|comiendo|haciendo)|necesito|quiero (?:que|un|una|dos|tres"
         r"|el|la|ese|esa|los|las)|he (?:probado|puesto|cambiado|comprado|perdido|pegado|visto)|voy a (?:pegar"
         r"|probar|cambiar|usar"
@@ -352,14 +412,15 @@ SPANISH = Language(
         r"|otr\w*|mí\w)"
         r"|me gusta más (?:el|la))\b"
     ),
-    joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
+    joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|dijo nadie|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
     serious=re.compile(
         r"^(?:(?:jaja\w*|no|vale|bueno|pero|ya)[,.! ]+)*(?:(?:ahora )?en serio|bromas? aparte|fuera (?:de )?bromas?"
         r"|(?:es|era) broma|volviendo a la realidad)"
     ),
     introduces=re.compile(
         r"^(?:por cierto|sobre mí|dato|contexto|corrección|nota|ps|pd|además|sí|no|buenas noticias|importante"
-        r"|para que lo sepas)$"
+        r"|para que lo sepas|novedad|noticias?|actualización|(?:otra vez |nuevo )?cambio(?: de planes)?|(?:pero|y"
+        r"|bueno|pues|al menos|eso sí)(?: \w+){0,2})$"
     ),
     narrates=re.compile(
         r"^(?:yo )?(?:entro|abro la (?:puerta|caja)|saco mi|desenvaino|enciendo|asiento|sonrío|suspiro|susurro"
@@ -372,6 +433,9 @@ SPANISH = Language(
         r"|^[\"«'*]?(?:te encuentras|ves (?:un|una|el|la)|entras en|oyes|despiertas|estás (?:ante|frente))\b"
     ),
     text_task=re.compile(
+        r"^(?:\w+ ){0,3}(?:versión|borrador|variante|comienzo|principio|final|ejemplo|título|titular|reseña|opinión"
+        r"|(?:nota|mensaje|correo|carta|cita) de)"
+        r"\b(?: \w+){0,4}: |"
         r"\b(?:estrofa|estribillo|poema|rima|dictado|deberes|ejercicio|verso|canción|cita|letra de)\b|^(?:pon"
         r"|completa|conjuga|transforma|sigue|continúa)\b.*:|"
         r"\b(?:traduce\w*|traducir|corrige\w*|corregir|resume\w*|resumir|mejora\w*|reescribe|revisa|el siguiente"
@@ -384,10 +448,21 @@ SPANISH = Language(
         r"|chiste|diálogo|escena|relato)\b"
         r"|\b(?:mi|el|la) (?:personaje|protagonista|narrador\w*)\b|\ben mi (?:novela|cuento|historia|libro|guion)\b"
     ),
+    revises=re.compile(
+        r"^(?:haz\w*|añad\w*|cambi\w*|cort\w*|deja|pon\w*|quita|más|menos|puede (?:él|ella)|versión|borrador)\b"
+        r"|\b(?:que (?:salga|aparezca|diga|lleve)|(?:la|el) (?:historia|poema|tono|escena|línea|final|estrofa"
+        r"|estribillo|personaje"
+        r"|trama|rima|narrador\w*)|estrofa|rime)\b|^(?:siguiente|segund[oa]|tercer[oa]?|nuev[oa]) (?:línea|estrofa"
+        r"|escena|capítulo|versión)\b"
+    ),
     fiction=re.compile(
         r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
         r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
-        r"\bjuego de rol\b|\bfinge\b|\bimagina que\b"
+        r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b"
+        r"|\b(?:hablo|escribo|respondo|contesto) (?:\w+ )?como (?:él|ella|ellos)\b|\bcomo (?:él|ella|mi personaje):"
+        r"|\bmi (?:personaje|oc)\b|\bhagamos un juego\b|\b(?:escribamos|inventemos|vamos a (?:escribir|inventar)"
+        r"|jugamos a)\b|\bsé (?:el|la|mi) \w+[.,!]|\bpara (?:un|el|mi) (?:sketch|monólogo)\b"
+        r"|\bfinge\b|\bimagina que\b"
         r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),
     ends_fiction=re.compile(
@@ -426,7 +501,12 @@ SPANISH = Language(
     ),
     slots=(
         Slot(re.compile(r"\bme llamo\b|^mi nombre(?: completo)? es\b|^ll[aá]mame\b"), "name"),
-        Slot(re.compile(r"\b(?:vivo|vivimos|a vivir|mudé|mudamos|mudado|mudarme)\b"), "home"),
+        Slot(
+            re.compile(
+                r"\b(?:vivo|vivimos|a vivir|mudé|mudamos|mudado|mudarme)\b|\b(?:piso|casa|apartamento) propi[oa]\b"
+            ),
+            "home",
+        ),
         Slot(
             re.compile(
                 r"\btrabajo (?:\w+ )?(?:en|para|con)\b|\bestoy de \w+ en\b|\bllevo la barra\b"
@@ -443,12 +523,38 @@ SPANISH = Language(
             ),
             "profession",
         ),
+        Slot(
+            re.compile(
+                r"\b(?:voy|vamos|viajo|ando|pedaleo)\b[^.!?]{0,25}\b(?:al trabajo|a la oficina|al curro|a clase"
+                r"|al instituto)\b"
+            ),
+            "way to work",
+        ),
+        Slot(re.compile(r"\b(?:turno (?:de|partido)|hago (?:noches|mañanas|tardes))\b"), "shift"),
+        Slot(
+            re.compile(r"\b(?:a tiempo (?:completo|parcial)|media jornada|jornada (?:completa|reducida))\b"),
+            "hours of work",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:ahora |ya )?(?:tengo|tenemos) (?:ya |ahora )?(?:dos|tres|cuatro|cinco|seis"
+                r"|\d+) (?P<of>hij[oa]s|gat[oa]s|perr[oa]s|gallinas|herman[oa]s|niet[oa]s|caballos|colmenas)\b"
+            ),
+            "number of {of}",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:mi|nuestr[oa]) (?P<of>\w+)(?: \w+)? (?:tiene|cumple|cumplió|ha cumplido) (?:ya "
+                r"|ahora )?(?:\d{1,2}|un|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez)(?: años?)?[.,!]?(?:$| )"
+            ),
+            "age of {of}",
+        ),
         Slot(re.compile(r"\b(?:tengo|cumplo|cumplí|cumplir) (?:casi )?\d{1,3}\b"), "age"),
         Slot(re.compile(r"\b(?:vegan[oa]|vegetarian[oa]|como carne|comer carne|como pescado)\b"), "diet"),
         Slot(
             re.compile(
                 r"\b(?:solter[oa]|casad[oa]|divorciad[oa]|comprometid[oa]|me casé|nos casamos|viud[oa]|separad[oa]"
-                r"|me divorcié)\b"
+                r"|me divorcié|tengo (?:ya )?(?:novi[oa]|pareja))\b"
             ),
             "relationship",
         ),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from julep_local.memory.entities import entities
+from julep_local.memory.figures import is_figure, supposes
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
@@ -26,6 +27,8 @@ SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
 SHORT_END = 3
 """Words with which a game is ended, and nothing else is said."""
+WRITTEN = 3
+"""Messages before, in which a story was asked for that is still worked on."""
 NEAR = 2
 """Messages before, in which somebody may be named whom "she" means."""
 LONG_BEFORE = 4
@@ -38,7 +41,12 @@ FURTHEST = 5
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
-_PART = re.compile(r"\b(?:there|dort|allí|ahí)[.!]*$|^(?:i'm|i am|ich bin|soy) (?:the|der|die|das|el|la) \w+[.!]*$")
+_SOBER = frozenset((*_LASTING, "preference", "asked"))
+"""Kinds that are kept beside a joke: what is had, done and planned may be a part of it."""
+_PART = re.compile(
+    r"\b(?:there|dort|allí|ahí)[.!]*$|\b(?:is|are) (?:\w+ )?allergic(?! to)\b|^(?:i'm|i am|ich bin|soy) (?:the|der"
+    r"|die|das|el|la) \w+[.!]*$"
+)
 """A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
 _BROKEN = re.compile(
     r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:wohne|lebe|arbeite|studiere|komme|vivo|trabajo) (?:in|bei|aus|en|de)$"
@@ -53,9 +61,23 @@ _NAMED = re.compile(
     r"|Dr)\.?) [A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+)?(?:[.!,]| and\b| und\b| y\b|$)"
 )
 _NO_NAMES = frozenset(
-    """german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
+    """deaf muslim christian jewish catholic hindu buddhist sikh mormon aries taurus gemini leo virgo libra scorpio
+    sagittarius capricorn aquarius pisces asian african latina latino black white
+    german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
+_JOINS = re.compile(
+    r"(?i)(?:,? (?:and|but|so|because|und|aber|weil|y|pero|porque|así que)|, (?:which|denn|also|que)) (?!(?:i|my|ich"
+    r"|mein\w*) )"
+)
+"""Between a clause and the next."""
+_FIRST_CLAUSE = re.compile(r",| (?:and|but|so|und|aber|y|pero) ")
+_TAKES_BACK = re.compile(
+    r"(?:no,? wait|wait,? no|scratch that|strike that|actually,? no|no,? sorry|sorry,? no|nein,? (?:halt|quatsch"
+    r"|moment|doch nicht)"
+    r"|halt,? nein|quatsch|stimmt nicht|no,? (?:espera|perdón|miento)|miento|espera,? no|perdón,? no)\b"
+)
+"""How people take back what they said in the sentence before."""
 _JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
 _SPACES = re.compile(r"\s+")
 
@@ -82,6 +104,27 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
         text: the message.
         earlier: what the speaker said in the session before, oldest first.
     """
+    found = _stated(text, earlier)
+    if all(each.kind in _SOBER for each in found):
+        return found
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    if any(language.serious.match(language.spelled(each)) for each in sentences):
+        return found
+    if _jests(text) or any(_jests(each) for each in earlier[-1:]):
+        return [each for each in found if each.kind in _SOBER]
+    return found
+
+
+def _jests(text: str) -> bool:
+    """Whether a message has a figure of speech in it, and nothing that says that the joke is over."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    spelled = [language.spelled(each) for each in sentences]
+    return any(is_figure(each, language) for each in spelled) and not any(map(language.serious.match, spelled))
+
+
+def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     sentences = own_sentences(text)
     if not sentences:
         return []
@@ -91,7 +134,7 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     found: dict[str, Statement] = {}
     last: Statement | None = None
     someone = someone_of(earlier[-NEAR:])
-    for sentence, after in _neighbours(_before_text_task(sentences, language)):
+    for sentence, after in _neighbours(_in_earnest(sentences, language)):
         own = spoken(sentence, language)
         if wishes_to_forget(sentence):
             last = None
@@ -99,7 +142,7 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
         clauses = _clauses(sentence, own)
         if len(clauses) > 1:
             last = None
-            if not (after and own.joke.search(own.spelled(after))):
+            if not _is_withdrawn(after, own):
                 for each in clauses:
                     found[each.text] = last = each
             continue
@@ -119,11 +162,17 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
             found[more.text] = last = more
             continue
         last = statement
-        if statement is None or (after and own.joke.search(own.spelled(after))):
+        if statement is None or _is_withdrawn(after, own):
             last = None if statement is None else last
             continue
         found[statement.text] = statement
     return list(found.values())
+
+
+def _is_withdrawn(after: str, language: Language) -> bool:
+    """Whether the sentence after a statement takes it back: as a joke, or as a slip."""
+    said = language.spelled(after)
+    return bool(after) and (language.joke.search(said) is not None or _TAKES_BACK.match(said) is not None)
 
 
 def in_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> bool:
@@ -147,7 +196,22 @@ def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | No
     for role, each in talk:
         playing = _playing(role, each, playing)[0]
     playing, meant = _playing("user", text, playing)
+    written = [each for role, each in talk if role == "user"][-WRITTEN:]
+    if meant and _revises(text) and any(_invents(each) for each in written):
+        return None
     return None if playing else meant
+
+
+def _invents(text: str) -> bool:
+    """Whether a message asks for a story, or is about one."""
+    language = spoken(text)
+    return language.invents.search(language.spelled(" ".join(text.split()))) is not None
+
+
+def _revises(text: str) -> bool:
+    """Whether a message says how what was written should be."""
+    language = spoken(text)
+    return any(language.revises.search(language.plain(each)) for each in own_sentences(text))
 
 
 def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
@@ -219,7 +283,7 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     if not sentences or in_fiction(text, talk):
         return []
     open_: dict[str, None] = {}
-    for sentence, after in _neighbours(_before_text_task(sentences, language)):
+    for sentence, after in _neighbours(_in_earnest(sentences, language)):
         own = spoken(sentence, language)
         plain = own.plain(sentence)
         said = _begun(_without_lead_in(sentence, plain, own))
@@ -257,7 +321,7 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
         return []
     if sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
         return []
-    if language.joke.search(plain) or has_quotation(sentence):
+    if language.joke.search(plain) or is_figure(plain, language) or has_quotation(sentence):
         return []
     return [each for each in (_kept(part, language) for part in parts) if each is not None]
 
@@ -325,7 +389,16 @@ def _statement(sentence: str, language: Language) -> Statement | None:
         return Statement(_begun(said), "asked", ASKED_TO_KEEP, language) if about_them else None
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
-    return _kept(sentence, language)
+    return _kept(sentence, language) or _main_clause(sentence, language)
+
+
+def _main_clause(sentence: str, language: Language) -> Statement | None:
+    """Return what the first clause of a sentence states where the rest of it is nothing to keep."""
+    found = _JOINS.search(sentence)
+    if found is None or language.joke.search(language.plain(sentence)) or is_figure(language.plain(sentence), language):
+        return None
+    head = sentence[: found.start()]
+    return _kept(head, language) if len(head.split()) >= FEWEST_ASKED - 1 and not has_quotation(sentence) else None
 
 
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
@@ -351,15 +424,17 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     bare = language.plain(without_quotations(sentence if quoted else said))
     if language.question.match(plain) or language.never.search(bare) or language.joke.search(plain):
         return None
+    if language.unreal.match(plain) or is_figure(plain, language):
+        return None
     if quoted and (
         language.first_person.search(bare) is None
         or language.reported.search(bare)
         or len(without_quotations(sentence).split()) <= len(said.split()) / 2
     ):
         return None
-    if named and not plain.startswith(("i'm a ", "i am a ")):
-        return Statement(_begun(said), "name", 0.9, language)
     kind = kind_of(said, language)
+    if named and (kind is None or kind.name == "name") and not plain.startswith(("i'm a ", "i am a ")):
+        return Statement(_begun(said), "name", 0.9, language)
     passing = language.artefact.search(plain) is not None or language.passing.search(plain) is not None
     if not asked and weighs(said, kind, language, passing=passing) <= 0:
         return None
@@ -423,9 +498,11 @@ def _before_question(sentence: str, language: Language) -> Statement | None:
     return _kept(said, language) if said else None
 
 
-def _before_text_task(sentences: list[str], language: Language) -> list[str]:
-    """Return the sentences before a text is given to be worked on or quoted: what follows is that text."""
+def _in_earnest(sentences: list[str], language: Language) -> list[str]:
+    """Return the sentences before a text is given to be worked on, or quoted, or before something is only supposed."""
     for i, sentence in enumerate(sentences):
+        if supposes(language.plain(sentence), language):
+            return sentences[:i]
         before, colon, after = sentence.partition(": ")
         if colon and _opens(after, language) and (_reports(before, language) or _asks(before, language)):
             if not language.keep.match(language.plain(sentence)):
@@ -451,6 +528,7 @@ def _says_more(sentence: str, language: Language) -> bool:
         and language.follow_up.match(plain) is not None
         and language.never.search(plain) is None
         and language.joke.search(plain) is None
+        and language.signs.distant.search(_FIRST_CLAUSE.split(plain, maxsplit=1)[0]) is None
     )
 
 

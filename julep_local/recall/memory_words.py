@@ -126,7 +126,9 @@ class Words:
             self._n_tokens = np.zeros(len(seqs), dtype=np.float64)
             self.n_bytes += self._n_tokens.nbytes
         rows = np.concatenate([np.empty(0, dtype=np.int64), *used])
-        missing = np.unique(rows[self._n_tokens[rows] == 0])
+        is_missing = np.zeros(len(seqs), dtype=bool)  # np.unique would import numpy.ma, in the middle of a chat
+        is_missing[rows[self._n_tokens[rows] == 0]] = True
+        missing = np.flatnonzero(is_missing)
         if len(missing):
             found, n_tokens = memory_words.n_tokens(db, seqs[missing].tolist())
             own, places = rows_of(seqs, found)

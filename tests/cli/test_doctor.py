@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.conftest import CommandLine
 from julep_local import Client
+from julep_local.errors import ModelBroken
 
 
 def test_a_sound_file_and_all_that_is_needed_are_well(julep: CommandLine) -> None:
@@ -152,3 +154,18 @@ def test_a_copy_is_a_file_like_any_other(julep: CommandLine, tmp_path: Path) -> 
     julep("backup", tmp_path / "copy.db", "--overwrite")
     julep.path = tmp_path / "copy.db"
     assert julep.json("agents", "list")[0]["name"] == "Ada"
+
+
+def test_a_model_that_cannot_be_measured_is_named_and_the_others_are_measured(julep: CommandLine) -> None:
+    asked: list[Any] = []
+
+    def reply(prompt: Any) -> Any:
+        asked.append(prompt)
+        return ModelBroken("no chat template") if len(asked) == 1 else "one two three four five"
+
+    julep.replies = reply
+
+    said = julep("models", "bench", "gemma-3-270m", "smollm2-135m-instruct", "--rounds", "1", code=1)
+
+    assert "gemma-3-270m: no chat template" in said.err
+    assert [line.split("\t")[0] for line in said.out.splitlines()] == ["model", "smollm2-135m-instruct"]

@@ -151,9 +151,12 @@ def _fresh(native: Native, cache: KvCache, tokens: list[int]) -> np.ndarray:
     """Return the logits of an empty KV cache, and leave the one in use as it was."""
     held = cache.hold()
     cache.cut(0)
-    logits = None
-    for begin in range(0, len(tokens), 512):
-        logits = native.decode(tokens[begin : begin + 512], begin).copy()
+    logits, begin = None, 0
+    while begin < len(tokens):
+        end = min(begin + native.n_batch, len(tokens))
+        end -= len(tokens) - end == 1  # a last token is not read alone
+        logits = native.decode(tokens[begin:end], begin).copy()
+        begin = end
     native.cut(0)
     cache.resume(held)
     assert logits is not None

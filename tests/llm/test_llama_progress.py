@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from julep_local import Client, progress
-from julep_local.errors import Cancelled
+from julep_local.errors import Cancelled, ModelCrashed
+from julep_local.llm import wire
 from julep_local.llm.base import PromptMessage, Sampling
 from julep_local.llm.isolated import IsolatedModel
 from julep_local.llm.llama import LlamaCppModel
+from julep_local.llm.retold import Retold
 from julep_local.progress import Progress
 from julep_local.testing import HashEmbedder, ScriptedModel
 
@@ -31,6 +33,13 @@ def model(gguf: Path) -> Iterator[LlamaCppModel]:
     model.close()
 
 
+@pytest.fixture
+def isolated(gguf: Path) -> Iterator[IsolatedModel]:
+    model = IsolatedModel(gguf, context_tokens=2048, threads=1)
+    yield model
+    model.close()
+
+
 def test_loading_is_told_in_bytes_of_the_file(model: LlamaCppModel) -> None:
     told: list[Progress] = []
 
@@ -41,6 +50,18 @@ def test_loading_is_told_in_bytes_of_the_file(model: LlamaCppModel) -> None:
     assert [each.done for each in told] == sorted(each.done for each in told)
     assert (told[-1].state, told[-1].done) == ("done", model.path.stat().st_size)
     assert len(told) > 10
+
+
+def test_loading_is_told_from_another_process_too(isolated: IsolatedModel) -> None:
+    told: list[Progress] = []
+
+    with progress.listen(told.append):
+        assert isolated.context_tokens == 2048
+
+    assert {(each.what, each.name, each.unit) for each in told} == {("load_model", isolated.name, "bytes")}
+    assert [each.done for each in told] == sorted(each.done for each in told)
+    assert [each.is_over for each in told].count(True) == 1
+    assert told[-1].state == "done"
 
 
 @pytest.mark.parametrize("kind", [LlamaCppModel, IsolatedModel])
@@ -79,6 +100,56 @@ def test_reading_a_long_prompt_is_told_in_tokens_and_cancelled_there(model: Llam
         list(model.generate(prompt, GREEDY))
 
     assert (told[-1].state, told[-1].done, told[-1].total) == ("done", len(prompt.tokens), len(prompt.tokens))
+
+
+def test_reading_in_another_process_is_told_and_cancelled_here(isolated: IsolatedModel) -> None:
+    prompt = isolated.prompt([PromptMessage("user", "The tide comes in at noon. " * 280)])
+    told: list[Progress] = []
+
+    def cancel(event: Progress) -> None:
+        told.append(event)
+        event.cancel()
+
+    with progress.listen(cancel), pytest.raises(Cancelled, match="read_prompt"):
+        list(isolated.generate(prompt, GREEDY))
+    assert {(each.what, each.name, each.unit) for each in told} == {("read_prompt", isolated.name, "tokens")}
+    assert (told[-1].state, told[-1].total) == ("cancelled", len(prompt.tokens))
+    told.clear()
+    with progress.listen(told.append):
+        list(isolated.generate(prompt, GREEDY))
+
+    assert told[0].done < told[-1].done
+    assert (told[-1].state, told[-1].done, told[-1].total) == ("done", len(prompt.tokens), len(prompt.tokens))
+    assert len({each.work_id for each in told}) == 1
+
+
+def test_what_a_process_was_reading_when_it_was_killed_is_told_to_be_over(isolated: IsolatedModel) -> None:
+    prompt = isolated.prompt([PromptMessage("user", "The tide comes in at noon. " * 280)])
+    told: list[Progress] = []
+
+    def kill(event: Progress) -> None:
+        told.append(event)
+        worker = isolated._engine.owned
+        if worker is not None:
+            worker.kill("was killed by a test")
+
+    with progress.listen(kill), pytest.raises(ModelCrashed):
+        list(isolated.generate(prompt, GREEDY))
+
+    assert told[-1].state == "cancelled"
+
+
+def test_a_process_that_tells_of_endless_works_is_not_believed() -> None:
+    told: list[Progress] = []
+    retold = Retold("liar", None)
+
+    with progress.listen(told.append):
+        for n in range(10_000):
+            retold.take(wire.Progressed(n, "read_prompt", 0, 1, is_over=False), lambda: None)
+        retold.end()
+
+    assert len({each.work_id for each in told}) < 100
+    assert all(each.is_over for each in told[-10:])
 
 
 def test_a_turn_whose_reading_is_cancelled_is_not_recorded_and_another_client_hears_nothing(

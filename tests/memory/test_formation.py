@@ -297,3 +297,28 @@ def test_a_correction_is_not_undone_by_forming_the_same_message_again(talk: Talk
 
     assert talk.contents(None) == ["Grace: I live in Bergen."]
     assert db.query("select count(*) from memories")[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        pytest.param("I'm a waitress at a hotel in Graz.", "I quit the hotel!", id="work"),
+        pytest.param("I cycle to work every day.", "I sold my bike, now I take the bus to work.", id="the way to work"),
+        pytest.param("I'm single.", "I have a girlfriend now, her name is Ada.", id="whom one is with"),
+        pytest.param("My daughter is six.", "My daughter turned seven yesterday.", id="age"),
+        pytest.param("I have two cats.", "I have three cats now.", id="how many"),
+        pytest.param("My puppy is called Max.", "We renamed the puppy, he's called Moritz now.", id="a name"),
+        pytest.param("I got engaged on Sunday!", "Tomasz and I called off the engagement on Monday.", id="an end"),
+        pytest.param(
+            "Ich wohne bei meinen Eltern in Trier.", "Ich hab jetzt eine eigene Wohnung in Bonn.", id="German"
+        ),
+        pytest.param("Estoy soltero.", "Ahora tengo novia, se llama Ada.", id="Spanish"),
+    ],
+)
+def test_there_is_one_of_what_there_can_be_only_one_of(talk: Talk, before: str, since: str) -> None:
+    talk.hear(before)
+
+    talk.hear(since, day=20)
+
+    assert talk.contents("superseded") == [f"Grace: {before}"]
+    assert len(talk.contents()) == 1

@@ -54,3 +54,14 @@ def test_a_refusal_is_heard() -> None:
     assert refused("I'm sorry, but I can't help with that.")
     assert not refused("Oslo is lovely.")
     assert not refused("")
+
+
+def test_a_part_of_a_repeated_sentence_is_an_echo_too() -> None:
+    shown = Shown.of(["Belén: I have made cheese for twenty years and I live in Zamora."])
+    whole = "So, I have made cheese for twenty years and I live in Zamora, what a sentence. I live in Bonn."
+
+    part = verdicts(candidate("I live in Zamora", [whole]), shown)
+    own = verdicts(candidate("I live in Bonn", [whole]), shown)
+
+    assert (part[-1].gate, part[-1].passed) == ("echo", False)
+    assert all(each.passed for each in own)

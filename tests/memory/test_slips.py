@@ -1,6 +1,6 @@
 import pytest
 
-from julep_local.memory.slips import put_right
+from julep_local.memory.slips import put_right, put_right_at_once
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,25 @@ def test_a_slip_is_put_right_in_the_statement_before(before: str, said: str, rig
 )
 def test_what_corrects_nothing_changes_nothing(before: str, said: str) -> None:
     assert put_right(said, [before] if before else []) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        pytest.param("We have three dogs. Sorry, two.", "We have two dogs.", id="a number in words"),
+        pytest.param("My exam is on Monday. No wait, Tuesday.", "My exam is on Tuesday.", id="a day"),
+        pytest.param("Wir haben drei Hunde. Ach, nein, zwei.", "Wir haben zwei Hunde.", id="German"),
+        pytest.param("Mi examen es el lunes. Perdón, el martes.", "Mi examen es el martes.", id="Spanish"),
+    ],
+)
+def test_a_slip_is_put_right_in_the_same_message(said: str, right: str) -> None:
+    found = put_right_at_once(said, [])
+
+    assert found is not None
+    assert found[0].text == right
+
+
+def test_a_message_without_a_slip_is_left_as_it_is() -> None:
+    assert put_right_at_once("We have three dogs. Sorry, what was the question?", []) is None
+    assert put_right_at_once("We have three dogs.", []) is None
+    assert put_right_at_once("", []) is None

@@ -23,7 +23,7 @@ from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Pr
 from julep_local.recall.embeddings.folder import PlainBert
 from julep_local.recall.embeddings.loading import Loading
 from julep_local.recall.embeddings.turns import Turns
-from julep_local.settings import REAL_MODEL, sleep_soon
+from julep_local.settings import REAL_MODEL, n_cores, sleep_soon
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +76,7 @@ class SentenceTransformerEmbedder:
             folder: as sentence-transformers saves a model, with weights in safetensors.
             name: how the model is called; the folder's name if not given.
             threads: for PyTorch, in the whole process, or for this model in onnxruntime. None leaves PyTorch's setting
-                alone, and is one a core in onnxruntime.
+                alone, unless the process or its container may use fewer cores, and is one a core in onnxruntime.
             light: whether onnxruntime runs it instead of PyTorch, which it can do with plain BERT models. None: where
                 PyTorch is not installed. The vectors are the same, and so is the name.
         """
@@ -251,8 +251,9 @@ class SentenceTransformerEmbedder:
             for name in needed:  # one by one: each can take seconds, and whoever closes does not want the next one
                 importlib.import_module(name)
                 self._still_wanted()
-            if self._threads is not None:
-                importlib.import_module("torch").set_num_threads(self._threads)
+            torch = importlib.import_module("torch")
+            if self._threads is not None or torch.get_num_threads() > n_cores():  # it knows nothing of containers
+                torch.set_num_threads(self._threads or n_cores())
             kind = "bert" if plain is not None else "sentence_transformer"
             behind = importlib.import_module(f"julep_local.recall.embeddings.{kind}")
         except (ImportError, OSError) as error:  # OSError: a shared library of PyTorch's
