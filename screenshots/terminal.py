@@ -140,5 +140,6 @@ def _take(terminal: int, columns: int, lines: int) -> None:
     import struct
     import termios
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell has it ignored for what runs behind it
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

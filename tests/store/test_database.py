@@ -508,7 +508,10 @@ def test_a_part_that_fails_after_a_part_of_it_failed_takes_back_all_of_itself(db
     assert count(db, "users") == 0
 
 
-def test_ctrl_c_ends_the_waiting_for_a_program_that_writes(path: str) -> None:
+def test_ctrl_c_ends_the_waiting_for_a_program_that_writes(path: str, request: pytest.FixtureRequest) -> None:
+    # a shell has it ignored for what runs behind it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with closing(Database(path)) as db, closing(Database(path)) as other, other.transaction():
         threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
         began = time.monotonic()
