@@ -47,7 +47,9 @@ def test_of_a_forgotten_person_no_word_is_left_in_file_log_and_folder(
 ) -> None:
     client = make_client(_replies())
     person, other = _planted(client), client.users.create(name="Somebody Else", about="likes maps of harbours")
-    assert all(word.encode() in _bytes(tmp_path) for word in WORDS.values())
+    # what was deleted or changed may be written over by now, or not
+    kept = [word for place, word in WORDS.items() if not place.endswith(" before")]
+    assert all(word.encode() in _bytes(tmp_path) for word in kept)
 
     receipt = client.users.forget(person)
 
