@@ -107,8 +107,13 @@ def test_where_products_in_8_bits_are_wrong_or_missing_the_vectors_are_the_same_
     expected = SentenceTransformer(str(minilm.folder), device="cpu", local_files_only=True).encode(
         EDGES, normalize_embeddings=True
     )
-    saturating = lambda kernel, block: product_model(np.clip(kernel, -0.05, 0.05), block)  # noqa: E731
-    unknown = lambda kernel, block: (b"no model", {})  # noqa: E731
+
+    def saturating(kernel: Any, block: int) -> tuple[bytes, Any]:
+        return product_model(np.clip(kernel, -0.05, 0.05), block)
+
+    def unknown(kernel: Any, block: int) -> tuple[bytes, Any]:
+        return b"no model", {}
+
     for product in (saturating, unknown):
         monkeypatch.setattr(module, "product_model", product)
 

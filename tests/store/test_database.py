@@ -518,7 +518,7 @@ def test_ctrl_c_ends_the_waiting_for_a_program_that_writes(path: str, request: p
         with pytest.raises(KeyboardInterrupt), db.transaction():
             pytest.fail("two wrote at once")
         assert time.monotonic() - began < 20  # else it would have been told that it waited for too long, after 30
-        assert db.one("pragma busy_timeout")[0] == 30_000  # type: ignore[index]
+        assert [tuple(row) for row in db.query("pragma busy_timeout")] == [(30_000,)]
 
 
 def test_who_waited_in_vain_for_a_program_that_writes_is_told_so(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
