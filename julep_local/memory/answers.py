@@ -48,6 +48,12 @@ _NAME_IN_FRONT = re.compile(
     re.IGNORECASE,
 )
 _LAUGH = re.compile(r"(?i)^(?:(?:lol|lmao|ha(?:ha)+|jaja\w*|hehe|ha|um+|uh+|hm+|oh|well|ähm?|eh)[,.! ]+)+(?=\w)")
+_MERELY = re.compile(
+    r"^(?:just|only|merely|more like|nur|bloß|höchstens|solo|sólo|simplemente|más bien)"
+    r"(?! (?:an?|one|two|three|four|the|my|in|on|at|when|if|for|once|ein\w*|mein\w*|zwei|drei|im|am|wenn|una?|dos"
+    r"|tres|mi|en|los|las)\b)(?: [^\W\d]+){1,2}$"
+)
+"""What is made light of behind a yes or no: "No, just greedy"."""
 _CORRECTS = re.compile(
     r"^(?:no|nein|nee|wait|sorry|actually|i mean|or rather|ach nein|quatsch|halt|perdón|digo|espera)\b,?"
 )
@@ -89,7 +95,7 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
     said = yes or language.no.match(plain)
     if said is not None:
         rest = plain[said.end() :].strip(" ,.!")
-        if not _says_something(rest, "") or _SAYS_THE_SAME.match(rest):
+        if not _says_something(rest, "") or _SAYS_THE_SAME.match(rest) or _MERELY.match(rest):
             return _confirmed(question, language, bool(yes))
     if len(plain.split()) >= WHOLE and plain.startswith(_ONESELF):
         return []

@@ -28,6 +28,10 @@ _COUNT = (
     r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d+|no|my|our|some|several|many|the|twin"
     r"|lots of)"
 )
+_AGE = (
+    r"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight"
+    r"|nine))?|(?:thir|four|fif|six|seven|eigh|nine)teen)"
+)
 _OBJECT = r"(?!(?:it|that|this|them|those|these|you|your|how you|when you|what you|both|him|her)\b[^a-z]*$)\S.*"
 
 _PERSON = (
@@ -43,8 +47,8 @@ _PERSON = (
     r"|shepherd|dachshund|beagle|husky|bees|ferrets?|gecko|snake|pets?)"
 )
 _EVENT = (
-    r"(?:adopted|did (?=the |my )|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed"
-    r"|chose|closed|completed"
+    r"(?:adopted|did (?=the |my |an? (?:\d+ ?k|half|full|\w* ?marathon|triathlon|course|degree|phd|master|parachute"
+    r"|bungee))|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed|chose|closed|completed"
     r"|crashed|decided|divorced|donated|failed|fell|finished|flew|found|founded|gave birth|gave up|got|graduated|grew"
     r"|had (?!a (?:look|question|thought)\b)|hired|injured|inherited|joined|landed|launched|learned|learnt|left|lost"
     r"|made|married|met|missed|moved|opened|ordered|passed|planted|played|published|quit|ran|received|renovated"
@@ -149,7 +153,7 @@ _FOR_YEARS = (
 )
 _LIFE = (
     r"(?:switched|changed (?:jobs|schools|careers)|(?:haven't|have not) \w+ (?:since|for|in)|adopted|married"
-    r"|divorced|separated|moved|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
+    r"|divorced|separated|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
     r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)"
     r"|got (?:engaged"
     r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an"
@@ -157,11 +161,12 @@ _LIFE = (
     r"|the) (?:\w+ ){0,2}" + _GOODS + r"|sold (?:my|our) (?:\w+ )?" + _GOODS + r"|broke (?:my|up)|tore my|sprained my"
     r"|fractured my|had (?:surgery|a (?:baby|stroke|miscarriage|heart attack)|my \w+ (?:out|removed|replaced|done))"
     r"|diagnosed|lost my (?:job|dad|mum|mom|father|mother|husband|wife|brother|sister|son|daughter|dog|cat|hearing"
-    r"|sight|leg|arm)|won (?:a|an|the)|published|passed my|failed my|learn(?:ed|t) to|gave birth|joined|enrolled"
-    r"|served"
+    r"|sight|leg|arm)|won (?:a|an|the)|published|passed my|failed my|learn(?:ed|t) to|gave birth|joined (?!in\b|on\b"
+    r"|last\b|this\b)|enrolled|served|failed (?!to\b)|(?:did|ran|swam|finished|completed|cycled|rowed) (?:an?"
+    r"|my first|the|my) (?:\w+ ){0,2}(?:\d+ ?k|\w*marathon|triathlon|ultra|ironman)"
     r"|studied|grew up|raised|trained as|became|gave up|given up|stopped (?:smoking|drinking|eating)|taken up|took up"
     r"|never (?:been|had|got|learned|learnt|eaten|flown|driven|smoked|owned|lived|seen)|converted|signed up for"
-    r"|moved)"
+    r"|moved (?!(?:the|this|that|it|them|all|everything|on)\b))"
 )
 
 _SIGNS = Signs(
@@ -222,8 +227,7 @@ _SIGNS = Signs(
             r"|writes?|eats?|drinks?|do(?:es)?n't|do(?:es)? not|can't|cannot|never|usually|suffers?|smokes?|called"
             r"|named|name"
             r"|birthday|used to|starts?|started|graduat\w+|helps?|picks|visits?|raised|adopted|passed away|married"
-            r"|divorced"
-            r"|got|set|goes|babysits?|looks after|snores|don't|served|used to)\b"
+            r"|divorced|got|set|goes|uses?|needs?|wears?|babysits?|looks after|snores|don't|served|used to)\b"
         ),
         "other": re.compile(
             r"^(?:my|our) (?:\w+ ){1,3}(?:is|are|'s|was) |^(?:i|we) (?:weigh|measure|wear|owe|earn|own)\b"
@@ -237,22 +241,28 @@ _SIGNS = Signs(
     },
     distant=re.compile(
         r"\b(?:it|that|this|them|those|these|one|ones|some|like that|the same|another|both|him|so|him|here|there"
-        r"|that one|this one|mine better|yours better"
-        r"|more|mine)"
+        r"|that one|this one|mine better|yours better|more|mine|them all|all of (?:them|it|you)|both of them)"
         r"(?=[.!,;]*$|[,;] | (?:now|again|too|myself|with|in|on|at|to|for|as|by|from|like|already|up|out|down|back"
         r"|off"
         r"|first|instead|anyway|though|tho|lol|haha|and|but|so|because|before|after|when|if|today|tonight|yesterday"
         r"|tomorrow|later|soon)\b)"
-        r"|\b(?:this|these|those) (?!year|month|week|summer|winter|spring|autumn|fall|is\b|was\b|way)\w+"
+        r"|\b(?:this|these|those) (?!\w+ (?:called|named)\b|year|month|week|summer|winter|spring|autumn|fall|is\b"
+        r"|was\b|way)\w+"
         r"|^(?:i'll|we'll|i will|we will) (?:go|come|try|start|wait|see) (?:next|later|instead|again|then|tomorrow"
         r"|some)\b"
         r"|^(?:i'm|we're|i am|we are) (?:flying|leaving|going|driving|travell?ing)(?: out)? (?:on|at|in (?:a|two"
-        r"|three|\d)|next|this"
-        r"|tomorrow|tonight)\b[^,]{0,20}$|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how|where|what|when"
-        r"|why|the idea|the way)\b"
+        r"|three|\d)|next|this|tomorrow|tonight)\b[^,]{0,20}$|^(?:i|we)(?:'ve| have)? (?:only |just )?(?:joined"
+        r"|signed up|started|registered|applied|subscribed|paid|ordered"
+        r"|booked) (?:in|on|last|this|at|by|two|three|a \w+ ago|yesterday)\b[^,]{0,20}$|^(?:i'm|we're|i am"
+        r"|we are) (?:visiting|attending|joining|touring) (?:with|on|next"
+        r"|this|tomorrow|tonight|in (?:a|two|three|\d))\b|^(?:i|we)(?: \w+)? (?:like|love|hate|enjoy|prefer) (?:how"
+        r"|where|what|when|why|the idea|the way)\b"
     ),
     momentary=re.compile(
-        r"^(?:i|we) (?:\w+ )?(?:read (?:the|your|this|that)\b|stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)"
+        r"\b(?:has|have|had|got|running) (?:got )?an? (?:\w+ )?(?:temperature|fever|cold|headache|tummy ache"
+        r"|stomach ache|toothache|sore throat|runny nose|nosebleed|hangover|stitch|cramp|hiccups)\b(?! (?:every|once"
+        r"|twice|all the time|most))"
+        r"|^(?:i|we) (?:\w+ )?(?:read (?:the|your|this|that)\b|stay(?:ed)? (?:up|late|positive|calm|in bed|awake|out)"
         r"|settled (?:on|for|down to)"
         r"|share (?:the|this|my|your|files?)"
         r"|own (?:that|this|it|up)|come from (?:the|work|school|lunch)|came (?:home|back|from)|got into (?:trouble"
@@ -276,7 +286,8 @@ _SIGNS = Signs(
         r"|adding"
         r"|putting|having|sitting|lying|standing|waiting|watching|writing|typing|testing|debugging|asking|wondering"
         r"|thinking|feeling|heading|walking|driving|calling|talking|eating|drinking|holding|wearing|about to)\b"
-        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:surgery|an? (?:\\w+ ){0,2}(?:baby|party|operation"
+        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:surgery|(?:my|the|an?) (?:\w+ ){1,3}(?:done|out"
+        r"|removed|replaced|fitted|operated|corrected)|an? (?:\w+ ){0,2}(?:baby|party|operation"
         r"|procedure|implant|tooth))|(?:a|my|the) (?:\w+ ){0,3}(?:marathon|novel|book|thesis|degree|phd|course))\b)"
         r"|\b(?:is|are) (?:already |just |still |currently |now )?(?:being|snoring|sleeping|crying|barking|calling"
         r"|waiting|sitting"
@@ -302,8 +313,11 @@ _SIGNS = Signs(
         r"|time"
         r"|enough|everything|nothing|something|anything)\b"
         r"|^(?:my|our|one of (?:my|our)|an?|the) (?:\w+ )?(?:clients?|customers?|patients?|students?|pupils?|guests?"
-        r"|readers?|followers?|viewers?|users?|colleague's \w+"
-        r"|boss's \w+|neighbou?r's \w+|friend's \w+)\b(?! (?:are|is|call) (?:my|me))"
+        r"|readers?|followers?|viewers?|users?|colleague's \w+|boss's \w+|neighbou?r's \w+|friend's \w+)\b(?! (?:are"
+        r"|is|call) (?:my|me))"
+        r"|^(?:my|our) (?:\w+ )?\w+ (?:ate|broke|took|lost|forgot|stole|spilled|spilt|burnt|burned|hid|dropped|threw"
+        r"|chewed|woke|scratched|drank|used up|knocked|dented|binned) (?:my|our|the|all|half|another|his|her|their|me"
+        r"|it)\b"
         r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend"
         r"|sister|brother"
         r"|wife|husband|girlfriend|boyfriend|roommate|flatmate|doctor|therapist|dentist)s? (?:just |also |always "
@@ -353,9 +367,10 @@ _SIGNS = Signs(
         r"\b(?:love|adore|enjoy|live for|can't wait for|favou?rite)\b.{0,30}\b(?:mondays?|taxes|tax returns?"
         r"|paperwork|traffic(?: jams?)?"
         r"|queu\w+|standing in line|meetings?|bureaucracy|deadlines?|overtime|alarm clocks?|waking up|getting up at"
-        r"|5 ?am|4 ?am"
-        r"|being (?:ignored|late|yelled|stuck|sick|hungry|broke|interrupted|woken)|stuck in|spam|ads|hangovers?"
-        r"|root canals?"
+        r"|5 ?am|4 ?am|being (?!outdoors|outside|alone|near|by\b|in (?:nature|the)|with|at home|a \w+|my own|retired"
+        r"|single)\w+|stuck in|spending (?:\w+ )?(?:hours?|the (?:day|night|morning)|half|all|my (?:\w+ )?(?:evening"
+        r"|weekend|day|holiday)s?) (?:at|in|on|with|\w+ing)|getting (?!up early|outside|out\b|together|dressed up"
+        r"|away)\w+|spam|ads|hangovers?|root canals?"
         r"|mosquito\w*|flat tyres?|flat tires?|delays|delayed|getting rained|stepping in"
         r"|cleaning (?:the )?(?:toilets?|bathrooms?|up)"
         r"|doing (?:the )?(?:dishes|laundry|taxes)|waiting (?:for|on|in)|crying|bugs|migraines?|losing|failing"
@@ -412,8 +427,8 @@ ENGLISH = Language(
         ),
     ),
     lead_in=re.compile(
-        r"^(?:(?:hi|he+y+|hello|hiya|good (?:morning|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok"
-        r"|okay|so|well"
+        r"^(?:bru+h|bro|dude|omg|no (?:joke|kidding|word of a lie)(?=[,:.!])|(?:hi|he+y+|hello|hiya|good (?:morning"
+        r"|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok|okay|so|well"
         r"|oh|ah|and|but|perfect|awesome|lovely|brilliant|excellent|amazing|good|fine|alright|all right|got it"
         r"|i see(?=[,.!]|$)|makes sense"
         r"|fair enough|fair|true|same|sweet|neat|typical|nah|yea|ya|ye|yeh|yh|aye|ha|ikr|ooh|aw+|phew|damn|oof"
@@ -510,8 +525,9 @@ ENGLISH = Language(
         Kind(
             "birth",
             re.compile(
-                rf"{_I_AM}(?:nearly |almost |about |over )?\d{{1,3}}(?: years| yrs|$|[.,!]| and| now| today)"
-                rf"|{_I}{_ADVERB}(?:turn(?:ed|ing)? (?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+                rf"{_I_AM}(?:nearly |almost |about |over )?(?:\d{{1,3}}|{_AGE})(?: years| yrs|$|[.,!]| and| now"
+                rf"| today)|{_I}{_ADVERB}(?:turn(?:ed|ing)? (?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+                rf"|ninety)"
                 rf"|(?:was|were) born)|^(?:i was|we were) born|^i(?:'m"
                 rf"| am) turning \d"
                 r"|^\w+ (?:was|were) born (?:yesterday|today|on|last|this|in)|^(?:my|our) (?:\w+'s )?birthday"
@@ -544,8 +560,11 @@ ENGLISH = Language(
                 r"|^(?:my|both my) (?:\w+ )?(?:knees?|back|hips?|shoulders?|eyes?|eyesight|hearing|heart|lungs?"
                 r"|ankles?|wrists?"
                 r"|spine|thyroid|kidneys?) (?:is|are|has been|have been|'s)(?: \w+)? (?:bad|weak|bust\w*|shot|gone"
-                r"|fused|poor"
-                r"|failing|stiff|damaged|arthritic)\b"
+                r"|fused|poor|failing|stiff|damaged|arthritic)\b"
+                r"|^(?:my|both my) (?:\w+ )?(?:knees?|back|hips?|shoulders?|eyes?|lungs?|ankles?|wrists?|spine"
+                r"|kidneys?|heart|leg|legs|foot|feet|arms?|hands?|valve|appendix|gallbladder|tonsils) (?:was|were|got"
+                r"|has been|have been)"
+                r" (?:\w+ )?(?:replaced|operated on|fused|removed|reconstructed|rebuilt|amputated|transplanted)\b"
                 rf"|{_I}{_ADVERB}(?:have|had|suffer from|was diagnosed|got diagnosed|take"
                 rf"|carry) (?:\w+ ){{0,3}}?"
                 r"(?:asthma|diabetes|allerg\w+|migraines?|adhd|add|epilepsy|arthritis|eczema|anxiety|depression"
@@ -622,8 +641,9 @@ ENGLISH = Language(
                 r"|majored|dropped out|changed jobs|switched jobs|own a|started (?:a (?:new )?(?:job|company"
                 r"|business)|work(?:ing)?|my own|as an?|at)|have (?:a|my) (?:\w+ )?(?:degree|phd|job|company|shop"
                 r"|business|practice|diploma|master's|bachelor's))\b"
-                rf"|{_I_AM}(?:not )?(?:an? |the |one of the |training to be an? |studying to (?:be"
-                rf"|become) an? )(?=[^,.;:!?]{{0,40}}?\b{_ROLE}\b)(?!bit\b|little\b|lot\b|few\b|huge fan\b|big fan\b"
+                rf"|{_I_AM}(?:not (?=.*\b(?:any ?more|now|yet)\b))?(?:an? |the |one of the |training to be an? "
+                rf"|studying to (?:be|become) an? )(?=[^,.;:!?]{{0,40}}?\b{_ROLE}\b)(?!bit\b|little\b|lot\b|few\b"
+                rf"|huge fan\b|big fan\b"
                 rf"|idiot\b|mess\b|while\b|fan\b"
                 rf"|minute\b|moment\b"
                 r"|person who\b|big\b|beginner at this|night owl|morning person|human\b|robot\b|bot\b|ai\b"
@@ -657,7 +677,10 @@ ENGLISH = Language(
         Kind(
             "preference",
             re.compile(
-                rf"{_I}{_ADVERB}(?:{_LIKE}|{_NOT} (?:{_ADVERB})(?:like|enjoy|want (?:any|to (?!know|be rude|bother"
+                rf"{_I}{_ADVERB}(?:{_LIKE}(?! the (?!sea|ocean|beach|mountains?|countryside|outdoors|woods|forest"
+                rf"|theatre|theater|cinema|cold|heat|dark|rain|snow|winter|summer|autumn|spring|night|mornings?|city"
+                rf"|north|south|piano|guitar|violin|opera|ballet|\w+s\b|idea of|taste|smell|sound|texture|sight"
+                rf"|thought|feeling|beatles))|{_NOT} (?:{_ADVERB})(?:like|enjoy|want (?:any|to (?!know|be rude|bother"
                 rf"|talk|discuss))|stand|listen|care for|drive|fly|swim|celebrate|believe|wear|own"
                 rf"|have (?!time|any idea|a clue|a question|the time))) {_OBJECT}"
                 rf"|{_I_AM}(?:not )?(?:(?:really|very|quite|totally|also|super|pretty|so) )*(?:into|fond of"
@@ -679,8 +702,9 @@ ENGLISH = Language(
         Kind(
             "possession",
             re.compile(
-                rf"^{_WHEN}(?:i|we) (?:don't|do not|didn't) {_ADVERB}(?:have|own|drive) (?:an?|any) \w|^{_WHEN}(?:i"
-                rf"|we)(?:'ve got|'ve| have| own| got|'ve had| had| keep| drive| ride"
+                rf"^{_WHEN}(?:i|we) (?:don't|do not|didn't) {_ADVERB}(?:have|own|drive) (?:an?|any) \w|^(?:i"
+                rf"|we) only have one \w|^{_WHEN}(?:i|we)(?:'ve got|'ve| have| own| got|'ve had| had| keep| drive"
+                rf"| ride"
                 rf"| play)(?: got)? {_ADVERB}{_COUNT} (?!question|idea|favou?r|problem|issue|request|doubt"
                 rf"|suggestion|feeling|thought|thing|moment|minute"
                 r"|look|headache|clue|chance|bit|lot|few|hunch|quick|good (?:idea|day|time|one)|bad (?:day"
@@ -791,8 +815,8 @@ ENGLISH = Language(
         r"|what|how)|a (?:bit|little) \w+$|in a (?:hurry|meeting|good mood|bad mood)|having (?:a (?:coffee|tea"
         r"|beer|good|bad|great|nice|hard|tough|lazy|quiet)|lunch|dinner|breakfast|trouble|fun)|eating|drinking"
         r"|sitting|waiting|standing|not (?:feeling|in the mood|following))\b"
-        r"|^i (?:just |really |still |also |kind of |honestly )*(?:think so|guess|see\b|understand|mean\b|agree"
-        r"|disagree|wonder|suppose|hope (?:so|that|this|it|you)|know\b|don't know|do not know|didn't know"
+        r"|^i (?:just |really |still |also |already |kind of |honestly )*(?:think so|guess|see\b|understand|mean\b"
+        r"|agree|disagree|wonder|suppose|hope (?:so|that|this|it|you)|know\b|don't know|do not know|didn't know"
         r"|don't understand|don't think|don't get it|don't mind|don't care|don't remember|can't remember"
         r"|can't decide|can't tell|can't believe|can't wait|can't think|can't see|can't find|couldn't find|forgot"
         r"|feel like|need (?:help|some help|advice|an idea|ideas|a (?:recipe|hand|tip))|have (?:to (?:go|run|say"
@@ -807,8 +831,13 @@ ENGLISH = Language(
         r"|^(?:i|we) (?:almost|nearly|just about) (?!always|never|only|every|exclusively|all\b|eat|live|work"
         r"|drink)\w+"
         r"|\b(?:i|we) (?:was|were) (?:once |originally )?(?:going to|gonna|about to|supposed to|meant to"
-        r"|planning to)\b(?!.*\b(?:off"
-        r"|cancel|instead|now)\b)"
+        r"|planning to)\b(?!.*\b(?:off|cancel|instead|now)\b)"
+        r"|^i (?:want|need|would like|'d like|'d want) (?!to\b|my (?:son|daughter|kids?|child|children|mum|mom"
+        r"|mother|dad|father|wife|husband|partner)\b)(?:\w+ ){1,4}?(?:to (?:be|say|show|look|sound|have|read|start"
+        r"|end|go|come|appear|fit|feel|include|contain|mention|use|stop|return|print|open|work|know)|bigger|smaller"
+        r"|wider|shorter|longer)\b"
+        r"|\b(?:learnt|learned|learn|discovered|picked up) (?:just )?(?:something|an? (?:new |neat |nice |cool "
+        r"|good )*(?:trick|thing|word|expression|lesson)|a lot|so much|new things|my lesson)\b"
         r"|\bi keep (?:saying|forgetting)\b|\bwould have\b|\bwould be (?:nice|great|cool|fun)\b|\bimagine\b"
         r"|\bhypothetical|\bwhat if\b|\blet's (?:say|pretend|imagine)\b|\bsuppose\b|\bin (?:my|another) (?:dream"
         r"|novel|story|life|game|universe|book)\b|\bas if\b|\bpretend|\bin[- ](?:the )?game\b|\bi (?:dreamed"
@@ -819,6 +848,20 @@ ENGLISH = Language(
         r"|whether|yet)\b|\bhaven't decided\b|\bthinking (?:about|of)\b|\bconsidering\b"
         r"|\bthis (?:app|site|chat|thing|conversation)\b|\bto the (?:sofa|couch|kitchen|gym now)\b|\bregret it\b"
         r"|\b(?:season|episode|chapter) (?:of|\d)\b.*\binstead\b|^i play a (?:little|bit)\.?$|^i keep saying\b"
+        r"|^(?:i'm|i am) (?:not|no) (?:an? |the )?(?:\w+ ){1,2}but\b|^i (?:live and learn|rest my case"
+        r"|stand corrected|owe you|take (?:it|that|everything) back|have no complaints|can't complain|give up"
+        r"|have my doubts|beg to differ|am all ears)\b|^(?:i'm|i am) all ears\b"
+        r"|^(?:my|our|one of (?:my|our)|a|the|some|this) (?:\w+ ){0,2}?(?:flat|house|room|class|team|work"
+        r"|school)?(?:mate|friend|neighbou?r|colleague|coworker|co-worker|boss|manager|landlord|landlady|teacher"
+        r"|doctor|client|customer|guy|bloke|woman|girl)s?'s?"
+        r" (?!name\b)(?:\w+-in-law|new \w+|\w+)(?:'s)? (?:is|are|was|has|had|have|works?|lives?|got|says|loves?"
+        r"|can't|moved|used)\b"
+        r"|^(?:i'm|i am) (?:the|your|an?) (?:system |site |real |new )?(?:admin|administrator|developer|creator"
+        r"|owner|operator|maker|programmer|supervisor|root|superuser)[.!]*$"
+        r"|^(?:my|our|the) (?:\w+ )?(?:number|reference|ref|order|ticket|case|customer|membership|policy|tracking"
+        r"|booking|invoice|serial)(?: number| no\.?| id| code)?(?:'s| is|:) (?:\w*\d|the\b)"
+        r"|^i (?:just |really |do |still |honestly |personally )*(?:think|reckon|suspect|feel (?:like|that)"
+        r"|find that) (?!i\b|i'|my\b|of\b|about\b)"
         r"|^i have to\b|\balready\.?$|\bmy (?:next |first |last |other |second |main |real |only )?(?:question"
         r"|point|guess|bad\b|apologies|pleasure|mistake|understanding|prompt|message|request|goodness|god|gosh"
         r"|turn\b|dear|code|query|impression|thanks|regards)\b"
@@ -861,7 +904,8 @@ ENGLISH = Language(
         r"|script|function|error|bug|crash(?:es|ed)?|exception|file|folder|repo|query|table|column|formula"
         r"|spreadsheet|cell|batch|words? (?:long|limit)|bullet|layout|logo|screenshot|link|password|prompt|button"
         r"|tab|browser|app|website|template|cover letter)s?\b"
-        r"|\bprefer the (?:first|second|last|other|old|new)\b"
+        r"|\b(?:the|that|this) (?:word|phrase|wording|expression|colou?r|tone) \w+[.!]*$|\bprefer the (?:first|second"
+        r"|last|other|old|new)\b"
     ),
     joke=re.compile(
         r":-?d\b|;-?\)|\bxd\b|\bbasically an?\b|\bobviously\b,? (?:and|a|an)\b|\bit's my favou?rite hobby\b"
@@ -872,8 +916,8 @@ ENGLISH = Language(
     serious=re.compile(
         r"^(?:(?:ha|haha|lol|ok|okay|no|nah|well|but|and|anyway)[,.! ]+)*(?:(?:just )?(?:kidding|joking)\b"
         r"|(?:all )?jok(?:es?|ing) aside|i(?:'m| was| am) (?:just |only )?(?:kidding|joking)"
-        r"|(?:that|it) was a joke|seriously(?: though| now|[,:])|but seriously|in all seriousness|back (?:on"
-        r"|to) (?:earth|reality)|on a serious note|for real though)"
+        r"|(?:that|it) was a joke|no,? really\b|seriously(?: though| now|[,:])|but seriously|in all seriousness"
+        r"|back (?:on|to) (?:earth|reality)|on a serious note|for real though)"
     ),
     introduces=re.compile(
         r"^(?:(?:some |a bit of |a little |more )?(?:context|background|info)|about me|facts?|fyi|ps|p\.s\.|update"
@@ -1152,6 +1196,7 @@ ENGLISH = Language(
             0.6,
         ),
         Asked(re.compile(r"how old are you"), "I'm {answer} years old", 0.8),
+        Asked(re.compile(r"how tall are you"), "I'm {answer} tall", 0.6),
         Asked(
             re.compile(r"where (?:do you|are you) (?:currently |now )?(?:live|living|based|located)"),
             "I live in {answer}",

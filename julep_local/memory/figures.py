@@ -2,9 +2,10 @@
 
 "I live on coffee", "I'm allergic to Mondays" and "say I earn 60k" have the form of facts. They are told apart by what
 cannot be: hours that no day has, roles that nobody has, places where nobody lives, love of a thing, a feeling of one.
-It knows the words, and nothing of what is kept.
+It knows the words, and nothing of what is kept. The patterns are compiled when they are first asked for.
 """
 
+import functools
 import re
 
 from julep_local.memory.language import Language
@@ -22,10 +23,41 @@ _SPANISH_PEOPLE = (
     r"(?:mujer|marido|espos[oa]|pareja|novi[oa]|ex\b|hij[oa]|herman[oa]|prim[oa]|amig[oa]|vecin[oa]|jef[ea]"
     r"|compañer[oa]|profesor|médic[oa]|hombre|chic[oa]|persona|amor|prometid[oa])"
 )
+_ENGLISH_THINGS = (
+    r"(?:wallet|liver|brain|(?:bank |current )?account|fridge|freezer|inbox|bed|sofa|couch|diet|phone|laptop|computer"
+    r"|code|oven|kettle|toaster|printer|scales?|(?:house)?plants?|cactus|garden|lawn|stomach|alarm(?: clock)?"
+    r"|to-do list|calendar|hair|gym membership|spreadsheets?|sourdough|starter|washing machine|dishwasher|hoover"
+    r"|vacuum|desk|bike|umbrella|suitcase|keyboard|router|credit card|jeans|cooking|snoring|coffee(?: machine)?"
+    r"|socks|pillow|duvet|savings|overdraft|treadmill|blender|microwave|thermostat|satnav|sat nav|roomba|knees?"
+    r"|back|car|deadlines?|emails?)"
+)
+_ENGLISH_PETS = (
+    r"(?:cat|kitten|dog|puppy|hamster|parrot|rabbit|horse|goldfish|tortoise|toddler|baby|kids|children|teenagers?)"
+)
+_GERMAN_THINGS = (
+    r"(?:geldbeutel|portemonnaie|konto(?:stand)?|bankkonto|leber|gehirn|hirn|kühlschrank|postfach|bett|sofa|couch"
+    r"|waage|drucker|(?:zimmer)?pflanzen?|kaktus|wecker|magen|auto|rechner|laptop|handy|spülmaschine|waschmaschine"
+    r"|kaffeemaschine|schreibtisch|kalender|schweinehund|rasen|garten|staubsauger|diät|haare|jeans|ofen|toaster"
+    r"|koffer|knie|rücken|sauerteig|staubsaugerroboter|navi|steuererklärung|kontoauszug|tastatur|to-do-liste)"
+)
+_GERMAN_PETS = r"(?:katzen?|kater|hund|hündin|hamster|papagei|kaninchen|pferd|kleinkind|baby|kinder)"
+_SPANISH_THINGS = (
+    r"(?:cartera|hígado|cerebro|cuenta(?: corriente| bancaria)?|rodillas|espalda|nevera|bandeja|cama|sofá|báscula"
+    r"|impresora|plantas?|cactus|despertador|estómago|móvil|portátil|ordenador|lavadora|lavavajillas|cafetera|horno"
+    r"|tostadora|agenda|calendario|jardín|coche|dieta|pelo|vaqueros|maleta|teclado|aspiradora|masa madre|gimnasio"
+    r"|tarjeta|nómina|sueldo|hipoteca|gps)"
+)
+_SPANISH_PETS = r"(?:gat[oa]|perr[oa]|hámster|loro|conejo|caballo|bebé|hij[oa]s|niñ[oa]s)"
+_FIELDS_EN = (
+    r"(?:\w+ ){0,2}(?:engineering|nursing|teaching|marketing|accounting|computing|banking|publishing|printing|acting"
+    r"|writing|planning|mining|surveying|learning|fencing|boxing|wrestling|ski+ing|swimming|kickboxing|painting"
+    r"|farming|brewing|baking|tailoring|modell?ing|processing|manufacturing|training|counsel+ing|broadcasting"
+    r"|rowing|sailing|climbing|cycling|running|shooting|dancing|riding|gaming|skating|diving|judging|breeding)\b"
+)
 _MANY_HOURS = r"(?:2[5-9]|[3-9]\d|\d{3,})"
 
 _FIGURES = {
-    "en": re.compile(
+    "en": (
         # numbers that cannot be
         rf"\b{_MANY_HOURS} hours (?:a|per) day\b|\b(?:[89]|\d\d+) days (?:a|per) week\b"
         r"|\b(?:million|billion|gazillion|zillion|thousand|hundred)s? (?:times|(?:of )?years|things)\b"
@@ -56,14 +88,85 @@ _FIGURES = {
         r"|tyrant|dictator|psychopath|monster|supervisor|accountant|secretary|ceo|dj|chef|critic|mastermind|diva"
         r"|drama queen|terrorist|gremlin|mafia\w*|detective|professor|philosopher)\b"
         r"|^i(?:'m| am) (?:an? |the |one )(?:(?!but|and|so|who|right)\w+ ){1,3}(?:now|today),? (?:i|my|look|having)\b"
-        r"|^(?:today,? )?i(?:'m| am) (?:an?|the) [^,.:;]{2,40}: i\b"
-        r"|^today i(?:'m| am) (?:an?|the) \w+"
+        r"|^(?:today,? )?i(?:'m| am) (?:an?|the) [^,.:;]{2,40}: i\b|^today i(?:'m| am) (?:an?|the) \w+"
+        rf"|^my (?:\w+ )?{_ENGLISH_THINGS} and (?:i|me)\b|^me and my {_ENGLISH_THINGS}\b"
+        rf"|^my (?:\w+ )?{_ENGLISH_THINGS}(?: is| are| has| have|'s)?(?: \w+){{0,2}}? (?:hates?|loves?|cries|crying"
+        r"|judg\w+|laugh\w*|scream\w*|begging|plott\w+|mock\w*|sulk\w*|fil(?:es|ed|ing) (?:for|a)|on strike|my enemy"
+        r"|conspir\w+|out to get|refuse[sd]? to|complain\w*|thinks|believes|knows|decided|talks?|speaks?|resign\w*"
+        r"|divorc\w+|disown\w*|suing|sued|negotiat\w+|betray\w*|forgiv\w+|banned|unioni[sz]\w+|opinions?|jealous|bored"
+        r"|disappointed|ghosting|(?:its|their) own (?:\w+ )?(?:postcode|zip code|lease|passport|personality|union"
+        r"|plans?|agenda|opinions?)|a (?:museum|graveyard|jungle|war ?zone|battlefield|zoo|madhouse|landfill"
+        r"|crime scene|work of (?:art|fiction)|museum))\b"
+        rf"|\b(?:work|working|slave|slaving) for my (?:\w+ )?(?:{_ENGLISH_PETS}|{_ENGLISH_THINGS})\b"
+        r"|\b(?:has|have|need|needs|deserves?) (?:its|his|her|their|my) own (?:postcode|zip code|time ?zone|gravity"
+        r"|weather|fan club|theme song)\b|\bbanned in (?:\w+ ){0,2}(?:countries|states)\b"
+        r"|\bi(?:'m| am)(?: now| just| basically| only| also| clearly)* (?:her|his|their|its|the family(?:'s)?"
+        r"|my \w+'s|an?"
+        r" unpaid|the unpaid) (?:\w+ ){0,2}(?:butler|chauffeur|servant|slave|maid|bank|cash machine|atm|taxi|driver"
+        r"|cleaner|chef|cook|waiter|doormat|department|help ?desk|secretary|emotional support|tin opener|can opener"
+        r"|staff)\b|\b(?:my|our) other (?:car|house|home|wife|husband|yacht|jet|bag) is\b"
+        r"|\b(?:private (?:jet|island|helicopter|army|zoo)|(?:two|three|four|five|six|ten|several|\d+) (?:castles"
+        r"|yachts|palaces|mansions|ferraris|lamborghinis|private \w+|helicopters|islands))\b|\bgold(?:en)?-plated\b"
+        r"|\b(?:collect|collecting|collection of|hoard\w*) (?:\w+ )?(?:unread|unopened|unfinished|unpaid|overdue"
+        r"|parking"
+        r" (?:fines|tickets)|e-?mails|excuses|regrets|deadlines|bills|dust|debts?|rejections?|odd socks|tabs|lost \w+"
+        r"|broken \w+|speeding tickets|fines|disappointments?|traumas?)\b"
+        r"|^i(?:'m| am) (?:\w+ ){0,4}(?:diet|in (?:great |good )?shape)[:,] (?:i|if|when|round)\b|\bseafood diet\b"
+        r"|\b(?:professional|famous|international|olympic|world-class|star) \w+ until (?:about "
+        r"|around )?(?:the age of|i was)\b"
+        r"|\bso (?:long|old|slow|lazy|broke|often) (?:that )?(?:i|my)(?:'ve|'m| have| am| \w+)\b"
+        r"|\bfluent (?:in )?(?:\w+ ){0,2}?(?:toddler|baby|teenager|cat|dog|excel|jargon|nonsense|emoji|grunt\w*"
+        r"|eye-?roll\w*|profanity)\b|\bspeak (?:\w+ )?(?:fluent )?(?:sarcasm|toddler|baby|cat|dog|nerd|geek|gibberish"
+        r"|nonsense|whale|teenager|bureaucrat\w*|legalese)\b|\bfluent\b.*[:,] .*\b(?:sarcasm|profanity|swearing"
+        r"|nonsense)\b"
+        rf"|\ballergic to (?:my|his|her|their|our) (?!(?:\w+ )?(?:{_ENGLISH_PETS}|pets?|own (?:cat|dog|sweat)|soap"
+        rf"|shampoo"
+        r"|detergent|medication|medicine|hair dye|perfume|latex|make-?up|contact)s?\b)"
+        rf"|\b(?:black belt|phd|doctorate|degree|diploma|master's|masters|gold medal|medal|world champion\w*"
+        rf"|world record|world[- ](?:class|renowned|famous) \w+|world expert|expert|certificate) (?:in|at"
+        rf"|of) (?!{_FIELDS_EN})(?:\w+ly )?"
+        r"(?:\w+ing|my|being|not)\b"
+        r"|\b(?:patience|sense of \w+|reflexes|stamina|energy|coordination|balance|grace|charm|willpower|budget|skin"
+        r"|flexibility|luck|posture|diet|lifestyle|schedule|memory|brain|reaction time) (?:of|like) an? (?!nurse"
+        r"|doctor|monk)"
+        r"|\btrapped in (?:an?|the|my) \w+(?: \w+)?(?:'s)? (?:body|job|life)\b|\bin the (?:body|skin) of an?\b"
+        r"|\b(?:seasick|carsick|travel ?sick|lost|homesick|jet-?lagged|drunk) (?:in|on|from|just from|by"
+        r"|going to) (?:the|my|a)"
+        r" (?:bath|bathtub|sofa|couch|shower|kitchen|garden|lift|escalator|puddle|swing|bed|own \w+|smell|fridge"
+        r"|office)\b"
+        r"|\bi (?:get|got|am|'m) (?:\w+ )?(?:lost|out of breath|winded|tired) (?:in my own|walking to the|opening"
+        r"|reading|looking at|just (?:looking|thinking|reading))\b"
+        rf"|^(?:my|our|the) (?:\w+ )?(?:{_ENGLISH_PETS}|spider|ghost|plant|cactus) (?:\w+ )?(?:pays|runs|owns"
+        rf"|manages|earns|votes|works"
+        r"|drives|files|supervises|teaches|invests|rents|signs|cooks|employs|outranks|disapproves"
+        r"|negotiates)\b(?! (?:away|off|after|around))"
+        r"|^(?:my|our|the) (?:\w+ )?(?:boss|manager|husband|wife|partner|flatmate|roommate|landlord|neighbou?r"
+        r"|teacher|brother|sister|mother-in-law|father-in-law|colleague|ex)(?:'s| is)(?: basically| actually| clearly"
+        r"| literally| really)? an? (?:\w+ ){0,2}?"
+        r"(?:vampire|sloth|robot|dragon|gremlin|goblin|troll|ghost|zombie|witch|wizard|alien|dinosaur|slug|snail"
+        r"|toddler|potato|machine|werewolf|pirate|caveman|octopus|spreadsheet|calendar|human \w+|walking \w+)\b"
+        r"|\bretir\w+ (?:at|when i'm) (?:1\d\d|9\d|two hundred)\b|\b(?:twenty-nine|29|thirty|21|twenty-one) again\b"
+        r"|\b(?:mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|sundays?|winter|summer|january|coffee|sleep"
+        r"|technology|maths|gravity|sport|exercise|money) and (?:i|me) (?:are|have|don't|do|broke|had|never|go)\b"
+        r"|\bspeaking terms\b|\bfirst-name terms\b"
+        r"|\b(?:one|two|three|four|half|most|none|all) of (?:them|which|these) (?:is|are|were|was|to|with|only"
+        r"|useful|mine|imaginary|dead)\b.*\b(?:my (?:dog|cat|self)|myself|useful|imaginary|dead|plants?|wrong|about)\b"
+        r"|\b(?:custody) of (?:the |our )?(?:\w+ )?(?:netflix|cat|dog|sofa|air fryer|account|wifi|remote)\b"
+        r"|\bi (?:just|only) live here\b"
+        r"|\b(?:valley|house|city|pit|depths|land|state|edge|island|sea|tower|floor|street|palace|school|university)"
+        r" of (?:despair|doom|misery|hell|chaos|denial|madness|shame|regret|sorrow|dreams|hope|life|hard knocks)\b"
+        r"|, (?:and )?the (?:\w+ )?\w+ won\b|\ball (?:i've|i have|i) (?:lost|gained|won|got) (?:is|was)\b"
+        r"|\b(?:university|school|academy|institute) of (?:google|youtube|life|wikipedia|tiktok|common sense"
+        r"|my (?:mum|mom|gran\w*))\b"
         # where nobody lives, and on what
         r"|\b(?:mov(?:e|ed|ing)|emigrat\w+|relocat\w+|fly(?:ing)?|retir\w+|liv(?:e|ing)) (?:\w+ )?(?:to|on|in|under)"
-        r" (?:mars\b|the moon\b|pluto\b|jupiter|venus\b|narnia|hogwarts|atlantis|mordor|outer space|space\b"
+        r" (?:mars\b|the moon\b|pluto\b|jupiter|venus\b|saturn\b|narnia|hogwarts|atlantis|mordor|outer space|space\b"
         r"|another (?:planet|galaxy)|a (?:rock|cave|bubble|dream|simulation|zoo|circus|madhouse)\b|denial\b|hope\b"
         r"|fear\b|chaos\b|my (?:own (?:world|head)|head|pyjamas|pajamas|inbox|kitchen|bed)\b|the (?:past|future"
-        r"|office|gym|library|fridge|kitchen|bathroom|shower)\b)"
+        r"|office|gym|library|fridge|kitchen|bathroom|shower|lab|library|tube|queue|car|supermarket|(?:\w+'s "
+        r"|\w+ )?waiting"
+        r" room|traffic|airport|train|bus|laundry|hospital car park|garage|vet's|school run)\b)|\blive (?:in"
+        r"|at) (?:the|a) (?:\w+ )?(?:traffic jam|queue|waiting room)\b"
         r"|\b(?:live|living|survive|surviving|run|running) (?:purely |only |mostly |solely )*(?:on|off|from) (?:pure "
         r"|cold |black |too much |nothing but )*(?:coffee|caffeine|tea|sugar|air|love|spite|adrenaline|fumes|noodles"
         r"|pizza|toast|chocolate|crisps|chips|hope|energy drinks|snacks|takeaways?|ramen|memes|wine|stress"
@@ -109,7 +212,7 @@ _FIGURES = {
         r"|left|kept|overlooked)|paying|queu\w+"
         r"|waiting (?:in|on|for)|standing in|filling (?:in|out)|sitting (?:in traffic|in a queue))\b"
     ),
-    "de": re.compile(
+    "de": (
         rf"\b{_MANY_HOURS} stunden (?:am|pro) tag\b|\b(?:[89]|\d\d+) tage (?:die|pro|in der) woche\b"
         r"|\b(?:tausend|hundert|million(?:en)?|milliarden)(?: ?mal| jahren?| sachen| dinge)\b"
         r"|\bseit (?:der )?(?:steinzeit|eiszeit|den dinosauriern|dinosauriern|dem mittelalter|adam und eva"
@@ -135,7 +238,8 @@ _FIGURES = {
         r"|\bich bin (?:jetzt )?(?:ein|eine|der|die) [^,.:;]{2,40}: (?:ich|habe)\b|^heute bin ich (?:ein|eine|der"
         r"|die)? ?\w+"
         r"|\b(?:zieh\w*|wander\w*|umzieh\w*|fliege?|leb\w*|wohn\w*)\b.{0,20}\b(?:auf (?:den|dem) (?:mond|mars)|mars\b"
-        r"|pluto\b|hogwarts|narnia|hinterm mond|hinter dem mond|in einer (?:höhle|blase|irrenanstalt)|im (?:büro"
+        r"|pluto\b|hogwarts|narnia|hinterm mond|hinter dem mond|in einer (?:höhle|blase|irrenanstalt)"
+        r"|im (?:\w+ )?(?:büro|wartezimmer|zug\b|supermarkt|baumarkt|labor"
         r"|kühlschrank|fitnessstudio|bett|schlafanzug|stau|chaos))\b"
         r"|\b(?:lebe|leben|ernähre mich|ernähren uns) (?:\w+ ){0,3}?(?:von|aus) (?:\w+ )?(?:kaffee|koffein|luft|liebe"
         r"|schokolade|pizza|nudeln|chips|tee|zucker|adrenalin|hoffnung|keksen|toast)\b"
@@ -152,6 +256,54 @@ _FIGURES = {
         r"|überdenk|chaos|verlier|ausred)\w*"
         r"|\bfließend (?:sarkas|ironisch|unsinn)\w*|\bgedächtnis wie ein\b|\b(?:innen|innerlich|im herzen) bin ich\b"
         r"|\bmeine superkraft\b"
+        rf"|^mein\w* (?:\w+ )?{_GERMAN_THINGS} und ich\b|^ich und mein\w* {_GERMAN_THINGS}\b"
+        rf"|^(?:mein|meine|unser|unsere) (?:\w+ )?{_GERMAN_THINGS}(?: ist| sind| hat"
+        rf"| haben)?(?: \w+){{0,3}}? (?:hasst?n?|liebt"
+        r"|weint|lacht|schreit|streikt|beleidigt|verspottet|matsch|rebelliert|redet|spricht|weigert|gekündigt|denkt"
+        r"|glaubt|beschwert|bettelt|verurteilt|eifersüchtig|eigene[nrs]? (?:\w+ )?(?:postleitzahl|mietvertrag|willen"
+        r"|ausweis|gewerkschaft|meinung)|mietvertrag|(?:museum|friedhof|dschungel|naturschutzgebiet|kriegsgebiet"
+        r"|schlachtfeld|zoo|irrenhaus|tatort))\b"
+        rf"|\b(?:arbeite|jobbe|schufte) (?:ich )?(?:\w+ )?für mein\w* (?:{_GERMAN_PETS}|{_GERMAN_THINGS})\b"
+        r"|\bich bin (?:\w+ ){0,3}?(?:das |der |die |ein |eine )?(?:taxi|dosenöffner|butler|chauffeur\w*|geldautomat"
+        r"|hotel|putzfrau|diener\w*|sklave|sklavin|personal|dienstmädchen|depp|fußabtreter|lakai) (?:für|von|mein\w*"
+        r"|der|des|hier|im|mit)\b|\bnur der dosenöffner\b"
+        r"|\b(?:orientierungssinn|geduld|reflexe|kondition|ausdauer|gleichgewichtssinn|taktgefühl"
+        r"|aufmerksamkeitsspanne|energie|willenskraft|charme|haltung|beweglichkeit|hirn|musikalität"
+        r"|rhythmusgefühl) (?:einer|eines|von einer?|wie eine?)\b"
+        rf"|^(?:mein|meine|unser|unsere|der|die|das) (?:\w+ )?(?:{_GERMAN_PETS}|spinne|pflanze"
+        rf"|kaktus) (?:\w+ )?(?:zahlt|bezahlt|führt"
+        r"|leitet|besitzt|verdient|wählt|arbeitet|unterschreibt|kocht|regiert|beschäftigt|vermietet|unterrichtet)\b"
+        r"|^(?:mein|meine|unser|unsere) (?:\w+ )?(?:chefin|chef|mann|frau|partner(?:in)?|mitbewohner(?:in)?"
+        r"|vermieter(?:in)?|nachbar(?:in)?|lehrer(?:in)?|bruder|schwester|schwiegermutter|schwiegervater|kollegin"
+        r"|kollege|ex) ist (?:\w+ )?(?:ein|eine)"
+        r" (?:\w+ )?(?:vampir|faultier|roboter|drache|troll|geist|gespenst|zombie|hexe|zauberer|alien|dinosaurier"
+        r"|schnecke|kleinkind|kartoffel|maschine|werwolf|pirat|höhlenmensch|krake|wandelnd\w+)\b"
+        r"|\b(?:mitbewohner(?:in)?|haustier|untermieter(?:in)?): eine? |\bzahlt (?:aber )?keine miete\b"
+        r"|\b(?:stock|tal|straße|haus|insel|stadt|meer|turm|schloss|schule) (?:der|des|meine[rs]) (?:verzweiflung"
+        r"|hölle|hoffnung|grauens|chaos|wahnsinns|träume|elends|lebens)\b|, (?:und )?(?:der|die"
+        r"|das) \w+ hat gewonnen\b|\bliebe (?:ich )?ja\b"
+        r"|\bich bin so \w+,? dass\b|\b(?:ausbildung|lehre|umschulung) zu[mr] (?:sofa|couch|faul|kissen|stuben"
+        r"|zombie|kartoffel)\w*"
+        r"|\bich (?:bin|war) (?:schon )?seit \d{4} auf dem weg\b|\bich (?:wohne|arbeite) hier nur\b"
+        r"|\bich heirate .*\b(?:pizza|paket|liefer)\w+"
+        r"|\bsorgerecht für (?:das|den|die) (?:\w*konto|netflix|\w*hund|katze|sofa)\b"
+        r"|\b(?:weltmeister\w*|meisterschaft\w*|olympia\w*|europameister\w*|goldmedaille|schwarzer? gürtel"
+        r"|schwarzen gürtel|diplom|experte|expertin|profi) (?:im|in) (?:\w+ )?(?!(?:rudern|schwimmen|boxen|turnen"
+        r"|fechten|ringen|reiten|segeln|laufen|gehen|\w*ingenieurwesen|bauwesen|\w+wesen|rechnen|backen|tauchen"
+        r"|schießen|kegeln|klettern|\w*tanzen|\w*springen|\w*fahren|\w*laufen)\b)\w+en\b"
+        r"|\bfließend (?!\w*(?:isch|deutsch|latein|esperanto|sprache|hindi|suaheli|urdu|farsi)\b)(?!und\b|in\b"
+        r"|zwei\b|drei\b|vier\b|mehrere\b)[a-zäöüß]+(?=[.,!]|$)"
+        r"|\bprofi\w*(?:-\w+)?,? bis\b|\b(?:auf diät|in form)[:,] (?:ich|rund)\b"
+        r"|\bwerde (?:ich )?(?:\w+ ){0,2}(?:papst|kaiser|kaiserin|könig|königin|superheld\w*|millionär\w*"
+        r"|bundeskanzler\w*|nonne|mönch|pirat\w*|einsiedler\w*|eremit\w*|weltherrscher\w*)\b"
+        r"|\b(?:privatjet|privatinsel|eigene insel|eigener hubschrauber|nobelpreise?|goldbarren|(?:drei|vier|fünf"
+        r"|zehn|\d+) (?:schlösser|yachten|villen|paläste|ferraris|elefanten))\b"
+        r"|\b(?:sammle|sammel|sammlung) (?:\w+ ){0,3}?(?:strafzettel|knöllchen|mahnungen|ausreden|ungelesene\w*"
+        r"|absagen|staub|schulden|augenringe)\b"
+        r"|\b(?:seekrank|reisekrank|verlaufe mich|verlaufen|außer atem) (?:schon )?(?:in der|im|auf dem"
+        r"|beim) (?:\w+ )?(?:badewanne|sofa|eigenen|dusche|aufzug|wohnung|küche)\b"
+        r"|\ballergisch (?:gegen|auf) mein\w* (?!(?:eigene\w* )?(?:katze|kater|hund|kaninchen|pferd|shampoo"
+        r"|waschmittel|haustier|medikament|kontaktlinsen))"
         r"|\bstaatlich geprüfte[rn]? \w*(?:schläfer|faul|chaot|aufschieb)\w*|\bzwei linke (?:hände|füße)\b"
         r"|\b(?:seele (?:dem teufel )?verkauft|tausend tode|sterbe (?:vor|gleich|hier)|könnte .* (?:schwein|pferd"
         r"|elefanten) (?:fressen|essen)|geboren,? um zu|weltherrschaft|mein zweiter vorname|krafttier"
@@ -166,7 +318,7 @@ _FIGURES = {
         r"|schlange zu stehen|ignoriert|zu spät|formulare|im regen)\b|\bgenau das,? was ich (?:noch )?(?:gebraucht"
         r"|brauchte|wollte)\b"
     ),
-    "es": re.compile(
+    "es": (
         rf"\b{_MANY_HOURS} horas (?:al|por) día\b|\b(?:[89]|\d\d+) días (?:a|por) (?:la )?semana\b"
         r"|\b(?:mil|un millón de|millones de|cien|cientos de|miles de) (?:veces|años luz|cosas)\b"
         r"|\bdesde (?:la )?(?:prehistoria|edad de piedra|edad media|era glacial|los dinosaurios|tiempos de"
@@ -196,8 +348,8 @@ _FIGURES = {
         r"|^hoy soy (?:un |una |el |la )?\w+|^(?:hoy )?soy (?:un |una |el |la )?[^,.:;]{2,40}: (?:hoy )?(?:me )?(?:he"
         r"|acabo|se me|ayer|no)\b|^soy (?:el|la) mejor \w+"
         r"|\b(?:mud\w+|voy|vamos|irme|ir|viv\w+|emigr\w+)\b.{0,20}\b(?:a la luna|a marte|en marte|en la luna|plutón"
-        r"|hogwarts|narnia|otro planeta|una cueva|una burbuja|en la (?:oficina|nevera|inopia)|en el (?:gimnasio"
-        r"|pasado)"
+        r"|hogwarts|narnia|otro planeta|una cueva|una burbuja|en la (?:sala de espera|biblioteca|cola|carretera"
+        r"|oficina|nevera|inopia)|en el (?:atasco|metro|tren|autobús|supermercado|laboratorio|coche|gimnasio|pasado)"
         r"|debajo de una piedra|en pijama)\b"
         r"|\b(?:vivo|vivimos|sobrevivo|me alimento|funciono) (?:\w+ )?(?:del?|a base de|con) (?:puro )?(?:café"
         r"|cafeína"
@@ -208,8 +360,48 @@ _FIGURES = {
         r"|reglas|normas|impuestos|tareas|limpiar|planchar|deporte|estupidez|tontos|idiotas|tonterías|compromiso"
         r"|responsabilidad\w*|papeleo|deberes|políticos|correos|invierno|matemáticas|burocracia|mañanas)\b"
         r"|\b(?:máster|doctorado|título|carrera|licenciatura|cinturón negro|medalla) en (?:procrast|perder|dormir"
-        r"|no hacer"
-        r"|sarcas|olvid|quej|vaguear|siesta|ser|quemar|llegar tarde|meter la pata|excusas)\w*"
+        r"|no hacer|sarcas|olvid|quej|vaguear|siesta|ser|quemar|llegar tarde|meter la pata|excusas)\w*"
+        rf"|^mis? (?:\w+ )?{_SPANISH_THINGS} y yo\b|^yo y mi {_SPANISH_THINGS}\b"
+        rf"|^mis? (?:\w+ )?{_SPANISH_THINGS}(?: está| están| ha| han)?(?: \w+){{0,2}}? (?:odian?|aman?|lloran?"
+        rf"|gritan?|ríen?|huelga"
+        r"|papilla|pide|piden|quejan?|burlan?|cree|creen|piensa|sabe|habla|hablan|dimitido|divorcio|celos[oa]"
+        r"|enfadad[oa]|su propi[oa] \w+|un (?:museo|cementerio|zoo|manicomio|campo de batalla)|una (?:jungla|selva"
+        r"|zona de guerra|escena del crimen))\b"
+        rf"|\b(?:trabajo|curro) para mis? (?:{_SPANISH_PETS}|{_SPANISH_THINGS})\b"
+        r"|\bsoy (?:\w+ ){0,2}?(?:el|la|un|una) (?:taxi|taxista|mayordomo|chófer|criad[oa]|esclav[oa]|cajero|banco"
+        r"|chacha|sirvient[ae]|felpudo|abrelatas) (?:de|oficial|para)\b"
+        r"|\b(?:sentido (?:de la|del) \w+|paciencia|reflejos|equilibrio|ritmo|coordinación|energía|memoria|gracia"
+        r"|elegancia|flexibilidad|constancia) de un[oa]?\b"
+        rf"|^(?:mi|nuestr[oa]|el|la) (?:\w+ )?(?:{_SPANISH_PETS}|araña|planta|cactus) (?:es (?:el|la"
+        rf"|quien) (?:que )?)?(?:paga|dirige|lleva (?:la casa|el"
+        r" negocio)|manda|gana|vota|trabaja|conduce|firma|cocina|contrata|gobierna)\b"
+        r"|^(?:mi|nuestr[oa]) (?:\w+ )?(?:jef[ea]|marido|mujer|pareja|novi[oa]|casero|casera|vecin[oa]|profesora?"
+        r"|herman[oa]|suegr[oa]|cuñad[oa]|ex)"
+        r" es (?:\w+ )?una? (?:\w+ )?(?:vampir[oa]?|perezoso|robot|dragón|duende|trol|fantasma|zombi|bruja|mago"
+        r"|alien|dinosaurio|caracol|patata|máquina|pirata|cavernícola|pulpo)\b"
+        r"|\b(?:valle|casa|ciudad|isla|mar|torre|planta|calle|palacio|escuela|universidad) de (?:la desesperación"
+        r"|la miseria|la locura|la perdición|la amargura|la vida|los horrores)\b|, (?:y )?(?:ganó|ha ganado) (?:el"
+        r"|la) \w+"
+        r"|\bsoy tan \w+ que\b|\bestoy tan \w+ que\b|\bcustodia (?:compartida )?de (?:la cuenta|netflix|el sofá"
+        r"|la tele)\b|\byo solo vivo aquí\b"
+        r"|\brelación (?:muy )?(?:seria|estable|formal) con (?:el (?:repartidor|sofá|frigorífico|café)|la (?:nevera"
+        r"|cama|siesta|pizza))\b"
+        r"|\bexpert[oa] mundial\b|\b(?:campe[oó]na?|medalla|cinturón negro|récord|doctorado|máster|título|diploma"
+        r"|olimpiadas?|profesional) (?:mundial |olímpic[oa] |de oro )?(?:en|de) (?:no )?(?!\w*(?:taller|ajedrez|mujer"
+        r"|deber|placer)\b)\w+(?:ar|er|ir)(?:me|se)?\b"
+        r"|\b(?:a dieta|en forma): \w|\b(?:profesional|famos[oa]|internacional|de élite) hasta (?:los|que) \w+"
+        r"|\bmañana (?:mismo )?(?:me (?:hago|meto a|convierto en)|seré|soy) (?:monj[ae]|papa|rey|reina|astronauta"
+        r"|millonari[oa]|presidente|ermitañ[oa]|faquir)\b"
+        r"|\bhablo (?:\w+ )*?(?:el idioma|la lengua|el lenguaje) de (?!signos|señas|mi|sus?\b|los sordos)"
+        r"|\bhablo (?:\w+ ){0,2}?(?:bebé|sarcasmo|ironía|gato|perro)\b"
+        r"|\b(?:jet|helicóptero|avión|isla) privad[oa]\b|\b(?:dos|tres|cuatro|cinco|diez|un) (?:yates?|castillos?"
+        r"|palacios?|mansiones|ferraris?) (?:en|por|para)\b|\bcomprar(?:me)? (?:una isla|un castillo|un yate"
+        r"|la luna)\b|\bcolecciono (?:multas|excusas|facturas|polvo|deudas|correos|fracasos|rechazos)\b"
+        r"|\balérgic[oa] a mi (?!(?:propi[oa] )?(?:gat|perr|conej|caball|mascota|champú))"
+        r"|\bme mareo (?:en|hasta en) (?:la bañera|el sofá|la ducha|el ascensor|mi)\b|\bme pierdo en (?:mi"
+        r"|el) (?:propia )?(?:casa|pasillo|salón|barrio)\b"
+        r"|\bme encanta (?:hacer el (?:ridículo|tonto|payaso)|pasar (?:\w+ )?horas|llegar tarde|quedarme sin"
+        r"|estar sin|que)\b"
         r"|\bmemoria de (?:pez|un pez|elefante)\b|\bpor dentro (?:tengo|soy)\b|\bmi superpoder\b|\bdos (?:pies"
         r"|manos) izquierd[oa]s\b"
         r"|\bvendí mi alma\b"
@@ -229,20 +421,20 @@ _FIGURES = {
 """By language: what is impossible, and so a figure of speech."""
 
 _SUPPOSES = {
-    "en": re.compile(
+    "en": (
         r"^(?:(?:ok|so|well|now|right|and|but)[, ]+)*(?:suppos(?:e|ing)|say(?=,? (?:i|my|we|i'm|you|there)\b)"
         r"|let's say"
         r"|let us say|assum(?:e|ing)|imagine|pretend|hypothetical\w*|in theory|for example"
         r"|for the sake of (?:argument"
         r"|the example)|picture this|what if|as an example|theoretically|purely hypothetically)\b"
     ),
-    "de": re.compile(
+    "de": (
         r"^(?:(?:ok|also|gut|nun|und|aber|na)[, ]+)*(?:angenommen|nehmen wir (?:mal )?an|nimm (?:mal )?an"
         r"|gesetzt den fall"
         r"|stell dir (?:mal )?vor|mal angenommen|rein (?:hypothetisch|theoretisch)|hypothetisch|theoretisch|sagen wir"
         r"|tun wir so|zum beispiel|was wäre,? wenn)\b"
     ),
-    "es": re.compile(
+    "es": (
         r"^(?:(?:vale|bueno|y|pero|a ver|pues|ok)[, ]+)*(?:supongamos|supón|suponiendo|pongamos|imagina|imaginemos"
         r"|imagínate que|digamos|pon que|hipotéticamente|en teoría|por ejemplo|en el caso de que|qué pasaría si)\b"
     ),
@@ -252,9 +444,19 @@ _SUPPOSES = {
 
 def is_figure(plain: str, language: Language) -> bool:
     """Whether a sentence, as patterns want it, says something of the speaker that cannot be meant."""
-    return _FIGURES[language.code].search(plain) is not None
+    return _figures(language.code).search(plain) is not None
 
 
 def supposes(plain: str, language: Language) -> bool:
     """Whether a sentence, as patterns want it, begins what is only supposed."""
-    return _SUPPOSES[language.code].match(plain) is not None
+    return _supposes(language.code).match(plain) is not None
+
+
+@functools.cache
+def _figures(code: str) -> "re.Pattern[str]":
+    return re.compile(_FIGURES[code])
+
+
+@functools.cache
+def _supposes(code: str) -> "re.Pattern[str]":
+    return re.compile(_SUPPOSES[code])

@@ -21,6 +21,7 @@ from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.slips import put_right, put_right_at_once
 from julep_local.memory.statements import outside_fiction, statements, was_joking, wishes_to_forget
+from julep_local.memory.tone import takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time
 from julep_local.recall.embeddings import Embedder
@@ -283,11 +284,15 @@ def _drop(db: Database, turn: Turn, known: Iterable[StoredMemory], outcome: Outc
 
 def _taken_back(turn: Turn) -> list[str]:
     """Return what the person said in their last messages if this one says that it was a joke."""
-    if not any(was_joking(said.text) for said in turn.said[:1]):
+    said = [each.text for each in turn.said[:1]]
+    denied = any(map(takes_back, said))
+    if not denied and not any(map(was_joking, said)):
         return []
     last = range(max(0, len(turn.earlier) - JOKES), len(turn.earlier))
-    found = (each for i in last for each in statements(turn.earlier[i], turn.earlier[:i]))
-    return [each.text for each in found if each.kind not in _GRAVE]
+    found = [(i, each) for i in last for each in statements(turn.earlier[i], turn.earlier[:i])]
+    # "I made that up" is about what was said last, whatever it was
+    meant = found[-1:] if denied and found and found[-1][0] == last[-1] else []
+    return [each.text for i, each in found if each.kind not in _GRAVE or (i, each) in meant]
 
 
 _GRAVE = frozenset(("name", "birth", "health", "home", "loss"))

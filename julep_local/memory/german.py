@@ -15,9 +15,8 @@ _ADVERB = (
 )
 _PERSON = (
     r"(?:mama|mutter|papa|vater|eltern|frau|mann|ehefrau|ehemann|partner(?:in)?|freundin|freund|verlobter?|sohn"
-    r"|tochter"
-    r"|kind|kinder|zwillinge|baby|bruder|brüder|schwester|schwestern|geschwister|oma|opa|großmutter|großvater"
-    r"|großeltern"
+    r"|tochter|kind|kinder|zwillinge|drillinge|baby|bruder|brüder|schwester|schwestern|geschwister|oma|opa|großmutter"
+    r"|großvater|großeltern"
     r"|enkel\w*|neugeborene\w*|tante|onkel|cousine?|neffe|nichte|schwieger\w+|schwager|schwägerin|familie|freunde"
     r"|mitbewohner(?:in)?"
     r"|nachbar(?:in|n)?|chef(?:in)?|kolleg(?:e|in|en)|lehrer(?:in)?|arzt|ärztin|vermieter(?:in)?|hund|hündin|katze"
@@ -47,9 +46,8 @@ _PARTICIPLE = (
     r"|geschieden|befördert|gereist|geflogen|besucht|gegründet|eröffnet|gelaufen|teilgenommen|abgeschlossen"
     r"|unterschrieben"
     r"|gebucht|gefeiert|aufgehört|aufgegeben|gewechselt|angemeldet|eingezogen|ausgezogen|getroffen|kennengelernt"
-    r"|diagnostiziert"
-    r"|gemacht|gefunden|gebaut|renoviert|gepflanzt|geschrieben|veröffentlicht|gestürzt|verletzt|geworden|gegangen"
-    r"|gefahren|gesehen)"
+    r"|diagnostiziert|gemacht|gefunden|gebaut|renoviert|gepflanzt|geschrieben|veröffentlicht|gestürzt|verletzt"
+    r"|geworden|gegangen|gefahren|gesehen|durchgefallen|prüfung gefallen)"
 )
 _DATED = (
     r"(?:termin|prüfung|klausur|vorstellungsgespräch|bewerbungsgespräch|flug|hochzeit|abgabe|operation|op|konzert"
@@ -105,14 +103,13 @@ _SIGNS = Signs(
         ),
         "event": re.compile(
             r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
-            r"|gekündigt|befördert"
-            r"|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden|abgeschlossen|gebrochen"
-            r"|aufgehört|aufgegeben|abgebrochen|exmatrikuliert|eingeschult"
+            r"|gekündigt|befördert|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden"
+            r"|abgeschlossen|gebrochen|aufgehört|aufgegeben|abgebrochen|exmatrikuliert|prüfung gefallen|eingeschult"
             r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
         ),
         "family": re.compile(
-            r"\b(?:ich habe|habe ich|wir haben|haben wir|wir sind zu)\b|\bist (?!sauer|super|unsicher|sicher|lecker"
-            r"|teuer|immer|wieder|hier|weiter|schwer"
+            r"\b(?:ich habe|habe ich|wir haben|haben wir|wir sind zu)\b|\bist (?:\w+-)?(?!sauer|super|unsicher"
+            r"|sicher|lecker|teuer|immer|wieder|hier|weiter|schwer"
             r"|leer|locker|bitter|aber|oder|unter|über|eher|sehr|mehr|später|früher|spezialist)\w{3,}(?:er|ist|eur"
             r"|ent|ant|mann|frau)\b|\b(?:ist|sind|war) (?:\w+ ){0,3}?(?:\d|zwei|drei|vier"
             r"|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|ein\w*|aus|im|in"
@@ -146,8 +143,11 @@ _SIGNS = Signs(
         r"|\w*ge\w+(?:t|en)|ver\w+t|probiert|\w+iert)\b))"
     ),
     momentary=re.compile(
-        r"\b(?:ich habe|habe ich|wir haben) .{0,60}\b(?:angerufen|gefragt|gesagt|erzählt|geschickt|gemailt|gezeigt"
-        r"|gesprochen|zweimal geschrieben"
+        r"\bschon wieder\b|\b(?:habe?|hat|haben) (?:ich )?(?:\d\d \w+ |\w+ )?(?:fieber|schnupfen|husten|bauchweh"
+        r"|bauchschmerzen|kopfschmerzen|kopfweh|zahnschmerzen|zahnweh|halsschmerzen|schluckauf|muskelkater"
+        r"|einen kater)\b(?! seit)|\bzu spät\b"
+        r"|\b(?:dabei|übrig|liegen lassen|vergessen)[.!]*$|\b(?:ich habe|habe ich|wir haben) .{0,60}\b(?:angerufen"
+        r"|gefragt|gesagt|erzählt|geschickt|gemailt|gezeigt|gesprochen|zweimal geschrieben"
         r"|angeschrieben)\b|\bmeine[mr] \w+ (?:\w+ ){0,2}geschrieben\b|\bzu viele?[.!]*$|\b\d+ ?(?:g|kg|gramm|kilo"
         r"|liter|ml) \w+|\b(?:ein halbes|ein|zwei|halbes) (?:kilo|pfund|liter)\b"
         r"|^(?:mein\w*|unser\w*|einer? (?:meiner|unserer)) (?:\w+ )?(?:kund(?:e|in|en)|klient\w*|mandant\w*"
@@ -224,9 +224,10 @@ GERMAN = Language(
         ),
     ),
     lead_in=re.compile(
-        r"^(?:(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen| \w+(?=[,!]))?"
-        r"|ok|okay|also|na|naja|oh|ach|ah|und|aber"
-        r"|(?:spaß|scherz|witz) beiseite|(?:jetzt |mal )?im ernst|(?:mal )?ehrlich|perfekt|prima|gut|alles klar"
+        r"^(?:digga|alter|ey|(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen"
+        r"| \w+(?=[,!]))?|ok|okay|also|na|naja|oh|ach|ah|und|aber|(?:jetzt |mal |aber )*ernsthaft|kein (?:scherz|witz"
+        r"|spaß)(?=[,:.!])|ohne (?:scherz|witz|spaß)(?=[,:.!])|(?:spaß|scherz|witz) beiseite|(?:jetzt |mal )?im ernst"
+        r"|(?:mal )?ehrlich|perfekt|prima|gut|alles klar"
         r"|verstehe|nee|ne|jo|puh|mist|typisch|perfekt|prima|gut|alles klar|verstehe|nee|ne|jo|puh|mist|typisch"
         r"|übrigens|ach ja|ach so|ja|nein"
         r"|nö|doch|genau|klar|danke(?: dir| schön| sehr)?|cool|super|toll|schön"
@@ -243,8 +244,8 @@ GERMAN = Language(
         r"^(?:bitte|kannst|könntest|können|könnten|würdest|hast|habt|bist|sind|ist|war|weißt|kennst|was|wer|wen"
         r"|wem|wie|wo|woher|wohin"
         r"|wann|warum|wieso|weshalb|welche\w*|gibt es|soll|sollte|darf|muss ich|zeig|sag|gib|hilf|erklär\w*"
-        r"|schreib\w*|erzähl\w*|nenne?(?! mich)|such\w*"
-        r"|empfiehl|übersetz\w*|fass\w*|korrigier\w*|mach|erstell\w*|rechne|danke|vergiss|ignorier\w*|antworte"
+        r"|schreib\w*|erzähl\w*|nenne?(?! mich)|such\w*|frag\b|rate mal|schau\b|guck\b|warte\b|empfiehl|übersetz\w*"
+        r"|fass\w*|korrigier\w*|mach|erstell\w*|rechne|danke|vergiss|ignorier\w*|antworte"
         r"|stell dir vor|tu so|lies|wiederhole|lass|denk dir)\b"
     ),
     clause=re.compile(
@@ -259,8 +260,9 @@ GERMAN = Language(
     ),
     tail_question=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
-        r"(?:und |aber |also |dann )*(?:kannst|könntest|hast|was|welche\w*|wo|wie|wann|wer|warum|gibt"
-        r"|weißt|kennst|soll|sollte|darf|ist|sind|würdest|empfiehlst|hilfst)\b[^?]*\?"
+        r"(?:und |aber |also |dann )*(?:kannst|könntest|kann (?:ich|man|er|sie|es)|darf (?:ich|man|er|sie|es)"
+        r"|muss ich|hast|was|welche\w*|wo|wie|wann|wer|warum|gibt|weißt|kennst|soll|sollte|darf|ist|sind|würdest"
+        r"|empfiehlst|hilfst)\b[^?]*\?"
     ),
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
@@ -285,8 +287,10 @@ GERMAN = Language(
         Kind(
             "birth",
             re.compile(
-                r"\bich bin (?:fast |schon |jetzt |gerade )?\d{1,3}(?: jahre| und|[.,!]|$)|\bich (?:werde"
-                r"|wurde) (?:\w+ ){0,3}?\d{1,3}(?: jahre|[.,!]|$)|\bich (?:wurde|bin) .*\bgeboren\b|^(?:mein"
+                r"\bich bin (?:fast |schon |jetzt |gerade )?(?:\d{1,3}|(?:\w+und)?(?:zwanzig|dreißig|vierzig|fünfzig"
+                r"|sechzig|siebzig|achtzig|neunzig)|(?:drei|vier|fünf|sech|sieb|acht|neun)zehn)(?: jahre| und|[.,!]"
+                r"|$)|\bich (?:werde|wurde) (?:\w+ ){0,3}?\d{1,3}(?: jahre|[.,!]|$)|\bich (?:wurde|bin) .*\bgeboren\b"
+                r"|^(?:mein"
                 r"|unser) geburtstag"
                 r"|\bhabe ich geburtstag|\bich habe .*geburtstag"
             ),
@@ -315,11 +319,14 @@ GERMAN = Language(
                 r"|operiert)\w* (?:schultern?|knie|hüften?|rücken|augen?|handgelenke?|füße|fuß|wirbelsäule"
                 r"|bandscheibe|lunge|herz)\b|\bich bin (?:\w+ )?(?:bipolar|depressiv|schizophren|magersüchtig"
                 r"|nierenkrank|herzkrank|zuckerkrank)\b|\bich trage (?:ein hörgerät|hörgeräte|eine prothese)\b"
+                r"|^(?:schwimmen|auto ?fahren|rad ?fahren|fahrrad fahren|kochen|tanzen|singen|ski ?fahren|tauchen"
+                r"|reiten|pfeifen|lesen|nähen|stricken|pfeifen|riechen) kann ich (?:\w+ ){0,2}(?:nicht|kaum)\b"
                 r"|\bich kann (?:\w+ )?(?:nicht|kein\w*) (?:schwimmen|rad ?fahren|fahrrad fahren|auto ?fahren"
                 r"|kochen|singen|tanzen|riechen|schmecken|ski ?fahren)\b"
                 r"|\bich nehme .{0,30}(?:tabletten|medikament\w*|insulin|tropfen|blutverdünner)\b|\bich (?:leide"
                 r"|vertrage)\b|\b(?:wurde|hat man) (?:bei mir )?.*diagnostiziert|\bich (?:esse"
-                r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b"
+                r"|trinke|rauche) .{0,40}?(?:kein\w*|nicht\w*|nie)\b|\bich darf kein\w*\b|\b(?:ich spritze"
+                r"|spritze ich)(?: mir)? .{0,30}insulin\b|\b(?:ich stottere|stottere ich|ich lisple|lisple ich)\b"
                 r"|\bernähre (?:ich )?mich (?:\w+ ){0,3}?(?:vegan|vegetarisch|glutenfrei|laktosefrei|pflanzlich"
                 r"|ketogen|low[- ]carb|halal|koscher|basisch"
                 r"|paleo|roh\w*|fleischlos|zuckerfrei|gesund)\b"
@@ -329,7 +336,7 @@ GERMAN = Language(
         Kind(
             "family",
             re.compile(
-                rf"\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
+                rf"(?<!mit )(?<!für )(?<!von )(?<!bei )\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
                 rf"|\b(?:ich habe|habe ich|wir haben|haben wir) {_ADVERB}(?:einen|eine|ein|zwei|drei|vier|fünf"
                 rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
                 rf"|töchter|söhne)\w*"
@@ -369,10 +376,10 @@ GERMAN = Language(
                 r"|ein|kein|mein|dein|sein|in|er|der|ansprechbar\w*|mitten|dabei|selber|ungern"
                 r"|insofern|ist)\b)(?:\w*(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
                 r"|login|eurin|ler|iker|hebamme|anwalt|wirt|koch|soldat|pilot|architekt|coach|doktorand|professor"
-                r"|autor|direktor|lektor|notar|bibliothekar"
-                r"|therapeut|fotograf|pädagoge|kraft|angestellte|angestellter|auszubildende|auszubildender|geselle"
-                r"|witwe|schmied|azubi|wart|amme"
-                r"|gärtner|hilfe))(?: von beruf| bei| in| an| und| aber| mit| seit| aus| auf|[.!,]|$)"
+                r"|autor|direktor|lektor|notar|bibliothekar|therapeut|fotograf|pädagoge|kraft|angestellte"
+                r"|angestellter|auszubildende|auszubildender|geselle|witwe|schmied|azubi|wart|amme|clown|zauberer"
+                r"|hospiz\w*|chaperon|gärtner|hilfe))(?: von beruf| bei| in| an| und| aber| mit| seit| aus| auf|[.!,]"
+                r"|$)"
                 r"|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig|in rente"
                 r"|in elternzeit|student\w*|azubi|schüler\w*|freiberuflich|pensioniert|beamt\w+|ehrenamtlich|kunde"
                 r"|kundin|mitglied"
@@ -400,11 +407,13 @@ GERMAN = Language(
                 rf"\bich (?:fahre|gehe|fliege|benutze|nutze|kaufe|trage|schaue|höre) (?!das|es|da|hin|heute|morgen"
                 rf"|jetzt)(?:\w+ ){{0,2}}?(?:nicht"
                 rf"|kein\w*|nie|niemals|ungern) (?!hin|mehr hin|weiter|so|zu)\w+|\b(?:ich|wir) {_ADVERB}(?:mag|mögen"
-                rf"|liebe|hasse|bevorzuge|verabscheue|ertrage|trinke|esse|höre"
-                rf"|schaue|lese)\b(?! (?:es|das|dich|dir|sie)[.! ]*$)"
+                rf"|liebe|hasse|bevorzuge|verabscheue|ertrage|trinke|esse|höre|schaue|lese)\b(?! (?:es|das|dich|dir"
+                rf"|sie|die)[.! ]*$)(?! (?:sie|die|euch|ihn) (?:alle|beide|so|total|einfach|trotzdem|auch|sehr)\b)"
                 r"|\b(?:mag|liebe|hasse|ertrage|trinke|esse|höre) ich\b|^(?:mein|meine|unser"
                 r"|unsere) (?:absolute[rs]? )?lieblings\w+|\b(?:ist|sind) (?:mein"
                 r"|meine) (?:absolute[rs]? )?lieblings\w+|\bich kann .{1,40} nicht (?:leiden|ausstehen|ab)\b"
+                r"|^(?!das\b|es\b|den\b|die\b|ihn\b|sie\b)\w+(?: \w+)? kann ich (?:\w+ )?nicht (?:leiden|ausstehen"
+                r"|ab)\b|\bich (?:fahre|reise|wohne|arbeite|schlafe|lese|schaue|gehe|koche) (?:viel )?lieber \w+"
                 r"|\bich bin .{0,20}(?:fan|liebhaber\w*|begeistert)\b|\b(?:ich interessiere mich"
                 r"|interessiere ich mich|ich begeistere mich)\b|\bich (?:trinke|esse|spiele|lese|koche"
                 r"|höre) .{0,40}\b(?:gern|gerne|lieber|am liebsten)\b|\bich bin (?:eher |ein )?(?:\w+mensch"
@@ -482,10 +491,22 @@ GERMAN = Language(
         r"|ein rezept|einen tipp)|habe (?:eine frage|keine ahnung|hunger|durst|keine zeit|keine lust|gelesen"
         r"|gehört|gefragt|gesagt|vergessen|nur)|würde|könnte|sollte|müsste|hätte|wäre|muss (?:los|gehen|weg)"
         r"|melde mich|danke|mag (?:es|das|dich)|liebe (?:es|das|dich)|nehme (?:das|es))\b"
+        r"|\bich (?:will|möchte|brauche|hätte gern),? dass (?:die|der|das|es|in|alle)\b|\bich (?:habe"
+        r"|hab) (?:\w+ ){0,2}?(?:was|etwas) (?:neues|dazu) gelernt\b|\bdazugelernt\b"
         r"|\bich (?:möchte|will|wollte|würde) (?:\w+ ){0,2}?(?:wissen|fragen)\b|\bich komme (?:\w+ )?(?:später"
         r"|gleich|nochmal|wieder)\b|\bwenn ich\b|\bfalls\b|\bstell dir vor\b|\bangenommen\b|\bhätte ich\b"
         r"|\bwäre ich\b|\bvielleicht\b"
-        r"|\blaut (?:mein|dein|sein|ihr|de[mnr]\b)\w*|\bmal sehen\b|\beventuell\b|\bgeträumt\b|\bim (?:spiel"
+        r"|\bich (?:liebe|mag|hasse|kenne|nehme) (?:sie|die|euch|ihn|es) (?:alle|beide|so|total|einfach|trotzdem"
+        r"|sehr)\b|\bich bin (?:ja |zwar |auch )?kein\w* \w+(?:[.!]*$|, aber\b)|^ich (?:nehme alles zurück"
+        r"|habe nichts zu meckern|lasse mich überraschen|kann nicht klagen|gebe auf|gebe mich geschlagen|passe"
+        r"|bin ganz ohr)\b"
+        r"|^(?:der|die|das|ein|eine|einer) (?:\w+ )?\w+ (?:von )?(?:mein|unser|ein)\w* (?:\w+ )?(?:nachbar|kolleg"
+        r"|freund|mitbewohner|chef|cousin|bekannt|kumpel|vermieter|kund|lehrer|schüler|patient)\w*\b"
+        r"|^ich bin (?:der|die|ein|eine) (?:system)?(?:admin\w*|entwickler\w*|betreiber\w*|schöpfer\w*|besitzer\w*"
+        r"|programmierer\w*)[.!]*$|^(?:meine|die|unsere) (?:\w*nummer|\w*kennung|\w*-id)(?: lautet| ist|:) "
+        r"|\bich (?:\w+e|werde|will|muss|kann) (?:das|es|ihn|sie|die|den) (?:(?:morgen|heute|gleich|jetzt|dann|mal"
+        r"|später|noch|selbst|wieder|so|auch|dort|nachher|am \w+|nächste\w* \w+|ab|vor|an|mit|ein|aus|weg)(?: "
+        r"|[.!]*$))+|\blaut (?:mein|dein|sein|ihr|de[mnr]\b)\w*|\bmal sehen\b|\beventuell\b|\bgeträumt\b|\bim (?:spiel"
         r"|traum)\b|^bei (?:skyrim|minecraft|stardew|zelda|fallout|den sims)\b|\bin meiner? (?:geschichte|roman"
         r"|traum|buch)\b|^(?:die|das|den|sie|es"
         r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
@@ -507,8 +528,8 @@ GERMAN = Language(
         r"|level)\b"
     ),
     joke=re.compile(
-        r"\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz|nur ein witz|war nur spaß|sagte niemand|ironie"
-        r"|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
+        r"\bals (?:ob|wäre|hätte|wollte|müsste)\b|\b(?:nur spaß|kleiner scherz|war ein scherz|scherz|witz"
+        r"|nur ein witz|war nur spaß|sagte niemand|ironie|quatsch|natürlich nicht)\b|😂|🤣|😜|🙃"
     ),
     serious=re.compile(
         r"^(?:(?:haha|ok|nein|ne|nee|nö|aber|na)[,.! ]+)*(?:(?:spaß|scherz|witz) beiseite|(?:das )?war (?:nur "

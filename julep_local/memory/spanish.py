@@ -6,8 +6,8 @@ from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
 
 _WHEN = (
     r"(?:(?:(?:en|desde|hace|el|la|los|las|cada|este|esta|todos|todas|ayer|hoy|mañana|anoche|anteayer|ahora|antes"
-    r"|durante|a|al|por|como|actualmente|últimamente|normalmente|siempre|nunca|también|ya|todavía|aún|además|yo"
-    r"|nosotros|pasado) )(?:[^,.;]{0,40}?[, ])?)?"
+    r"|durante|a|al|por|como|de (?:niñ[oa]|pequeñ[oa]|joven|adolescente|chic[oa])|actualmente|últimamente"
+    r"|normalmente|siempre|nunca|también|ya|todavía|aún|además|yo|nosotros|pasado) )(?:[^,.;]{0,40}?[, ])?)?"
 )
 _ADVERB = (
     r"(?:(?:ya|también|siempre|nunca|no|todavía|aún|solo|sólo|muy|ahora|yo|casi|realmente|normalmente|actualmente"
@@ -39,10 +39,9 @@ _HABITUAL = (
     r"|escalo|navego|pesco|tejo|programo|medito|entreno|fumo|bebo|tomo|como|uso|colecciono|dirijo|viajo|cultivo|crío"
     r"|practico"
     r"|toco|traduzco|vendo|curro|reparo|arreglo|diseño|coordino|gestiono|organizo|restauro|coso|compongo|alquilo"
-    r"|ahorro"
-    r"|padezco|sufro|cuido|(?:hago|doy)(?= (?:pan|clases?|yoga|un (?:doctorado|máster|grado|curso|ciclo"
-    r"|voluntariado)|deporte|surf|teatro|terapia|voluntariado|natación"
-    r"|pilates|boxeo|\w+ismo)\b"
+    r"|ahorro|padezco|sufro|cuido|(?:hago|doy)(?= (?:pan|clases?|yoga|un (?:doctorado|máster|grado|curso|ciclo"
+    r"|voluntariado)|ganchillo|punto|cerámica|escalada|senderismo|judo|kárate|ballet|deporte|surf|teatro|terapia"
+    r"|voluntariado|natación|pilates|boxeo|\w+ismo)\b"
     r"|.*\b(?:tod[oa]s|cada|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos))\b)|participo|asisto"
     r"|acudo|colaboro|pertenezco|escucho|evito|suelo|extraño|madrugo|duermo"
     r"|reparto|ando|somos|celebro)"
@@ -94,8 +93,8 @@ _SIGNS = Signs(
             r"|contrataron|despidieron|fundé|abrí|abrimos"
             r"|operaron|diagnosticaron|nació|aprobé|suspendí|gané|rompí|torcí|fracturé|compr(?:é|amos) (?:un|una|mi"
             r"|el|la)|dejé (?:de|el|mi)|empecé (?:a|en|un)|perdí (?:mi|el|a)|publiqué|vendí (?:mi|el|la)"
-            r"|he (?:dejado|cambiado de) (?:mi|el|la|de|trabajo)|apunté"
-            r"|inscribí)\b"
+            r"|he (?:dejado|cambiado de) (?:mi|el|la|de|trabajo)|apunté|inscribí|suspendido|he aprobado|firmado (?:la"
+            r"|el))\b"
         ),
         "family": re.compile(
             r"\b(?:tengo|tenemos)\b|\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|alérgic[oa]"
@@ -103,7 +102,8 @@ _SIGNS = Signs(
             r"|jubilad[oa]|sord[oa]|cieg[oa]|\w+(?:er[oa]|or|ora|ista|ente|ic[oa]|ari[oa]))\b"
             r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?"
             r"|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
-            r"|se casa|se mudó|viene|colecciona|canta|pinta|come|comen|bebe|fuma|sufre|hace|cumpleaños|aniversario"
+            r"|se casa|se mudó|acaba de (?:tener|casarse|mudarse|jubilarse|nacer|morir)|ha tenido|viene|colecciona"
+            r"|canta|pinta|come|comen|bebe|fuma|sufre|hace|cumpleaños|aniversario"
             r"|toca|va a|estará|dirige|lleva|no puede)\b"
         ),
         "other": re.compile(
@@ -119,8 +119,8 @@ _SIGNS = Signs(
         ),
     },
     distant=re.compile(
-        r"\b(?:eso|esto|esa|ese|esos|esas|aquello|lo|la|los|las|así|uno|una|otro|otra|él|ello|el de antes)[.!,;]*$"
-        r"|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
+        r"\b(?:eso|esto|esa|ese|esos|esas|aquello|lo|la|los|las|así|uno|una|ningun[oa]|otro|otra|él|ello"
+        r"|el de antes)[.!,;]*$|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
     ),
     momentary=re.compile(
         r"^(?:mi|nuestr[oa]) (?:casa|piso|jardín|cuarto|habitación|oficina|trabajo|equipo|cocina|empresa"
@@ -133,6 +133,12 @@ _SIGNS = Signs(
         r"|bolsa|lata|bote) de\b"
         r"|^(?:mi|mis|nuestr\w+|un[oa] de mis) (?:\w+ )?(?:clientes?|clientas?|pacientes?|alumn[oa]s?|huéspedes"
         r"|invitad[oa]s|lectores|seguidores)\b"
+        r"|^(?:mi|nuestr[oa]) (?:\w+ )?\w+(?: de \w+)? (?:se )?ha (?:comido|roto|perdido|tirado|quemado|bebido"
+        r"|olvidado|gastado|despertado)\b"
+        r"|^(?:mis?|nuestr[oa]s?|el|la) (?:\w+ )?\w+ est[áa]n? (?:dormid|enferm|malit|cansad|llorando|gritando"
+        r"|jugando|durmiendo|comiendo|viendo|durmiéndo|tirad|castigad|sentad)\w*"
+        r"|\b(?:tiene|tienen|tengo) (?:\w+ )?(?:fiebre|tos|mocos|resaca|hipo|agujetas|dolor de \w+|un resfriado"
+        r"|gripe)\b(?! (?:desde|todos|cada))"
         r"|\bllev[oa]\w* .{0,20}\b(?:horas?|minutos|rato)\b|\b(?:tengo que|tenemos que|debo)\b|\b(?:ahora mismo"
         r"|en este momento|un momento|minutos?|media hora|un rato)\b"
         r"|^(?:yo )?estoy (?:\w+ )?(?:haciendo|mirando|viendo|probando|usando|buscando(?! (?:trabajo|piso|casa))"
@@ -175,13 +181,15 @@ SPANISH = Language(
     ),
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
-        r"^(?:¡|¿|(?:hola|buenas|buenos días|buenas tardes|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh"
-        r"|ah|ay|y|pero|por cierto|además|en realidad|la verdad(?: es que)?|perfecto|estupendo|qué bien|de acuerdo"
+        r"^(?:¡|¿|(?:bro|tío|tía|tio|tia|macho)(?=,| (?:mi|me|yo|no)\b)|(?:hola|buenas|buenos días|buenas tardes"
+        r"|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh|ah|ay|y|pero|por cierto|además|en realidad"
+        r"|la verdad(?: es que)?|perfecto|estupendo|qué bien|de acuerdo"
         r"|entiendo|entendido|uf|anda|buena idea|tienes razón|perfecto|estupendo|qué bien|de acuerdo|entiendo"
         r"|entendido|uf|anda|buena idea|tienes razón|(?:ahora )?en serio|bromas? aparte"
-        r"|fuera (?:de )?bromas?|sí|si,|no,|claro|gracias"
-        r"|muchas gracias|genial|vaya|exacto|perdón|perdona|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien"
-        r"|eh|este|es que|a propósito|te cuento|te cuento que|buenas noticias|malas noticias|para que lo sepas"
+        r"|fuera (?:de )?bromas?|sí|si,|no,|claro|gracias|y eso que|con lo que|no es (?:ninguna )?broma(?=[,:.!])"
+        r"|sin bromas?(?=[,:.!])|muchas gracias|genial|vaya|exacto|perdón|perdona"
+        r"|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien|eh|este|es que|a propósito|te cuento|te cuento que"
+        r"|buenas noticias|malas noticias|para que lo sepas"
         r"|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
     ),
     keep=re.compile(
@@ -196,8 +204,8 @@ SPANISH = Language(
         r"|imagina|finge|supón|repite|deja|lee)\b"
     ),
     clause=re.compile(
-        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo|vivo|trabajo|soy"
-        r"|estudio)|no me"
+        r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo(?! \w+[aei]mos)|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo"
+        r"|vivo|trabajo|soy|estudio)|no me"
         r"|no como|juego|toco|participo|vengo)\b|(?:ya no|nunca|tampoco) \w+o\b)"
     ),
     unreal=re.compile(
@@ -212,8 +220,9 @@ SPANISH = Language(
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:así que |y |pero |entonces )*(?:por favor|puedes|podrías|dame|dime|haz|evita|no (?:uses"
-        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de|ya sabes|como sabes|así que|por eso|por lo que)\b.*$"
-        r"|,? (?:pero|y) (?:hoy|ahora|esta (?:mañana|tarde|noche))\b.*$"
+        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de|ya sabes|como sabes|por si (?:te|me|acaso|alguna)"
+        r"|para que (?:lo|me|no)|así que|por eso|por lo que)\b.*$|,? (?:pero|y) (?:hoy|ahora|esta (?:mañana|tarde"
+        r"|noche))\b.*$"
     ),
     reason=re.compile(r"^(?:como(?! \w+,? (?:no|soy|me|nunca)\b)|ya que|porque|dado que|puesto que) "),
     first_person=re.compile(
@@ -243,7 +252,7 @@ SPANISH = Language(
             re.compile(
                 rf"^{_WHEN}{_ADVERB}(?:soy|estoy) (?:\w+ ){{0,2}}?(?:alérgic[oa]|vegan[oa]|vegetarian[oa]"
                 rf"|diabétic[oa]|celíac[oa]|intolerante|embarazada|sord[oa]|cieg[oa]|daltónic[oa]|disléxic[oa]"
-                rf"|zurd[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa]|religios[oa])\b"
+                rf"|zurd[oa]|tartamud[oa]|autista|asmátic[oa]|epiléptic[oa]|abstemi[oa]|religios[oa])\b"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|sufro|padezco)\b.{{0,40}}?(?:asma|diabetes|alergia|migrañas?"
                 rf"|epilepsia|artritis|ansiedad|depresión|insomnio|hipertensión|tensión alta|colesterol|celiaquía"
                 rf"|fobia|tdah|dislexia|discalculia|bipolar\w*|vértigo"
@@ -256,7 +265,8 @@ SPANISH = Language(
                 rf"|^(?:yo )?llevo (?:audífonos|gafas|marcapasos|una prótesis)\b|^(?:voy"
                 rf"|estoy) en silla de ruedas\b|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor"
                 rf"|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
-                rf"|^evito\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
+                rf"|^(?:yo )?(?:me pincho|me inyecto|uso|necesito) (?:\w+ )?(?:insulina|inhalador|audífonos|muletas"
+                rf"|bastón)\b|^evito\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
                 rf"|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor|asma)\w*"
             ),
             0.9,
@@ -289,16 +299,17 @@ SPANISH = Language(
         Kind(
             "work",
             re.compile(
-                rf"^{_WHEN}{_ADVERB}(?:trabajo|trabajé|trabajaba|estudio|estudié|enseño|dirijo|renuncié|me jubilé"
+                rf"^{_WHEN}{_ADVERB}(?:doy|daba|imparto) (?:\w+ )?clases? (?:particulares )?(?:de|en|a) \w+"
+                rf"|^{_WHEN}{_ADVERB}(?:trabajo|trabajé|trabajaba|estudio|estudié|enseño|dirijo|renuncié|me jubilé"
                 rf"|me gradué|dejé (?:mi|el) trabajo|empecé (?:a trabajar|un trabajo|a estudiar)|perdí (?:mi"
                 rf"|el) (?:trabajo|empleo)|conseguí)\b"
-                rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b)(?:un "
-                rf"|una )?(?:\w+ ){{0,2}}?(?:\w*(?:er[oa]|or|ora|ista|ente|iante|ante|ogo|oga|ic[oa]|ad[oa]"
+                rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b|por\b|para\b"
+                rf"|lo\b|mejor\b|peor\b|mayor\b|menor\b)(?:un |una )?(?:\w+ ){{0,2}}?(?:\w*(?:er[oa]|or|ora|ista|ente"
+                rf"|iante|ante|ogo|oga|ic[oa]|ad[oa]"
                 rf"|uct[oa]r|nte|ari[oa]|dent[ae]|agente|policía|juez|jueza|fiscal|chef|comadrona|matrona|niñera"
                 rf"|cura|monja|sastre|técnic[oa]|miembro|soci[oa]|guía|piloto|dueñ[oa]|jef[ea]|nom[oa]|íst[oa]"
-                rf"|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
-                rf"|de joven )(?:yo )?era (?!muy|más|mejor|así)\w{{4,}}|^mi (?:lengua|idioma) matern[oa]\b"
-                rf"|^(?:yo )?estoy en (?:primero"
+                rf"|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años |de joven )(?:yo )?era (?!muy|más|mejor"
+                rf"|así)\w{{4,}}|^mi (?:lengua|idioma) (?:matern[oa]|es)\b|^(?:yo )?estoy en (?:primero"
                 rf"|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
                 r"|^(?:yo )?reparto (?!que)\w+|^(?:yo )?llevo (?:un|una|el|la) (?:\w+ería|negocio|tienda|bar"
                 r"|restaurante|taller|empresa|cafetería|hotel|granja|quiosco|academia)\b|\b(?:hago"
@@ -315,10 +326,12 @@ SPANISH = Language(
             re.compile(
                 rf"^{_WHEN}(?:a mí |no |también |siempre |ya no )*me (?:gusta|gustan|encanta|encantan|fascina"
                 rf"|fascinan|interesa|interesan|apasiona|apasionan|molesta|molestan|aburre|aburren) (?!eso|esto"
-                rf"|esa|la idea|tu )\S|^{_WHEN}{_ADVERB}(?:prefiero|odio|amo|adoro|detesto|no soporto|no aguanto"
-                rf"|extraño) (?!eso|esto|cuando|que)\S|^mis? (?:\w+ )?favorit[oa]s?\b"
+                rf"|esa|la idea|tu |tus |cómo|cuándo|cuánto|cuando|que |lo (?:que|bien|mucho)|donde|(?:tod"
+                rf"|amb)[oa]s(?:[.,! ]|$)|los dos|las dos)\S|^{_WHEN}{_ADVERB}(?:prefiero|odio|amo|adoro|detesto"
+                rf"|no soporto|no aguanto|extraño) (?!eso|esto|cuando|que)\S|^mis? (?:\w+ )?favorit[oa]s?\b"
                 rf"|^mis? \w+(?: \w+)? favorit[oa]s?\b|\b(?:es|son) mis? (?:\w+ )?favorit[oa]s?|\bsoy (?:muy "
-                rf"|más )?(?:fan|aficionad[oa]|amante|fanátic[oa]|de (?:té|café|mañana|noche))\b"
+                rf"|más )?(?:fan|aficionad[oa]|amante|fanátic[oa]|de (?:té|café|mañana|noche))\b|\bsoy (?:muy|más"
+                rf"|poco) de (?!lo\b|la opinión|eso\b|los que)\w+"
             ),
             0.6,
         ),
@@ -327,7 +340,7 @@ SPANISH = Language(
             re.compile(
                 rf"^(?:yo )?no (?:tengo|uso|tenemos) (?!ni\b|idea|ganas|tiempo|hambre|sueño|dinero|claro|prisa|nada"
                 rf"|más|internet|batería|señal|cobertura|miedo|duda|problema|sal\b|hueva|huevos|leche|pan\b|la |el "
-                rf"|los |las |que |por)\w+[.!]*$"
+                rf"|los |las |que |por)\w+(?: ni \w+)?[.!]*$"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|compré|compramos|vendí|conduzco|manejo) (?:un|una|dos|tres"
                 rf"|\d+|mi|mis|el|la|muchos|muchas) (?!pregunta|duda|idea|problema|favor|momento|rato|plan\b"
                 rf"|sensación|consulta|cosa|personas?|gente|excel|móvil|archivo|texto|correo|pdf|lista|tabla"
@@ -345,8 +358,10 @@ SPANISH = Language(
                 rf"|planeo|espero|sueño con|planeamos|queremos) (?!saber|preguntar|que |hablar|ver\b|pedir|decir"
                 rf"|entender|hacer(?:lo| eso))\w+(?:r|rme|rnos|rlo|rla)\b .*\S|^{_WHEN}{_ADVERB}\w+(?:aré|eré|iré"
                 rf"|aremos|eremos|iremos)\b .*\S|^(?:mi|el|la|nuestr[oa]) (?:\w+ )?{_DATED}\b (?:\w+ )?(?:es|será"
-                rf"|fue|está|se)\b|^tengo (?:un|una|mi|el|la) (?:\w+ )?{_DATED}\b|^mi (?:sueño|meta|objetivo"
-                rf"|plan) es\b|^estoy (?:aprendiendo|ahorrando|entrenando|preparando|construyendo|escribiendo"
+                rf"|fue|está|se)\b|^tengo (?:un|una|mi|el|la) (?:\w+ )?{_DATED}\b|^el (?:\d|lunes|martes|miércoles"
+                rf"|jueves|viernes|sábado|domingo)[^,.]{{0,25}} (?:es|tengo) (?:la|el|mi|una?) {_DATED}\b"
+                rf"|^mi (?:sueño|meta|objetivo|plan) es\b|^estoy (?:aprendiendo|ahorrando|entrenando|preparando"
+                rf"|construyendo|escribiendo"
                 rf"|planeando|buscando (?:trabajo|piso|casa))\b|\b(?:me opero|me caso|nos casamos|empiezo|salgo"
                 rf"|viajo|viajamos|vuelo)\b .*\S"
             ),
@@ -359,8 +374,9 @@ SPANISH = Language(
                 rf"^{_WHEN}{_ADVERB}(?:compré|vendí|adopté|adoptamos|empecé|dejé|perdí|gané|ganamos|aprobé"
                 rf"|suspendí|terminé|acabé de|conocí|visité|visitamos|viajé|viajamos|fui|fuimos|abrí|abrimos|fundé"
                 rf"|rompí|caí|lesioné|apunté|inscribí|corrí|publiqué|planté|reservé|celebramos|nació|operaron"
-                rf"|aceptaron|ascendieron|torcí|fracturé|separé|renové|escribí|(?:he|hemos) (?:adoptado|comprado"
-                rf"|vendido|empezado|dejado|perdido|ganado|aprobado|terminado|conocido|abierto|roto|escrito"
+                rf"|aceptaron|ascendieron|torcí|fracturé|separé|renové|escribí|(?:he|hemos) (?:suspendido|publicado"
+                rf"|fundado|adoptado|comprado|vendido|empezado|dejado|perdido|ganado|aprobado|terminado|conocido"
+                rf"|abierto|roto|escrito"
                 rf"|reservado|cambiado|tenido)) (?!una pregunta|eso|esto)\S"
             ),
             0.6,
@@ -380,7 +396,14 @@ SPANISH = Language(
     ),
     signs=_SIGNS,
     never=re.compile(
-        r"\b(?:tú|tu|tus|te|ti|contigo|usted|ustedes|vosotros|os)\b"
+        r"\b(?:aprend\w+|aprendido) (?:hoy )?algo (?:nuevo)?\b|^(?:solo |sólo )?(?:estaba|era|fue) (?:por )?prob\w+"
+        r"|^(?:el|la|los|las|un|una) (?:\w+ )?\w+ de (?:mi|un|una|nuestr[oa]) (?:\w+ )?(?:prim|amig|vecin|compañer"
+        r"|jef|cuñad|caser|profesor|colega|conocid|client|alumn|pacient)\w*\b|^soy (?:el|la|tu|un"
+        r"|una) (?:administrador|admin|desarrollador|creador|dueñ|programador|operador)[oa]?[.!]*$"
+        r"|^mi (?:número|referencia|código)(?: de \w+)?(?: es|:) |^no soy \w+(?: \w+)?, pero\b"
+        r"|^no tengo (?:ni una )?quejas?\b|^soy todo oídos\b|^acab(?:o"
+        r"|amos) de (?:aterrizar|llegar|comer|salir|despertar\w*|cenar|desayunar|volver|ver|leer|probar|entrar)\b"
+        r"|\bquiero que (?:el|la|los|las|cada|en|todo|no)\b|\b(?:tú|tu|tus|te|ti|contigo|usted|ustedes|vosotros|os)\b"
         r"|^(?:yo )?(?:estoy|estamos) (?:\w+ )?(?:cansad[oa]|aburrid[oa]|bien|mal|feliz|triste|list[oa]|aquí"
         r"|ocupad[oa]|perdid[oa]|confundid[oa]|content[oa]|enferm[oa]|segur[oa]|nervios[oa]|estresad[oa]"
         r"|enojad[oa]|agradecid[oa]|sorprendid[oa]|agotad[oa]|de acuerdo|emocionad[oa]|pensando|mirando|comiendo"
@@ -413,7 +436,10 @@ SPANISH = Language(
         r"|otr\w*|mí\w)"
         r"|me gusta más (?:el|la))\b"
     ),
-    joke=re.compile(r"\b(?:es broma|era broma|bromeo|broma|dijo nadie|estoy bromeando|ironía|mentira,)\b|😂|🤣|😜|🙃"),
+    joke=re.compile(
+        r"\bcomo si\b(?! nada)|\b(?:es broma|era broma|bromeo|broma|dijo nadie|estoy bromeando|ironía|mentira,)\b|😂"
+        r"|🤣|😜|🙃"
+    ),
     serious=re.compile(
         r"^(?:(?:jaja\w*|no|vale|bueno|pero|ya)[,.! ]+)*(?:(?:ahora )?en serio|bromas? aparte|fuera (?:de )?bromas?"
         r"|(?:es|era) broma|volviendo a la realidad)"
@@ -578,6 +604,7 @@ SPANISH = Language(
     asked=(
         Asked(re.compile(r"cómo te llamas|cuál es tu nombre|cómo se llama usted"), "Me llamo {answer}", 0.9),
         Asked(re.compile(r"cuántos años tienes|qué edad tienes"), "Tengo {answer} años", 0.8),
+        Asked(re.compile(r"cuánto mides"), "Mido {answer}", 0.6),
         Asked(re.compile(r"dónde vives|en qué (?:ciudad|país) vives"), "Vivo en {answer}", 0.8),
         Asked(re.compile(r"de dónde eres"), "Soy de {answer}", 0.8),
         Asked(

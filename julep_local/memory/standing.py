@@ -9,6 +9,7 @@ import re
 
 from julep_local.memory.entities import entities
 from julep_local.memory.language import Kind, Language
+from julep_local.memory.tone import is_laughed_at
 from julep_local.memory.when import names_a_time, tells_when
 
 BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 2, "work": 2, "preference": 1, "habit": 1, "event": -1}
@@ -16,13 +17,20 @@ BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 2, "work": 2, "pr
 _ALIKE = {"plan": ("plan", "event"), "event": ("plan", "event")}
 """Kinds that only the tense of the verb tells apart."""
 LASTS, TIMED, NAMED, TYPICAL, LIFE = 2, 1, 1, 1, 2
-DISTANT, PASSING, TRAIT = 2, 2, 4
+DISTANT, PASSING, TRAIT, LAUGHED = 2, 2, 4, 2
 
 _ONESELF = ("i'm ", "i am ", "we're ", "we are ", "ich bin ", "wir sind ", "soy ", "estoy ", "estamos ")
+_SETTLED = ("work", "home", "health")
+"""Kinds of which what is added says nothing about how long they last: "I'm a piano tuner, I have a bag of tools"."""
 _TODAY = re.compile(
     r"(?i)\b(?:today|tonight|now|this (?:morning|afternoon|evening)|heute|jetzt|hoy|ahora|esta (?:mañana|tarde"
     r"|noche))\b"
 )
+_PUNCHLINE = re.compile(
+    r"(?:i|we|ich|wir|yo|soy|tengo|tenemos|estoy|me)\b[^:]{3,60}: (?:i|he|she|it|they|we|there|er|sie|es|ich|wir|él"
+    r"|ella|ell[oa]s|me|yo|nos|an?|eine?|un[oa]?)\b"
+)
+"""What is said, and behind a colon what it comes to: "I married rich: he had two bicycles"."""
 _REST = re.compile(r"(?:,| (?:and|but|because|so|which|und|aber|weil|y|pero|porque))(?= )")
 """Where what is added to a statement begins."""
 
@@ -49,7 +57,9 @@ def weighs(said: str, kind: Kind | None, language: Language, *, passing: bool = 
     total += (LIFE if name == "event" else TYPICAL) * any(pattern.search(plain) for pattern in typical)
     total += TYPICAL * (name == "family" and plain.startswith(_ONESELF))
     total -= DISTANT * bool(signs.distant.search(_REST.split(plain, maxsplit=1)[0]))
-    total -= PASSING * (passing or bool(signs.momentary.search(plain)))
+    main = _REST.split(plain, maxsplit=1)[0] if name in _SETTLED else plain
+    total -= PASSING * (passing or bool(signs.momentary.search(main)))
+    total -= LAUGHED * (is_laughed_at(said) or _PUNCHLINE.match(plain) is not None)
     if name in ("work", "other", "habit"):
         total -= TRAIT * bool(signs.trait.search(plain))
     return total

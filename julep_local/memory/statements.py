@@ -14,6 +14,7 @@ from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
 from julep_local.memory.standing import weighs
+from julep_local.memory.tone import agrees_too_readily, ends_at_once, grumbles, is_ironic, takes_back
 from julep_local.memory.when import names_a_time, tells_when
 
 _WE = ("we ", "we're ", "we've ", "wir ", "nosotros ")
@@ -25,6 +26,8 @@ ASKED_TO_KEEP = 0.8
 OTHER = 0.4
 SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
+LEAST_BEFORE_REQUEST = 6
+"""Characters before a request that may state something."""
 SHORT_END = 3
 """Words with which a game is ended, and nothing else is said."""
 WRITTEN = 3
@@ -41,15 +44,25 @@ FURTHEST = 5
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
-_SOBER = frozenset((*_LASTING, "preference", "asked"))
-"""Kinds that are kept beside a joke: what is had, done and planned may be a part of it."""
+_SOBER = frozenset((*_LASTING, "asked"))
+"""Kinds that are kept beside a joke: what is liked, had, done and planned may be a part of it."""
+_DULL = frozenset(("name", "birth", "home", "work"))
+"""Kinds that are meant where only what is added exaggerates: "I'm on the council so I've heard it a thousand times"."""
+JESTING = 3
+"""Messages after a joke in which more of the same is likely."""
 _PART = re.compile(
     r"\b(?:there|dort|allí|ahí)[.!]*$|\b(?:is|are) (?:\w+ )?allergic(?! to)\b|^(?:i'm|i am|ich bin|soy) (?:the|der"
     r"|die|das|el|la) \w+[.!]*$"
 )
 """A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
+_BARE_NUMBER = re.compile(
+    r"(?:i have|i've got|we have|we've got|ich habe|wir haben|tengo|tenemos) (?:one|two|three|four|five|six|zwei|drei"
+    r"|vier|fünf|sechs|dos|tres|cuatro|cinco|seis|\d+)[.!]*$"
+)
+"""How many there are of what the part before names: "I'm more of a cat person, I have three"."""
 _BROKEN = re.compile(
-    r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:wohne|lebe|arbeite|studiere|komme|vivo|trabajo) (?:in|bei|aus|en|de)$"
+    r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:äh+m?|u[hm]+|ehm?|hm+)[.,… ]*$|\b(?:wohne|lebe|arbeite|studiere|komme|vivo"
+    r"|trabajo) (?:in|bei|aus|en|de)$"
 )
 """What a recording left out, words that stumble, and what was not finished."""
 _ONLY_WHEN = re.compile(
@@ -66,6 +79,13 @@ _NO_NAMES = frozenset(
     german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
+_THEN = re.compile(r"(?i)(?:(?:and|und|y),? )?(?:then|dann|danach|entonces|luego|después)\b")
+"""Goes on with what was supposed."""
+_OF = re.compile(r"(?i)\b(?:of|von|de|del)\s*$")
+_ONE_OF_TWO = re.compile(
+    r"(?i)(?:(?:so|also|well|and|und|y|now|then),? )?(?:my|our|mein\w*|unser\w*|mi|mis|nuestr\w+)(?: [\w'-]+){1,3}$"
+)
+"""The first half of a subject of two."""
 _JOINS = re.compile(
     r"(?i)(?:,? (?:and|but|so|because|und|aber|weil|y|pero|porque|así que)|, (?:which|denn|also|que)) (?!(?:i|my|ich"
     r"|mein\w*) )"
@@ -111,17 +131,20 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     language = spoken(" ".join(sentences))
     if any(language.serious.match(language.spelled(each)) for each in sentences):
         return found
-    if _jests(text) or any(_jests(each) for each in earlier[-1:]):
+    if any(_jests(each) for each in (text, *earlier[-JESTING:])):
         return [each for each in found if each.kind in _SOBER]
     return found
 
 
 def _jests(text: str) -> bool:
-    """Whether a message has a figure of speech in it, and nothing that says that the joke is over."""
+    """Whether a message has irony or a figure of speech in it, and nothing that says that the joke is over."""
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
     spelled = [language.spelled(each) for each in sentences]
-    return any(is_figure(each, language) for each in spelled) and not any(map(language.serious.match, spelled))
+    jest = any(
+        is_figure(each, language) or is_ironic(each, language) or agrees_too_readily(each, language) for each in spelled
+    )
+    return (jest or grumbles(text)) and not any(map(language.serious.match, spelled))
 
 
 def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
@@ -134,9 +157,14 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     found: dict[str, Statement] = {}
     last: Statement | None = None
     someone = someone_of(earlier[-NEAR:])
+    supposed = any(map(_ends_supposing, earlier[-1:]))
     for sentence, after in _neighbours(_in_earnest(sentences, language)):
         own = spoken(sentence, language)
-        if wishes_to_forget(sentence):
+        goes_on, supposed = supposed and _THEN.match(sentence) is not None, _ends_supposing(sentence)
+        if goes_on:
+            last, supposed = None, True
+            continue
+        if wishes_to_forget(sentence) or agrees_too_readily(own.spelled(sentence), own):
             last = None
             continue
         clauses = _clauses(sentence, own)
@@ -169,10 +197,23 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     return list(found.values())
 
 
+def _ends_supposing(text: str) -> bool:
+    """Whether the last sentence of a text is about what is not so: "If I won the lottery, I'd leave"."""
+    sentences = own_sentences(text)[-1:]
+    language = spoken(text)
+    plain = [language.plain(each) for each in sentences]
+    return any(supposes(each, language) or language.unreal.match(each) is not None for each in plain)
+
+
 def _is_withdrawn(after: str, language: Language) -> bool:
     """Whether the sentence after a statement takes it back: as a joke, or as a slip."""
     said = language.spelled(after)
-    return bool(after) and (language.joke.search(said) is not None or _TAKES_BACK.match(said) is not None)
+    return bool(after) and (
+        language.joke.search(said) is not None
+        or _TAKES_BACK.match(said) is not None
+        or ends_at_once(said)
+        or takes_back(after)
+    )
 
 
 def in_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> bool:
@@ -257,10 +298,15 @@ def someone_of(texts: Sequence[str]) -> str:
     """Return who of the speaker's was named last: "my sister Pilar"; "" if nobody was."""
     for text in reversed(texts):
         language = spoken(text)
-        found = [match.group().rstrip(" ,") for match in language.person.finditer(text)]
+        found = [match.group().rstrip(" ,") for match in language.person.finditer(text) if _is_meant(text, match)]
         if found:
             return found[-1]
     return ""
+
+
+def _is_meant(text: str, match: "re.Match[str]") -> bool:
+    """Whether a sentence that names somebody is about them, not about somebody of theirs: "a friend of my sister's"."""
+    return not text[match.end() :].startswith(("'s", "’s")) and _OF.search(text[: match.start()]) is None
 
 
 def _about(someone: str, sentence: str, language: Language) -> Statement | None:
@@ -315,11 +361,13 @@ def kind_of(text: str, language: Language) -> Kind | None:
 
 def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
-    parts = _leaning(_with_their_times(language.clause.split(sentence)), language)
+    if sentence.rstrip().endswith("?"):
+        sentence = _cut_before_question(sentence, language)
+    parts = _leaning(_with_their_times(_of_two(language.clause.split(sentence), sentence)), language)
     plain = language.plain(sentence)
     if len(parts) < 2 or _reports(parts[0], language) or _is_somebody_elses(sentence, language):
         return []
-    if sentence.rstrip().endswith("?") or language.unreal.match(plain) or language.keep.match(plain):
+    if language.unreal.match(plain) or language.keep.match(plain):
         return []
     if language.joke.search(plain) or is_figure(plain, language) or has_quotation(sentence):
         return []
@@ -337,6 +385,13 @@ def _with_their_times(parts: list[str]) -> list[str]:
     return joined
 
 
+def _of_two(parts: list[str], sentence: str) -> list[str]:
+    """Return the parts of a sentence, its subject put together again where it is two: "My wife and I moved"."""
+    if len(parts) > 1 and _ONE_OF_TWO.match(parts[0]) and sentence.startswith(parts[0]):
+        return [sentence[: sentence.index(parts[1], len(parts[0]))] + parts[1], *parts[2:]]
+    return parts
+
+
 def _leaning(parts: list[str], language: Language) -> list[str]:
     """Return the parts of a sentence, one that needs the part before to be understood together with it."""
     joined: list[str] = []
@@ -346,7 +401,9 @@ def _leaning(parts: list[str], language: Language) -> list[str]:
         leans = (outside and " " not in outside.group()) or plain.startswith(_WE) or _PART.search(plain)
         short = len(joined) == 1 and len(joined[0].split()) <= PHRASE and not _states_something(joined[0], language)
         if joined and (
-            short or (leans and (outside or _names_something(joined[-1], language)) and not _asks(joined[-1], language))
+            short
+            or _BARE_NUMBER.match(plain)
+            or (leans and (outside or _names_something(joined[-1], language)) and not _asks(joined[-1], language))
         ):
             joined[-1] += f", {part}"
         else:
@@ -378,6 +435,8 @@ def _statement(sentence: str, language: Language) -> Statement | None:
     wish = language.keep.match(plain) or language.keep.match(language.spelled(sentence))
     if wish:
         said = _tail(sentence, language, wish)
+        request = language.tail_request.search(said.lower())
+        said = said[: request.start()] if request and request.start() >= LEAST_BEFORE_REQUEST else said
         if not said or sentence.rstrip().endswith("?") or language.never.search(language.plain(said)):
             return None
         kept = _kept(said, language, least=ASKED_TO_KEEP)
@@ -389,16 +448,33 @@ def _statement(sentence: str, language: Language) -> Statement | None:
         return Statement(_begun(said), "asked", ASKED_TO_KEEP, language) if about_them else None
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
-    return _kept(sentence, language) or _main_clause(sentence, language)
+    return _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)
+
+
+def _behind_phrase(sentence: str, language: Language) -> Statement | None:
+    """Return what stands behind a phrase that is no part of it: "Bigger letters please, I'm short-sighted"."""
+    phrase, comma, said = sentence.partition(", ")
+    if not comma or len(phrase.split()) > PHRASE or not _opens(said, language) or _asks(said, language):
+        return None
+    plain = language.plain(phrase)
+    if language.never.search(plain) or language.unreal.match(plain) or language.about_them.match(plain):
+        return None
+    if _states_something(phrase, language) or _reports(phrase, language):
+        return None
+    return None if is_figure(language.plain(sentence), language) else _kept(said, language)
 
 
 def _main_clause(sentence: str, language: Language) -> Statement | None:
     """Return what the first clause of a sentence states where the rest of it is nothing to keep."""
     found = _JOINS.search(sentence)
-    if found is None or language.joke.search(language.plain(sentence)) or is_figure(language.plain(sentence), language):
+    if found is None or language.joke.search(language.plain(sentence)):
         return None
     head = sentence[: found.start()]
-    return _kept(head, language) if len(head.split()) >= FEWEST_ASKED - 1 and not has_quotation(sentence) else None
+    if len(head.split()) < FEWEST_ASKED - 1 or has_quotation(sentence):
+        return None
+    kept = _kept(head, language)
+    exaggerates = is_figure(language.plain(sentence), language)
+    return None if kept is not None and exaggerates and kept.kind not in _DULL else kept
 
 
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
@@ -407,7 +483,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     if _is_somebody_elses(sentence, language):
         return None
     request = language.tail_request.search(sentence.lower())
-    if request and request.start() >= 6:
+    if request and request.start() >= LEAST_BEFORE_REQUEST:
         sentence = sentence[: request.start()]
     reason = language.reason.match(language.plain(sentence))
     if reason:
@@ -424,7 +500,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     bare = language.plain(without_quotations(sentence if quoted else said))
     if language.question.match(plain) or language.never.search(bare) or language.joke.search(plain):
         return None
-    if language.unreal.match(plain) or is_figure(plain, language):
+    if language.unreal.match(plain) or is_figure(plain, language) or is_ironic(language.spelled(sentence), language):
         return None
     if quoted and (
         language.first_person.search(bare) is None
@@ -489,13 +565,18 @@ def _is_specific(said: str, plain: str, language: Language) -> bool:
 
 def _before_question(sentence: str, language: Language) -> Statement | None:
     """Return what is stated before a question in the same sentence: "I'm vegan, what can I cook?"."""
+    said = _cut_before_question(sentence, language)
+    return _kept(said, language) if said else None
+
+
+def _cut_before_question(sentence: str, language: Language) -> str:
+    """Return a sentence up to the question in it; "" if nothing is before it."""
     spelled = language.spelled(sentence)
     found = language.tail_question.search(spelled)
     end = found.start() if found else spelled.rfind(",")
     if end < 5 or (not found and len(spelled[end:].split()) > SHORT_QUESTION):
-        return None
-    said = " ".join(sentence.split()[: len(spelled[:end].split())]).rstrip(" ,;:–—-")
-    return _kept(said, language) if said else None
+        return ""
+    return " ".join(sentence.split()[: len(spelled[:end].split())]).rstrip(" ,;:–—-")
 
 
 def _in_earnest(sentences: list[str], language: Language) -> list[str]:

@@ -1,0 +1,187 @@
+"""How something is said: with a laugh, with irony, or taken back afterwards.
+
+Irony has marks of its own, whatever it is about: "sure, because ...", "at this rate", "the highlight of my week". What
+cannot be meant for what it says is figures.py's. Patterns are matched against what was written, in small letters with
+its lead-in, for the marks stand there. They are compiled when they are first asked for.
+"""
+
+import functools
+import re
+
+from julep_local.memory.language import Language
+from julep_local.memory.languages import LANGUAGES, spoken
+from julep_local.memory.prose import own_sentences
+
+MOST_SENTENCES = 2
+"""Of a message, in which what was said before is taken back: after them it speaks of something else."""
+
+_LAUGH = r"(?:lmf?ao|rofl|b?a?ha(?:ha)+h*|he(?:he)+|a?ja(?:ja)+j*|xd+|hihi|kicher|grins)"
+_ENDS_LAUGHING = re.compile(
+    rf"(?i)(?:\b{_LAUGH}|, lol|[😂🤣😆😅🙃😜😝🤪😹🤡]|;-?\)|\b[j/]/?k|/s)(?:[\s.!?)*…]|[😂🤣😆😅🙃😜😝🤪])*$"
+)
+"""At the end a laugh is about what was said; at the beginning it answers somebody."""
+_LAUGHS = rf"^(?:\W*(?:{_LAUGH}|lol|😂|🤣|😆|🙃|😜)\W+)"
+
+_AGREES = {
+    "en": (
+        r"^(?:oh|ah|yeah|yes|well|and|but|mhm|ha|[,.!… ])*(?:right|sure|of course|totally|obviously|clearly"
+        r"|naturally|yeah)[,.!… ]+(?:(?:because|cos|'cause|cuz|as if|like|just like) |and (?:i'm|i am) (?:the"
+        r"|a secret)"
+        r"\b|and (?:tomorrow|next (?:week|year)) i)|\byeah,? (?:right|sure)\b|^(?:as if|like) i(?:'d|'ve| have"
+        r"| would|\b) "
+    ),
+    "de": (
+        r"^(?:ja|na|oh|ach|aber|und|[,.!… ])*(?:klar|sicher|genau|logisch|natürlich|freilich|logo)[,.!… ]+"
+        r"(?:weil|als ob|und (?:morgen|übermorgen|demnächst|nächste\w*)\b|und ich bin (?:der|die|das)\b)"
+        r"|^als ob ich\b|\bals ob\b.*\bkönnte\b"
+    ),
+    "es": (
+        r"^(?:uy|ay|oh|ya|sí|pero|y|[,.!… ])*(?:claro(?: que sí)?|seguro|por supuesto|cómo no|faltaría más)[,.!… ]+"
+        r"(?:guapi|porque|como si|y (?:mañana|yo soy (?:el|la))|mañana)\b"
+        r"|^(?:sí|ya|uy|ay|oh)[,. ]+(?:sí|claro|seguro)[,.!… ]+(?:soy|me|mi|tengo|vivo|yo|y|como|es)\b|^uy,? sí\b"
+    ),
+}
+"""By language: a sentence that begins by agreeing too readily: "Sure, because I've got money lying around"."""
+
+_IRONIC = {
+    "en": (
+        r"\b(?:i'm|i am|i have|i've|i own|i do),? (?:of course|obviously|naturally|clearly|as everyone knows)\b"
+        # more or less
+        r"|\b(?:basically|practically|virtually|essentially|more or less|pretty much) (?:living? (?:in|at|on|under)"
+        r"|married|an? |the |my |made of|part of)"
+        r"|\b(?:at this (?:rate|point in my life)|so to speak|as it were|in a manner of speaking|figuratively"
+        r"|metaphorically|for all i know|long story, no)\b"
+        # too much of praise
+        r"|\b(?:best|worst) (?:day|hour|night|idea|way to spend \w+) (?:of my life|ever)\b"
+        r"|\b(?:highlight|joy|pleasure|story|light|crowning glory) of my (?:\w+ )?(?:day|week|month|year|life|career"
+        r"|existence)\b|\b(?:lucky me|joy of joys|what (?:a joy|bliss|fun it is)|what more could i|just my luck"
+        r"|happy days|living the dream|my cup of joy|how (?:lovely|wonderful|convenient|delightful) (?:for me|that))\b"
+        r"|\b(?:do so|simply|just) (?:love|adore|enjoy)s? (?:\w+ )?(?:\w+ing|it when|when|how|that)\b"
+        r"|\bnothing (?:beats|better than|i like more than|says \w+ like)\b.*\b(?:at|in|on|for) \w+"
+        r"|\b(?:spoiler(?: alert)?|plot twist|narrator)[:,]|\bsaid no ?(?:one|body)\b|\b(?:joke's|jokes) on me\b"
+    ),
+    "de": (
+        r"^(?:natürlich|selbstverständlich|klar) (?:freue|liebe|genieße|habe|bin)\b"
+        r"|\bich (?:habe|bin|liebe|besitze),? (?:natürlich|selbstverständlich|bekanntlich)\b(?! auch)"
+        r"|\bgefühlt\b|\b(?:bin|lebe|wohne|habe|arbeite|heiße|ist|sind) (?:ich |wir )?(?:\w+ )?(?:quasi|praktisch"
+        r"|sozusagen|gewissermaßen|so gut wie|mehr oder weniger|im grunde)\b"
+        r"|\b(?:quasi|praktisch|sozusagen) (?:ein\w*|im|in|mit|der|die|das|mein\w*)\b"
+        r"|\b(?:highlight|höhepunkt|krönung|geschichte|freude) (?:mein\w*|des) (?:\w+ )?(?:tages|woche|jahres"
+        r"|lebens)\b|\bschönste\w* (?:tag|stunde) mein\w* lebens\b|\bwas gibt(?:'s| es) schöneres\b|\bich glückspilz\b"
+        r"|\bgenau mein (?:humor|ding)\b|\bfreue? (?:ich )?mich (?:riesig|wahnsinnig|tierisch) (?:auf|über) (?:die|den"
+        r"|das) (?:\w*(?:behandlung|prüfung|steuer|rechnung|termin|abwasch|stau|arbeit))"
+        r"|\b(?:ironie|sarkasmus) (?:off|aus|ende)\b|\bsagte niemand\b|\bspoiler:|\bwenn das so weitergeht\b"
+    ),
+    "es": (
+        r"^como si yo\b|\b(?:soy|tengo|estoy),? (?:por supuesto|obviamente|naturalmente|claro está)\b"
+        r"|\b(?:prácticamente|básicamente|literalmente|por así decirlo|a este paso|ya ves tú|como quien dice"
+        r"|poco menos que)\b|,? ya ves[.!]*$"
+        r"|\bel mejor (?:día|momento|rato) de (?:mi|la) (?:vida|semana|año)\b|\bla alegría de mi\b"
+        r"|\bqué (?:alegría|ilusión|suerte) la mía\b|\bsuerte la mía\b|\b(?:justo )?lo que me faltaba\b"
+        r"|\bnada (?:me gusta más|como) que? ?(?:\w+(?:ar|er|ir)|un lunes)\b"
+        r"|\bme (?:encanta|gusta|fascina|chifla) (?:tanto )?(?:que (?:me|nos|mi|los|las)|cuando)\b"
+        r"|\b(?:ironía|sarcasmo) (?:off|modo)\b|\bmodo (?:ironía|irónico)\b|\bdijo nadie\b|\bspoiler:"
+    ),
+}
+"""By language: what has its opposite in mind, or says itself that it stretches."""
+
+_GRUMBLES = {
+    "en": (
+        r"^(?:oh|ah|well|wow|[, ])*(?:great|brilliant|lovely|wonderful|fantastic|perfect|fabulous|marvell?ous|joy"
+        r"|splendid|super|terrific|awesome|excellent|charming)[,.!… ]+.*\b(?:again|another|yet|as usual|once more)\b"
+    ),
+    "de": (
+        r"^(?:na|oh|ach|ja|[, ])*(?:toll|super|prima|herrlich|klasse|großartig|wunderbar|perfekt|spitze|bravo|fein"
+        r"|na bravo|schön)[,.!… ]+.*\b(?:wieder|noch ein\w*|wie immer|wie üblich|ausgerechnet)\b"
+    ),
+    "es": (
+        r"^(?:oh|ay|uy|ah|vaya|[,¡ ])*(?:qué bien|genial|estupendo|fantástico|maravilloso|perfecto|bravo|de lujo"
+        r"|qué maravilla|qué alegría)[,.!… ]+.*\b(?:otr[oa]|otra vez|de nuevo|como siempre|encima)\b"
+    ),
+}
+"""By language: praise of what has happened once more."""
+
+_TAKES_BACK = {
+    "en": (
+        r"\b(?:i(?:'m| am| was|'ve been)|im) (?:just |only |totally |obviously |so |kind of )*(?:kidding|joking"
+        r"|teasing|pulling your leg|having you on|winding you up|trolling|bluffing|testing you|making (?:that"
+        r"|it|this) up|being (?:sarcastic|ironic|facetious)|(?:messing|lying)(?: with you)?(?=[.!,…]|$))"
+        r"|^(?:just|only) (?:kidding|joking|teasing|messing|pulling your leg)\b|^(?:kidding|joking|jk|j/k)\b"
+        r"|\bpulling your leg\b|\bmessing with you\b|\b(?:i|all) made (?:that|it|this)(?: all| one| bit)? up\b"
+        r"|^(?:that|it)(?:'s| is| was) (?:all |just |only |obviously |of course |clearly )*(?:a joke|a lie|made up"
+        r"|sarcasm|irony|meant as a joke|a fib)\b|^(?:that|it) (?:wasn't|was not) (?:meant )?(?:serious|real|true)\w*"
+        r"|\b(?:wasn't|was not) being serious\b|\bnone of (?:that|it|this) (?:is|was) true\b"
+        r"|\byou (?:actually |really )?(?:fell for|bought|believed) (?:it|that|me)\b"
+    ),
+    "de": (
+        r"^(?:das |es |alles )?(?:war|ist) (?:\w+ ){0,2}?(?:nur |bloß |ein |kleiner )*(?:spaß|scherz|witz|quatsch"
+        r"|gelogen|erfunden|ausgedacht|ironisch|ironie|veräppelt)\b"
+        r"|\b(?:nicht|kein\w*) (?:ganz )?(?:ernst gemeint|mein ernst)\b|\bmeinte? (?:ich )?(?:das )?nicht ernst\b"
+        r"|^(?:nur|bloß|kleiner|reiner) (?:spaß|scherz|witz)\b|^(?:spaß|scherz|witz|reingelegt|verarscht|veräppelt"
+        r"|erwischt)(?=[.!,…]|$)|\b(?:habe|hab) (?:ich )?(?:mir )?(?:das |alles )*(?:nur |bloß )?(?:ausgedacht"
+        r"|erfunden)\b"
+        r"|\bwollte dich (?:nur |bloß )?(?:testen|ärgern|aufziehen|veräppeln)\b|\bich (?:mach|mache) (?:nur |bloß )?"
+        r"(?:spaß|witze)\b|^(?:blödsinn|quatsch|unsinn)[,.!… ]+(?:war|habe|hab|ich|stimmt|natürlich)\b"
+        r"|\bstimmt natürlich nicht\b|\b(?:das )?hast du (?:mir )?(?:wirklich |echt )?geglaubt\b"
+    ),
+    "es": (
+        r"^(?:que )?(?:es|era|fue) (?:una |solo |todo |pura )*(?:broma|coña|mentira|guasa|cachondeo|vacile|trola"
+        r"|ironía)\b"
+        r"|^(?:que )?(?:broma|mentira)(?=[.,! ]|$)|\b(?:estoy|estaba) (?:solo )?(?:bromeando|de broma|vacilando"
+        r"|de coña|de guasa|siendo irónic[oa]|mintiendo)\b|\b(?:no (?:iba|va|lo decía|hablaba) en serio)\b"
+        r"|\biba en broma\b"
+        r"|\bte (?:lo|la) (?:has )?(?:creíste|creído|tragaste|tragado)\b|\bte (?:estaba|estoy) (?:vacilando"
+        r"|tomando el pelo|probando)\b|\bme lo (?:he inventado|inventé)\b|\bte tomaba el pelo\b"
+    ),
+}
+"""By language: what I said is not so, I never meant it."""
+
+_HOLDS_NO_LONGER = re.compile(
+    r"^(?:it |that |das |es )?(?:lasted|hielt|hat|duré|duró|me duró) (?:\w+ ){1,3}"
+    r"(?:seconds?|minutes?|hours?|sekunden|minuten|stunden|minutos|horas)"
+)
+
+
+def is_laughed_at(sentence: str) -> bool:
+    """Whether a sentence ends with a laugh or a wink."""
+    return _ENDS_LAUGHING.search(sentence) is not None
+
+
+def is_ironic(spelled: str, language: Language) -> bool:
+    """Whether a clause, spelled out, has its opposite in mind or says itself that it stretches."""
+    return _pattern("ironic", language.code).search(spelled) is not None
+
+
+def agrees_too_readily(spelled: str, language: Language) -> bool:
+    """Whether a sentence, spelled out with its lead-in, agrees with what nobody said: "Sure, because I'm so rich"."""
+    return _pattern("agrees", language.code).search(spelled) is not None
+
+
+def grumbles(text: str) -> bool:
+    """Whether a message begins by praising what is a nuisance: "Oh great, the bus is late again"."""
+    sentences = own_sentences(text)
+    language = spoken(text)
+    pattern = _pattern("grumbles", language.code)
+    return any(pattern.match(language.spelled(" ".join(sentences[:MOST_SENTENCES]))) for _ in sentences[:1])
+
+
+def takes_back(text: str) -> bool:
+    """Whether a message says of what was said before it that it was not meant."""
+    for sentence in own_sentences(text)[:MOST_SENTENCES]:
+        for language in LANGUAGES:  # of so few words the language is often not to be told
+            said = re.sub(_LAUGHS, "", language.spelled(sentence))
+            pattern = _pattern("takes back", language.code)
+            if pattern.search(said) or pattern.search(language.plain(said)):
+                return True
+    return False
+
+
+def ends_at_once(spelled: str) -> bool:
+    """Whether a sentence says that what the one before it tells did not last: "Lasted eleven minutes."."""
+    return _HOLDS_NO_LONGER.match(spelled) is not None
+
+
+@functools.cache
+def _pattern(what: str, code: str) -> "re.Pattern[str]":
+    tables = {"agrees": _AGREES, "ironic": _IRONIC, "grumbles": _GRUMBLES, "takes back": _TAKES_BACK}
+    return re.compile(tables[what][code])
