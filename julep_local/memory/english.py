@@ -131,6 +131,7 @@ _GOODS = (
     r"|sewing machine|treadmill|bench|shop|store|business|company|startup|start-up|restaurant|café|bakery|practice"
     r"|brewery|nursery|salon|channel|podcast|blog|newsletter|band|team|stall|licen[cs]e|passport|visa|citizenship"
     r"|permit|degree|diploma|certificate|phd|master's|bachelor's|doctorate|scholarship|mortgage|loan|pension"
+    r"|black belt"
     r"|membership|season ticket|subscription|tattoos?|piercing|scar|implants?|prosthe\w+|pacemaker|hearing aids?"
     r"|glasses|contact lenses|braces|wheelchair|stroke|heart attack|surgery|operation|transplant|concussion|accent"
     r"|stutter|lisp|stammer|collection|library|bees|hives|accent|wife|husband|partner|deadline|appointment"
@@ -427,7 +428,8 @@ ENGLISH = Language(
         ),
     ),
     lead_in=re.compile(
-        r"^(?:bru+h|bro|dude|omg|no (?:joke|kidding|word of a lie)(?=[,:.!])|(?:hi|he+y+|hello|hiya|good (?:morning"
+        r"^(?:bru+h|bro|dude|omg|mate|guys|folks|no (?:joke|kidding|word of a lie)(?=[,:.!])|(?:hi|he+y+|hello|hiya"
+        r"|good (?:morning"
         r"|afternoon|evening))(?: there| again| everyone| \w+(?=[,!]))?|ok|okay|so|well"
         r"|oh|ah|and|but|perfect|awesome|lovely|brilliant|excellent|amazing|good|fine|alright|all right|got it"
         r"|i see(?=[,.!]|$)|makes sense"
@@ -852,7 +854,8 @@ ENGLISH = Language(
         r"|stand corrected|owe you|take (?:it|that|everything) back|have no complaints|can't complain|give up"
         r"|have my doubts|beg to differ|am all ears)\b|^(?:i'm|i am) all ears\b"
         r"|^(?:my|our|one of (?:my|our)|a|the|some|this) (?:\w+ ){0,2}?(?:flat|house|room|class|team|work"
-        r"|school)?(?:mate|friend|neighbou?r|colleague|coworker|co-worker|boss|manager|landlord|landlady|teacher"
+        r"|school)?(?:mate|friend|cousin|neighbou?r|colleague|coworker|co-worker|boss|manager|landlord|landlady"
+        r"|teacher"
         r"|doctor|client|customer|guy|bloke|woman|girl)s?'s?"
         r" (?!name\b)(?:\w+-in-law|new \w+|\w+)(?:'s)? (?:is|are|was|has|had|have|works?|lives?|got|says|loves?"
         r"|can't|moved|used)\b"
@@ -860,6 +863,7 @@ ENGLISH = Language(
         r"|owner|operator|maker|programmer|supervisor|root|superuser)[.!]*$"
         r"|^(?:my|our|the) (?:\w+ )?(?:number|reference|ref|order|ticket|case|customer|membership|policy|tracking"
         r"|booking|invoice|serial)(?: number| no\.?| id| code)?(?:'s| is|:) (?:\w*\d|the\b)"
+        r"|^i(?:'ve| have)? (?:call|named?|called) (?:him|her|it|them) \w+"
         r"|^i (?:just |really |do |still |honestly |personally )*(?:think|reckon|suspect|feel (?:like|that)"
         r"|find that) (?!i\b|i'|my\b|of\b|about\b)"
         r"|^i have to\b|\balready\.?$|\bmy (?:next |first |last |other |second |main |real |only )?(?:question"

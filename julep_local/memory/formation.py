@@ -21,7 +21,7 @@ from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.slips import put_right, put_right_at_once
 from julep_local.memory.statements import outside_fiction, statements, was_joking, wishes_to_forget
-from julep_local.memory.tone import takes_back
+from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time
 from julep_local.recall.embeddings import Embedder
@@ -290,6 +290,10 @@ def _taken_back(turn: Turn) -> list[str]:
         return []
     last = range(max(0, len(turn.earlier) - JOKES), len(turn.earlier))
     found = [(i, each) for i in last for each in statements(turn.earlier[i], turn.earlier[:i])]
+    if about := joked_about(said[0]):
+        language = spoken(said[0])
+        topic = set(stems(about, language))
+        return [each.text for _, each in found if topic & set(stems(each.text, language))]
     # "I made that up" is about what was said last, whatever it was
     meant = found[-1:] if denied and found and found[-1][0] == last[-1] else []
     return [each.text for i, each in found if each.kind not in _GRAVE or (i, each) in meant]

@@ -143,7 +143,12 @@ _SIGNS = Signs(
         r"|\w*ge\w+(?:t|en)|ver\w+t|probiert|\w+iert)\b))"
     ),
     momentary=re.compile(
-        r"\bschon wieder\b|\b(?:habe?|hat|haben) (?:ich )?(?:\d\d \w+ |\w+ )?(?:fieber|schnupfen|husten|bauchweh"
+        r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,2}hat (?:\w+ )*?(?:auf|in|mir|mich|uns|mein\w*|den|die|das|alles"
+        r"|wieder)\b.*"
+        r"\b(?!(?:geheiratet|gekauft|gegründet|gearbeitet|gelebt|gewohnt|gelernt|geschenkt|gewonnen|gekündigt"
+        r"|gewechselt)\b)ge\w+(?:t|en)"
+        r"[.!]*$|\bschon wieder\b|\b(?:habe?|hat|haben) (?:ich )?(?:\d\d \w+ |\w+ )?(?:fieber|schnupfen|husten"
+        r"|bauchweh"
         r"|bauchschmerzen|kopfschmerzen|kopfweh|zahnschmerzen|zahnweh|halsschmerzen|schluckauf|muskelkater"
         r"|einen kater)\b(?! seit)|\bzu spät\b"
         r"|\b(?:dabei|übrig|liegen lassen|vergessen)[.!]*$|\b(?:ich habe|habe ich|wir haben) .{0,60}\b(?:angerufen"
@@ -224,7 +229,7 @@ GERMAN = Language(
         ),
     ),
     lead_in=re.compile(
-        r"^(?:digga|alter|ey|(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen"
+        r"^(?:digga|alter|ey|lol|(?:hallo|hi|hey|servus|moin|guten (?:morgen|tag|abend)|grüß gott|grüezi)(?: zusammen"
         r"| \w+(?=[,!]))?|ok|okay|also|na|naja|oh|ach|ah|und|aber|(?:jetzt |mal |aber )*ernsthaft|kein (?:scherz|witz"
         r"|spaß)(?=[,:.!])|ohne (?:scherz|witz|spaß)(?=[,:.!])|(?:spaß|scherz|witz) beiseite|(?:jetzt |mal )?im ernst"
         r"|(?:mal )?ehrlich|perfekt|prima|gut|alles klar"
@@ -506,7 +511,8 @@ GERMAN = Language(
         r"|programmierer\w*)[.!]*$|^(?:meine|die|unsere) (?:\w*nummer|\w*kennung|\w*-id)(?: lautet| ist|:) "
         r"|\bich (?:\w+e|werde|will|muss|kann) (?:das|es|ihn|sie|die|den) (?:(?:morgen|heute|gleich|jetzt|dann|mal"
         r"|später|noch|selbst|wieder|so|auch|dort|nachher|am \w+|nächste\w* \w+|ab|vor|an|mit|ein|aus|weg)(?: "
-        r"|[.!]*$))+|\blaut (?:mein|dein|sein|ihr|de[mnr]\b)\w*|\bmal sehen\b|\beventuell\b|\bgeträumt\b|\bim (?:spiel"
+        r"|[.!]*$))+|\blaut (?:mein|dein|sein|ihr|de[mnr]\b)\w*|\bmal sehen\b|\beventuell\b|\bgeträumt\b"
+        r"|\bim (?:spiel"
         r"|traum)\b|^bei (?:skyrim|minecraft|stardew|zelda|fallout|den sims)\b|\bin meiner? (?:geschichte|roman"
         r"|traum|buch)\b|^(?:die|das|den|sie|es"
         r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
@@ -717,6 +723,7 @@ GERMAN = Language(
             0.9,
         ),
         Asked(re.compile(r"wie alt bist du|wie alt sind sie"), "Ich bin {answer} Jahre alt", 0.8),
+        Asked(re.compile(r"wie groß (?:bist du|sind sie)"), "Ich bin {answer} groß", 0.6),
         Asked(re.compile(r"wo (?:wohnst|lebst) du|wo (?:wohnen|leben) sie"), "Ich wohne in {answer}", 0.8),
         Asked(re.compile(r"woher kommst du|woher kommen sie"), "Ich komme aus {answer}", 0.8),
         Asked(

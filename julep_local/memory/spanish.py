@@ -97,7 +97,8 @@ _SIGNS = Signs(
             r"|el))\b"
         ),
         "family": re.compile(
-            r"\b(?:tengo|tenemos)\b|\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|alérgic[oa]"
+            r"\b(?:tengo|tenemos)\b|\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|estudiando"
+            r"|trabajando|viviendo|aprendiendo|alérgic[oa]"
             r"|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]|embarazada"
             r"|jubilad[oa]|sord[oa]|cieg[oa]|\w+(?:er[oa]|or|ora|ista|ente|ic[oa]|ari[oa]))\b"
             r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?"
@@ -181,7 +182,7 @@ SPANISH = Language(
     ),
     spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
     lead_in=re.compile(
-        r"^(?:¡|¿|(?:bro|tío|tía|tio|tia|macho)(?=,| (?:mi|me|yo|no)\b)|(?:hola|buenas|buenos días|buenas tardes"
+        r"^(?:¡|¿|lol|(?:bro|tío|tía|tio|tia|macho)(?=,| (?:mi|me|yo|no)\b)|(?:hola|buenas|buenos días|buenas tardes"
         r"|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh|ah|ay|y|pero|por cierto|además|en realidad"
         r"|la verdad(?: es que)?|perfecto|estupendo|qué bien|de acuerdo"
         r"|entiendo|entendido|uf|anda|buena idea|tienes razón|perfecto|estupendo|qué bien|de acuerdo|entiendo"
@@ -400,7 +401,8 @@ SPANISH = Language(
         r"|^(?:el|la|los|las|un|una) (?:\w+ )?\w+ de (?:mi|un|una|nuestr[oa]) (?:\w+ )?(?:prim|amig|vecin|compañer"
         r"|jef|cuñad|caser|profesor|colega|conocid|client|alumn|pacient)\w*\b|^soy (?:el|la|tu|un"
         r"|una) (?:administrador|admin|desarrollador|creador|dueñ|programador|operador)[oa]?[.!]*$"
-        r"|^mi (?:número|referencia|código)(?: de \w+)?(?: es|:) |^no soy \w+(?: \w+)?, pero\b"
+        r"|^mi (?:número|referencia|código)(?: de \w+)?(?: es|:) |^(?:yo )?(?:lo|la|le) (?:llamo|llamé|puse) \w+"
+        r"|^no soy \w+(?: \w+)?, pero\b"
         r"|^no tengo (?:ni una )?quejas?\b|^soy todo oídos\b|^acab(?:o"
         r"|amos) de (?:aterrizar|llegar|comer|salir|despertar\w*|cenar|desayunar|volver|ver|leer|probar|entrar)\b"
         r"|\bquiero que (?:el|la|los|las|cada|en|todo|no)\b|\b(?:tú|tu|tus|te|ti|contigo|usted|ustedes|vosotros|os)\b"

@@ -79,6 +79,8 @@ _NO_NAMES = frozenset(
     german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
+_POINTS = frozenset(("", "that", "it", "this", "das", "es", "dies", "eso", "esto"))
+"""What is to be forgotten where it is not named."""
 _THEN = re.compile(r"(?i)(?:(?:and|und|y),? )?(?:then|dann|danach|entonces|luego|después)\b")
 """Goes on with what was supposed."""
 _OF = re.compile(r"(?i)\b(?:of|von|de|del)\s*$")
@@ -164,7 +166,10 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
         if goes_on:
             last, supposed = None, True
             continue
-        if wishes_to_forget(sentence) or agrees_too_readily(own.spelled(sentence), own):
+        wishes, (_, _, rest) = wishes_to_forget(sentence), sentence.partition(", ")
+        if wishes and rest and _POINTS.issuperset(wishes):  # "scratch that, we moved"
+            sentence, wishes = rest, []
+        if wishes or agrees_too_readily(own.spelled(sentence), own):
             last = None
             continue
         clauses = _clauses(sentence, own)
