@@ -15,7 +15,7 @@ _ADVERB = (
 )
 _PERSON = (
     r"(?:mamá|madre|papá|padre|padres|esposa|esposo|mujer|marido|pareja|novia|novio|prometid[oa]|hij[oa]s?"
-    r"|niñ[oa]s?|bebé|herman[oa]s?"
+    r"|niñ[oa]s?|(?:gemel|melliz|trilliz)[oa]s|bebé|herman[oa]s?"
     r"|abuel[oa]s?|niet[oa]s?|tí[oa]s?|prim[oa]s?|sobrin[oa]s?|suegr[oa]s?|cuñad[oa]s?|familia|amig[oa]s?"
     r"|compañer[oa]s?|vecin[oa]s?"
     r"|jef[ea]|colegas?|profesor[a]?|médic[oa]|doctor[a]?|casero|perr[oa]s?|gat[oa]s?|gatit[oa]s?|cachorr[oa]s?"
@@ -37,12 +37,12 @@ _HABITUAL = (
     r"(?:trabajo|estudio|enseño|juego|corro|nado|canto|pinto|dibujo|cocino|bailo|leo|escribo|hablo|aprendo|conduzco"
     r"|manejo|monto"
     r"|escalo|navego|pesco|tejo|programo|medito|entreno|fumo|bebo|tomo|como|uso|colecciono|dirijo|viajo|cultivo|crío"
-    r"|practico"
-    r"|toco|traduzco|vendo|curro|reparo|arreglo|diseño|coordino|gestiono|organizo|restauro|coso|compongo|alquilo"
-    r"|ahorro|padezco|sufro|cuido|(?:hago|doy)(?= (?:pan|clases?|yoga|un (?:doctorado|máster|grado|curso|ciclo"
+    r"|practico|toco|traduzco|vendo|curro|reparo|arreglo|diseño|coordino|gestiono|organizo|restauro|coso|compongo"
+    r"|alquilo|ahorro|padezco|sufro|cuido|(?:hago|doy)(?= (?:pan|clases?|yoga|un (?:doctorado|máster|grado|curso"
+    r"|ciclo"
     r"|voluntariado)|ganchillo|punto|cerámica|escalada|senderismo|judo|kárate|ballet|deporte|surf|teatro|terapia"
-    r"|voluntariado|natación|pilates|boxeo|\w+ismo)\b"
-    r"|.*\b(?:tod[oa]s|cada|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos))\b)|participo|asisto"
+    r"|voluntariado|natación|pilates|boxeo|\w+ismo)\b|.*\b(?:tod[oa]s|cada|los (?:lunes|martes|miércoles|jueves"
+    r"|viernes|sábados|domingos))\b)|participo|asisto"
     r"|acudo|colaboro|pertenezco|escucho|evito|suelo|extraño|madrugo|duermo"
     r"|reparto|ando|somos|celebro)"
 )
@@ -98,8 +98,8 @@ _SIGNS = Signs(
         ),
         "family": re.compile(
             r"\b(?:tengo|tenemos)\b|\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|estudiando"
-            r"|trabajando|viviendo|aprendiendo|alérgic[oa]"
-            r"|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]|embarazada"
+            r"|trabajando|viviendo|aprendiendo|alérgic[oa]|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]"
+            r"|embarazada"
             r"|jubilad[oa]|sord[oa]|cieg[oa]|\w+(?:er[oa]|or|ora|ista|ente|ic[oa]|ari[oa]))\b"
             r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?"
             r"|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
@@ -124,6 +124,13 @@ _SIGNS = Signs(
         r"|el de antes)[.!,;]*$|\b(?:est[aeo]s?|es[ae]s?) (?!año|mes|semana|verano|invierno|otoño|primavera)\w+"
     ),
     momentary=re.compile(
+        r"\b(?:vivo|vivimos|vivía) (?:\w+ )?(?:en|bajo|debajo de) (?:el|la|los|las|un|una|mi"
+        r"|este) (?!(?:\w+ ){0,3}?(?:pis[oa]|casa|casita|chalet|apartamento|estudio|habitación|cuarto|pueblo|ciudad"
+        r"|aldea|campo|finca|granja|barco|velero|furgoneta|caravana|autocaravana|barrio|centro"
+        r"|calle|plaza|costa|isla|montaña|sierra|valle|playa|norte|sur|este|oeste|afueras|provincia|región|zona"
+        r"|planta|ático|sótano|bajo|bloque|edificio|torre|faro|castillo|residencia|convento|pensión|hotel|colegio"
+        r"|campus|habana|paz|mancha|rioja|coruña|parte|lado|orilla|comuna"
+        r"|comunidad|urbanización|masía|cortijo|hórreo|caserío|buhardilla|dúplex|ee|país|extranjero|rural)\b)\w+|"
         r"^(?:mi|nuestr[oa]) (?:casa|piso|jardín|cuarto|habitación|oficina|trabajo|equipo|cocina|empresa"
         r"|ciudad) (?:es|está|parece|huele)(?: \w+)? (?:un (?:desastre|caos|horno)|una (?:locura|broma|pesadilla)"
         r"|muy|tan|fri[oa]|helad[oa]|aburrid[oa]|bien|mal|suci[oa]|vací[oa]|estresante|horrible)\b|^vengo de(?:l"
@@ -190,8 +197,7 @@ SPANISH = Language(
         r"|fuera (?:de )?bromas?|sí|si,|no,|claro|gracias|y eso que|con lo que|no es (?:ninguna )?broma(?=[,:.!])"
         r"|sin bromas?(?=[,:.!])|muchas gracias|genial|vaya|exacto|perdón|perdona"
         r"|corrección|mira|adivina|oye|sabes|jaja\w*|en fin|bien|eh|este|es que|a propósito|te cuento|te cuento que"
-        r"|buenas noticias|malas noticias|para que lo sepas"
-        r"|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
+        r"|buenas noticias|malas noticias|para que lo sepas|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
     ),
     keep=re.compile(
         r"^(?:por favor,? |y |oye,? |¿?puedes )*(?:recuerda|recordar|acuérdate(?: de)?|no olvides"
@@ -206,8 +212,7 @@ SPANISH = Language(
     ),
     clause=re.compile(
         r"(?i)(?:,? (?:y|e|pero)|[,;]) (?=(?:yo(?! \w+[aei]mos)|mi|mis|me|nuestr[oa]s?|nos|(?:ahora |ya )?(?:tengo"
-        r"|vivo|trabajo|soy|estudio)|no me"
-        r"|no como|juego|toco|participo|vengo)\b|(?:ya no|nunca|tampoco) \w+o\b)"
+        r"|vivo|trabajo|soy|estudio)|no me|no como|juego|toco|participo|vengo)\b|(?:ya no|nunca|tampoco) \w+o\b)"
     ),
     unreal=re.compile(
         r"^(?:si|imagina|supongamos|ojalá|en (?:el|mi|la|esta) (?:juego|sueño|historia|cuento|novela|escena|película"
@@ -221,7 +226,8 @@ SPANISH = Language(
     tail_request=re.compile(
         r"(?<![,;:–—-])[,;:–—-]+ *"
         r"(?:así que |y |pero |entonces )*(?:por favor|puedes|podrías|dame|dime|haz|evita|no (?:uses"
-        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de|ya sabes|como sabes|por si (?:te|me|acaso|alguna)"
+        r"|pongas|me)|recomiénda\w*|busca|qué|cuál|cómo|nada de|ya sabes|como sabes|ya (?:te|ves|sabes|me)\b"
+        r"|por si (?:te|me|acaso|alguna)"
         r"|para que (?:lo|me|no)|así que|por eso|por lo que)\b.*$|,? (?:pero|y) (?:hoy|ahora|esta (?:mañana|tarde"
         r"|noche))\b.*$"
     ),
@@ -277,7 +283,8 @@ SPANISH = Language(
             re.compile(
                 rf"^{_WHEN}(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|adopté|adoptamos) (?:un|una|dos|tres|cuatro|cinco|\d+|varios"
-                rf"|varias) (?:\w+ ){{0,2}}?{_PERSON}\b|^no tengo {_PERSON}"
+                rf"|varias) (?:\w+ ){{0,2}}?{_PERSON}\b|^(?:tengo|tenemos) (?:gemel|melliz|trilliz)[oa]s\b"
+                rf"|^no tengo {_PERSON}"
                 rf"|^{_WHEN}{_ADVERB}(?:soy|estoy|estamos) (?:\w+ ){{0,2}}?(?:casad[oa]s?|divorciad[oa]s?"
                 rf"|solter[oa]|viud[oa]|comprometid[oa]s?|separad[oa]s?|hij[oa] únic[oa]|padre|madre|abuel[oa]"
                 rf"|tí[oa])\b|\bnos casamos\b|\bme cas[éo]\b|\bme divorcié\b|\bespera(?:mos)? (?:un|nuestro"
@@ -306,12 +313,11 @@ SPANISH = Language(
                 rf"|el) (?:trabajo|empleo)|conseguí)\b"
                 rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b|por\b|para\b"
                 rf"|lo\b|mejor\b|peor\b|mayor\b|menor\b)(?:un |una )?(?:\w+ ){{0,2}}?(?:\w*(?:er[oa]|or|ora|ista|ente"
-                rf"|iante|ante|ogo|oga|ic[oa]|ad[oa]"
-                rf"|uct[oa]r|nte|ari[oa]|dent[ae]|agente|policía|juez|jueza|fiscal|chef|comadrona|matrona|niñera"
-                rf"|cura|monja|sastre|técnic[oa]|miembro|soci[oa]|guía|piloto|dueñ[oa]|jef[ea]|nom[oa]|íst[oa]"
-                rf"|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años |de joven )(?:yo )?era (?!muy|más|mejor"
-                rf"|así)\w{{4,}}|^mi (?:lengua|idioma) (?:matern[oa]|es)\b|^(?:yo )?estoy en (?:primero"
-                rf"|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
+                rf"|iante|ante|ogo|oga|ic[oa]|ad[oa]|uct[oa]r|nte|ari[oa]|dent[ae]|agente|concejal[a]?|policía|juez"
+                rf"|jueza|fiscal|chef|comadrona|matrona|niñera|cura|monja|sastre|técnic[oa]|miembro|soci[oa]|guía"
+                rf"|piloto|dueñ[oa]|jef[ea]|nom[oa]|íst[oa]|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
+                rf"|de joven )(?:yo )?era (?!muy|más|mejor|así)\w{{4,}}|^mi (?:lengua|idioma) (?:matern[oa]|es)\b"
+                rf"|^(?:yo )?estoy en (?:primero|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
                 r"|^(?:yo )?reparto (?!que)\w+|^(?:yo )?llevo (?:un|una|el|la) (?:\w+ería|negocio|tienda|bar"
                 r"|restaurante|taller|empresa|cafetería|hotel|granja|quiosco|academia)\b|\b(?:hago"
                 r"|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
@@ -362,8 +368,8 @@ SPANISH = Language(
                 rf"|fue|está|se)\b|^tengo (?:un|una|mi|el|la) (?:\w+ )?{_DATED}\b|^el (?:\d|lunes|martes|miércoles"
                 rf"|jueves|viernes|sábado|domingo)[^,.]{{0,25}} (?:es|tengo) (?:la|el|mi|una?) {_DATED}\b"
                 rf"|^mi (?:sueño|meta|objetivo|plan) es\b|^estoy (?:aprendiendo|ahorrando|entrenando|preparando"
-                rf"|construyendo|escribiendo"
-                rf"|planeando|buscando (?:trabajo|piso|casa))\b|\b(?:me opero|me caso|nos casamos|empiezo|salgo"
+                rf"|construyendo|escribiendo|planeando|buscando (?:trabajo|piso|casa))\b|\b(?:me opero|me caso"
+                rf"|nos casamos|empiezo|salgo"
                 rf"|viajo|viajamos|vuelo)\b .*\S"
             ),
             0.6,
@@ -375,10 +381,9 @@ SPANISH = Language(
                 rf"^{_WHEN}{_ADVERB}(?:compré|vendí|adopté|adoptamos|empecé|dejé|perdí|gané|ganamos|aprobé"
                 rf"|suspendí|terminé|acabé de|conocí|visité|visitamos|viajé|viajamos|fui|fuimos|abrí|abrimos|fundé"
                 rf"|rompí|caí|lesioné|apunté|inscribí|corrí|publiqué|planté|reservé|celebramos|nació|operaron"
-                rf"|aceptaron|ascendieron|torcí|fracturé|separé|renové|escribí|(?:he|hemos) (?:suspendido|publicado"
-                rf"|fundado|adoptado|comprado|vendido|empezado|dejado|perdido|ganado|aprobado|terminado|conocido"
-                rf"|abierto|roto|escrito"
-                rf"|reservado|cambiado|tenido)) (?!una pregunta|eso|esto)\S"
+                rf"|aceptaron|ascendieron|torcí|fracturé|separé|renové|escribí|(?:he|hemos) (?:firmado|suspendido"
+                rf"|publicado|fundado|adoptado|comprado|vendido|empezado|dejado|perdido|ganado|aprobado|terminado"
+                rf"|conocido|abierto|roto|escrito|reservado|cambiado|tenido)) (?!una pregunta|eso|esto)\S"
             ),
             0.6,
         ),
@@ -398,12 +403,13 @@ SPANISH = Language(
     signs=_SIGNS,
     never=re.compile(
         r"\b(?:aprend\w+|aprendido) (?:hoy )?algo (?:nuevo)?\b|^(?:solo |sólo )?(?:estaba|era|fue) (?:por )?prob\w+"
+        r"|^(?:el|la|los|las|un|una) (?:\w+ )?(?:jef|amig|vecin|compañer|novi|ex|colega|profesor|caser|client"
+        r"|conocid)[\w]* de (?:mi|un|nuestr)"
         r"|^(?:el|la|los|las|un|una) (?:\w+ )?\w+ de (?:mi|un|una|nuestr[oa]) (?:\w+ )?(?:prim|amig|vecin|compañer"
         r"|jef|cuñad|caser|profesor|colega|conocid|client|alumn|pacient)\w*\b|^soy (?:el|la|tu|un"
         r"|una) (?:administrador|admin|desarrollador|creador|dueñ|programador|operador)[oa]?[.!]*$"
         r"|^mi (?:número|referencia|código)(?: de \w+)?(?: es|:) |^(?:yo )?(?:lo|la|le) (?:llamo|llamé|puse) \w+"
-        r"|^no soy \w+(?: \w+)?, pero\b"
-        r"|^no tengo (?:ni una )?quejas?\b|^soy todo oídos\b|^acab(?:o"
+        r"|^no soy \w+(?: \w+)?, pero\b|^no tengo (?:ni una )?quejas?\b|^soy todo oídos\b|^acab(?:o"
         r"|amos) de (?:aterrizar|llegar|comer|salir|despertar\w*|cenar|desayunar|volver|ver|leer|probar|entrar)\b"
         r"|\bquiero que (?:el|la|los|las|cada|en|todo|no)\b|\b(?:tú|tu|tus|te|ti|contigo|usted|ustedes|vosotros|os)\b"
         r"|^(?:yo )?(?:estoy|estamos) (?:\w+ )?(?:cansad[oa]|aburrid[oa]|bien|mal|feliz|triste|list[oa]|aquí"

@@ -20,6 +20,16 @@ LASTS, TIMED, NAMED, TYPICAL, LIFE = 2, 1, 1, 1, 2
 DISTANT, PASSING, TRAIT, LAUGHED = 2, 2, 4, 2
 
 _ONESELF = ("i'm ", "i am ", "we're ", "we are ", "ich bin ", "wir sind ", "soy ", "estoy ", "estamos ")
+_LIVED = ("event", "family")
+_GOES_ON = re.compile(
+    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|lerne|studiere|spare|arbeite (?:als"
+    r"|bei)|aprendiendo|estudiando|ahorrando|trabajando (?:de|en|como|para))\b"
+)
+"""What takes months."""
+_NOW = re.compile(
+    r"\b(?:today|just now|right now|at the moment|currently|heute|gerade|momentan|im moment|hoy|ahora mismo"
+    r"|en este momento|ahora)\b,?"
+)
 _SETTLED = ("work", "home", "health")
 """Kinds of which what is added says nothing about how long they last: "I'm a piano tuner, I have a bag of tools"."""
 _TODAY = re.compile(
@@ -63,6 +73,17 @@ def weighs(said: str, kind: Kind | None, language: Language, *, passing: bool = 
     if name in ("work", "other", "habit"):
         total -= TRAIT * bool(signs.trait.search(plain))
     return total
+
+
+def without_now(plain: str, kind: Kind | None, language: Language) -> str:
+    """Return a statement without "today" and "at the moment" where these do not make it pass.
+
+    Who became a father today is one tomorrow; who is learning Welsh at the moment will be next month.
+    """
+    lived = kind is not None and kind.name in _LIVED and language.signs.typical["event"].search(plain) is not None
+    if not lived and _GOES_ON.search(plain) is None:
+        return plain
+    return " ".join(_NOW.sub(" ", plain).split())
 
 
 def _timed(said: str) -> bool:

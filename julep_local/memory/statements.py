@@ -13,7 +13,7 @@ from julep_local.memory.figures import is_figure, supposes
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
-from julep_local.memory.standing import weighs
+from julep_local.memory.standing import weighs, without_now
 from julep_local.memory.tone import agrees_too_readily, ends_at_once, grumbles, is_ironic, takes_back
 from julep_local.memory.when import names_a_time, tells_when
 
@@ -271,10 +271,15 @@ def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
     if ends:
         said = sentences[ends[-1] + (len(sentences[ends[-1]].split()) <= SHORT_END) :]
         return False, "\n".join(said) if playing else text
-    tells = any(language.narrates.match(language.plain(each)) for each in sentences)
+    tells = any(_narrates(language.plain(each), language) for each in sentences)
     if not playing and not tells and not language.fiction.search(spelled):
         return False, "" if language.invents.search(spelled) else text
     return True, text
+
+
+def _narrates(plain: str, language: Language) -> bool:
+    """Whether a sentence tells what somebody's character does: once, and not "every morning"."""
+    return language.narrates.match(plain) is not None and language.signs.lasting.search(plain) is None
 
 
 def was_joking(text: str) -> bool:
@@ -516,7 +521,8 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     kind = kind_of(said, language)
     if named and (kind is None or kind.name == "name") and not plain.startswith(("i'm a ", "i am a ")):
         return Statement(_begun(said), "name", 0.9, language)
-    passing = language.artefact.search(plain) is not None or language.passing.search(plain) is not None
+    passes = language.passing.search(without_now(plain, kind, language))
+    passing = language.artefact.search(plain) is not None or passes is not None
     if not asked and weighs(said, kind, language, passing=passing) <= 0:
         return None
     if n_words < FEWEST_ASKED - 1 and (kind is None or kind.name not in _LASTING):

@@ -26,8 +26,7 @@ _AGREES = {
     "en": (
         r"^(?:oh|ah|yeah|yes|well|and|but|mhm|ha|[,.!… ])*(?:right|sure|of course|totally|obviously|clearly"
         r"|naturally|yeah)[,.!… ]+(?:(?:because|cos|'cause|cuz|as if|like|just like) |and (?:i'm|i am) (?:the"
-        r"|a secret)"
-        r"\b|and (?:tomorrow|next (?:week|year)) i)|\byeah,? right\b|^(?:as if|like) i(?:'d|'ve| have"
+        r"|a secret)\b|and (?:tomorrow|next (?:week|year)) i)|\byeah,? right\b|^(?:as if|like) i(?:'d|'ve| have"
         r"| would|\b) "
     ),
     "de": (
@@ -56,8 +55,7 @@ _IRONIC = {
         r"|\b(?:best|worst) (?:day|hour|night|idea|way to spend \w+) (?:of my life|ever)\b"
         r"|\b(?:highlight|joy|pleasure|story|light|crowning glory) of my (?:\w+ )?(?:day|week|month|year|life|career"
         r"|existence)\b|\b(?:lucky me|joy of joys|what (?:a joy|bliss|fun it is)|what more could i|just my luck"
-        r"|happy days|living the dream|my cup of joy|how (?:lovely|wonderful|convenient|delightful) (?:for me"
-        r"|that))\b"
+        r"|happy days|living the dream|my cup of joy|how (?:lovely|wonderful|convenient|delightful) (?:for me|that))\b"
         r"|\b(?:do so|simply|just) (?:love|adore|enjoy)s? (?:\w+ )?(?:\w+ing|it when|when|how|that)\b"
         r"|\bnothing (?:beats|better than|i like more than|says \w+ like)\b.*\b(?:at|in|on|for) \w+"
         r"|\b(?:spoiler(?: alert)?|plot twist|narrator)[:,]|\bsaid no ?(?:one|body)\b|\b(?:joke's|jokes) on me\b"
@@ -69,10 +67,8 @@ _IRONIC = {
         r"|sozusagen|gewissermaßen|so gut wie|mehr oder weniger|im grunde)\b"
         r"|\b(?:quasi|praktisch|sozusagen) (?:ein\w*|im|in|mit|der|die|das|mein\w*)\b"
         r"|\b(?:highlight|höhepunkt|krönung|geschichte|freude) (?:mein\w*|des) (?:\w+ )?(?:tages|woche|jahres"
-        r"|lebens)\b|\bschönste\w* (?:tag|stunde) mein\w* lebens\b|\bwas gibt(?:'s| es) schöneres\b"
-        r"|\bich glückspilz\b"
-        r"|\bgenau mein (?:humor|ding)\b|\bfreue? (?:ich )?mich (?:riesig|wahnsinnig|tierisch) (?:auf|über) (?:die"
-        r"|den"
+        r"|lebens)\b|\bschönste\w* (?:tag|stunde) mein\w* lebens\b|\bwas gibt(?:'s| es) schöneres\b|\bich glückspilz\b"
+        r"|\bgenau mein (?:humor|ding)\b|\bfreue? (?:ich )?mich (?:riesig|wahnsinnig|tierisch) (?:auf|über) (?:die|den"
         r"|das) (?:\w*(?:behandlung|prüfung|steuer|rechnung|termin|abwasch|stau|arbeit))"
         r"|\b(?:ironie|sarkasmus) (?:off|aus|ende)\b|\bsagte niemand\b|\bspoiler:|\bwenn das so weitergeht\b"
     ),
@@ -113,8 +109,8 @@ _TAKES_BACK = {
         r"|^(?:just|only) (?:kidding|joking|teasing|messing|pulling your leg)\b|^(?:kidding|joking|jk|j/k)\b"
         r"|\bpulling your leg\b|\bmessing with you\b|\b(?:i|all) made (?:that|it|this)(?: all| one| bit)? up\b"
         r"|^(?:that|it)(?:'s| is| was) (?:all |just |only |obviously |of course |clearly )*(?:a joke(?! (?:shop|book"
-        r"|of|about))|a lie|made up"
-        r"|sarcasm|irony|meant as a joke|a fib)\b|^(?:that|it) (?:wasn't|was not) (?:meant )?(?:serious|real|true)\w*"
+        r"|of|about))|a lie|made up|sarcasm|irony|meant as a joke|a fib)\b|^(?:that|it) (?:wasn't"
+        r"|was not) (?:meant )?(?:serious|real|true)\w*"
         r"|\b(?:wasn't|was not) being serious\b|\bnone of (?:that|it|this) (?:is|was) true\b"
         r"|\byou (?:actually |really )?(?:fell for|bought|believed) (?:it|that|me)\b"
     ),
@@ -131,8 +127,7 @@ _TAKES_BACK = {
     ),
     "es": (
         r"^(?:que no,? )?(?:que )?(?:es|era|fue) (?:una |solo |todo |pura )*(?:broma|coña|mentira|guasa|cachondeo"
-        r"|vacile|trola"
-        r"|ironía)\b"
+        r"|vacile|trola|ironía)\b"
         r"|^(?:que )?(?:broma|mentira)(?=[.,! ]|$)|\b(?:estoy|estaba) (?:solo )?(?:bromeando|de broma|vacilando"
         r"|de coña|de guasa|siendo irónic[oa]|mintiendo)\b|\b(?:no (?:iba|va|lo decía|hablaba) en serio)\b"
         r"|\biba en broma\b"
@@ -144,8 +139,7 @@ _TAKES_BACK = {
 
 _JOKED_ABOUT = re.compile(
     r"(?i)\b(?:kidding|joking|messing|lying|joke|spaß|scherz|witz|quatsch|gelogen|broma|bromeando|mentira"
-    r"|coña) (?:about"
-    r"|mit|über|sobre|(?:con )?lo del?) (?!(?:that|it|this|everything|all|das|dem|allem|eso"
+    r"|coña) (?:about|mit|über|sobre|(?:con )?lo del?) (?!(?:that|it|this|everything|all|das|dem|allem|eso"
     r"|todo)\b)(?P<what>[^.!?,]+)"
 )
 _HOLDS_NO_LONGER = re.compile(
