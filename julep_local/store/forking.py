@@ -72,7 +72,7 @@ class _Fork(threading.local):
         """How many `within` this thread is in."""
         self.held: list[Any] = []
         self.kept: list[Guarded] = []
-        """The connections of threads that are not in the new process: it would close them before it can be told how."""
+        """Else Python would close those of threads that are not in the new process before anything is called there."""
         self.can_close = False
 
 
