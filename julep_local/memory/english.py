@@ -427,7 +427,8 @@ ENGLISH = Language(
         (re.compile(r"^can't (?=stand|eat|drink|swim|drive|have|do)"), "i can't "),
         (
             re.compile(
-                r"^(?=(?:live|work (?:as|in|at|for)|moved|grew up|got (?:an?|two|three|my)|did (?:the|my)|had (?:my"
+                r"^(?=(?:(?:finally|just|recently) (?=got|moved|started))?(?:live|work (?:as|in|at|for)|moved"
+                r"|grew up|got (?:an?|two|three|my)|did (?:the|my)|had (?:my"
                 r"|a|two|three)"
                 r"|started|lost my"
                 r"|broke my|adopted|married|study|teach|own|used to|retired) )"
@@ -587,6 +588,10 @@ ENGLISH = Language(
                 r"|disorder|insulin"
                 r"|an? epipen|medication|pacemaker|back (?:pain|problems)|bad (?:back|knee|knees|shoulder|hip)"
                 r"|glasses|tinnitus)\b"
+                r"|^(?:i've|i have) never (?:smoked|drunk|driven|flown|skied|voted|married)[.!]*$"
+                rf"|{_I}{_ADVERB}(?:have|had|suffer from|was born with) (?:\w+ ){{0,2}}?\w{{3,}}(?:itis|osis|algia"
+                rf"|praxia|lexia|emia"
+                rf"|plegia|pathy|phobia|trophy|plasia)\b"
                 rf"|{_I}{_ADVERB}(?:inject (?:\w+ )?insulin|(?:use|carry|need|walk with) (?:an? "
                 rf"|my )?(?:\w+ )?(?:inhaler|epipen|hearing aids?|crutches|cane|walking frame|cpap\w*))\b"
                 rf"|{_I}{_ADVERB}see (?:an?|my) (?:\w+ )?(?:therapist|counsell?or|psych\w+|physio\w*|specialist"
@@ -978,7 +983,8 @@ ENGLISH = Language(
         r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
         r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
         r"|^(?:now |please )?play (?:my|the) (?!song|music|video|game|next|last|first|piano|guitar|radio)\w+|(?:^"
-        r"|[.!?] )be (?:the|my|an) (?!first|best|one|judge|guest)\w+[.,!]|(?:^|[.!?] )be a (?!bit|dear|little"
+        r"|[.!?] )be (?:the|my|an) (?!first|best|one|judge|guest)\w+[.,!]|(?:^|[.!?] )be a (?:(?!bit|good"
+        r"|nice)\w+ )?(?!bit|dear|little"
         r"|lot|good|pal|sport|love|darling)\w+[.,!]"
         r"|\b(?:let's|let us|shall we|can we) (?:\w+ )?(?:write|tell|make up|invent"
         r"|improvise)\b[^.?!]{0,30}\b(?:story|tale|novel|poem|scene|song|play)\b"
@@ -1006,7 +1012,8 @@ ENGLISH = Language(
         r"|raise|swing|cast) my (?:sword|wand|staff)\b"
     ),
     narrates=re.compile(
-        r"^i (?:go in|enter|draw my|light (?:a|my|the)|pour (?:my|a)|grab|pick up|pocket|step (?:in|out|over|closer"
+        r"^i (?:go in|walk (?:in|into|up|over|through)|enter|draw my|light (?:a|my|the)|pour (?:my|a)|grab|pick up"
+        r"|pocket|step (?:in|out|over|closer"
         r"|back|into)|nod|smile|grin|sigh"
         r"|whisper|kneel|attack|swing|cast|hide|sneak|knock|lean (?:in|over|back)|look (?:around|behind|under)"
         r"|turn (?:around|the page|to face)"

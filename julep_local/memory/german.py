@@ -46,7 +46,7 @@ _PARTICIPLE = (
     r"|geschieden|befördert|gereist|geflogen|besucht|gegründet|eröffnet|gelaufen|teilgenommen|abgeschlossen"
     r"|unterschrieben|gebucht|gefeiert|aufgehört|aufgegeben|gewechselt|angemeldet|eingezogen|ausgezogen|getroffen"
     r"|kennengelernt|diagnostiziert|gemacht|gefunden|gebaut|renoviert|gepflanzt|geschrieben|veröffentlicht|gestürzt"
-    r"|verletzt|geworden|gegangen|gefahren|gesehen|durchgefallen|prüfung gefallen)"
+    r"|verletzt|geworden|gegangen|gefahren|gesehen|übernommen|geerbt|durchgefallen|prüfung gefallen)"
 )
 _DATED = (
     r"(?:termin|prüfung|klausur|vorstellungsgespräch|bewerbungsgespräch|flug|hochzeit|abgabe|operation|op|konzert"
@@ -103,7 +103,8 @@ _SIGNS = Signs(
         "event": re.compile(
             r"\b(?:umgezogen|gezogen|geheiratet|geschieden|getrennt|verlobt|geboren|aufgewachsen|adoptiert"
             r"|gekündigt|befördert|gegründet|eröffnet|operiert|diagnostiziert|studiert|gelernt|bestanden"
-            r"|abgeschlossen|gebrochen|aufgehört|aufgegeben|abgebrochen|exmatrikuliert|prüfung gefallen|eingeschult"
+            r"|abgeschlossen|gebrochen|aufgehört|aufgegeben|abgebrochen|exmatrikuliert|übernommen|geerbt"
+            r"|prüfung gefallen|eingeschult"
             r"|promoviert|bekommen|geworden|gelebt|gewohnt|gearbeitet|eingezogen|ausgezogen|ausgewandert)\b"
         ),
         "family": re.compile(
@@ -155,7 +156,7 @@ _SIGNS = Signs(
         r"|gewechselt)\b)ge\w+(?:t|en)"
         r"[.!]*$|\bschon wieder\b|\b(?:habe?|hat|haben) (?:ich )?(?:\d\d \w+ |\w+ )?(?:fieber|schnupfen|husten"
         r"|bauchweh|bauchschmerzen|kopfschmerzen|kopfweh|zahnschmerzen|zahnweh|halsschmerzen|schluckauf|muskelkater"
-        r"|einen kater)\b(?! seit)|\bzu spät\b"
+        r"|einen kater(?=[.!]*$))\b(?! seit)|\bzu spät\b"
         r"|\b(?:dabei|übrig|liegen lassen|vergessen)[.!]*$|\b(?:ich habe|habe ich|wir haben) .{0,60}\b(?:angerufen"
         r"|gefragt|gesagt|erzählt|geschickt|gemailt|gezeigt|gesprochen|zweimal geschrieben"
         r"|angeschrieben)\b|\bmeine[mr] \w+ (?:\w+ ){0,2}geschrieben\b|\bzu viele?[.!]*$|\b\d+ ?(?:g|kg|gramm|kilo"
@@ -217,7 +218,7 @@ GERMAN = Language(
                 r"(?<!bin )(?<!als )(?<!war )(?<!ein )\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib"
                 r"|lauf|lieb|hass|studier|rauch|kauf"
                 r"|komm|brauch"
-                r"|schlaf|koch|back|schreib|les|imker|reit|schwimm|unterricht|jobb|sing|mal|zeichn|sammel|les|leb"
+                r"|schlaf|koch|back|schreib|les|imker|reit|schwimm|unterricht|jobb|sing|zeichn|sammel|les|leb"
                 r"|ruf|freu|find|denk)\b)(\w+)"
             ),
             r"\1e",

@@ -35,7 +35,7 @@ WRITTEN = 3
 NEAR = 2
 """Messages before, in which somebody may be named whom "she" means."""
 LONG_BEFORE = 4
-"""Words before a colon that are more than the name of who speaks after it."""
+"""Words before a colon that are more than the name of who speaks after it; one less where nobody is named so."""
 PHRASE = 4
 """Words of a phrase before a comma to which the sentence after it belongs: "My left knee, they operated in 2020"."""
 FURTHEST = 5
@@ -55,6 +55,9 @@ _PART = re.compile(
     r"|die|das|el|la) \w+[.!]*$"
 )
 """A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
+_DETERMINED = re.compile(
+    r"(?i)(?:the|my|our|his|her|a|an|der|die|das|mein\w*|unser\w*|ein\w*|el|la|los|las|mis?|una?)\b"
+)
 _BARE_NUMBER = re.compile(
     r"(?:i have|i've got|we have|we've got|ich habe|wir haben|tengo|tenemos) (?:one|two|three|four|five|six|zwei|drei"
     r"|vier|fünf|sechs|dos|tres|cuatro|cinco|seis|\d+)[.!]*$"
@@ -463,15 +466,19 @@ def _statement(sentence: str, language: Language) -> Statement | None:
 
 def _behind_phrase(sentence: str, language: Language) -> Statement | None:
     """Return what stands behind a phrase that is no part of it: "Bigger letters please, I'm short-sighted"."""
-    phrase, comma, said = sentence.partition(", ")
-    if not comma or len(phrase.split()) > PHRASE or not _opens(said, language) or _asks(said, language):
+    phrase, found, said = sentence.partition(": " if ": " in sentence else ", ")
+    if not found or len(phrase.split()) > PHRASE or not _opens(said, language) or _asks(said, language):
+        return None
+    if found == ": " and not _introduces(phrase, language):
         return None
     plain = language.plain(phrase)
     if language.never.search(plain) or language.unreal.match(plain) or language.about_them.match(plain):
         return None
     if _states_something(phrase, language) or _reports(phrase, language):
         return None
-    return None if is_figure(language.plain(sentence), language) else _kept(said, language)
+    if is_figure(language.plain(sentence), language):
+        return None
+    return _kept(said, language) or _main_clause(said, language)
 
 
 def _main_clause(sentence: str, language: Language) -> Statement | None:
@@ -480,7 +487,7 @@ def _main_clause(sentence: str, language: Language) -> Statement | None:
     if found is None or language.joke.search(language.plain(sentence)):
         return None
     head = sentence[: found.start()]
-    if len(head.split()) < FEWEST_ASKED - 1 or has_quotation(sentence):
+    if len(head.split()) < FEWEST_WORDS or has_quotation(sentence):
         return None
     kept = _kept(head, language)
     exaggerates = is_figure(language.plain(sentence), language)
@@ -550,7 +557,8 @@ def _introduces(before: str, language: Language) -> bool:
     """Whether what stands before a colon only leads up to one's own words: "About me", "Sorry, I got that wrong"."""
     if language.introduces.match(language.spelled(before)):
         return True
-    if len(before.split()) >= LONG_BEFORE and not language.reported.search(language.spelled(before)):
+    named = language.person.search(before) is not None or _DETERMINED.match(before) is not None
+    if len(before.split()) >= LONG_BEFORE - (not named) and not language.reported.search(language.spelled(before)):
         return True
     rest, plain = "", f"{language.spelled(before)}: "
     while rest != plain:
