@@ -32,6 +32,7 @@ _NOW = re.compile(
 )
 _SETTLED = ("work", "home", "health")
 """Kinds of which what is added says nothing about how long they last: "I'm a piano tuner, I have a bag of tools"."""
+_LIVES = ("live", "living", "viv")
 _TODAY = re.compile(
     r"(?i)\b(?:today|tonight|now|this (?:morning|afternoon|evening)|heute|jetzt|hoy|ahora|esta (?:mañana|tarde"
     r"|noche))\b"
@@ -68,7 +69,8 @@ def weighs(said: str, kind: Kind | None, language: Language, *, passing: bool = 
     total += TYPICAL * (name == "family" and plain.startswith(_ONESELF))
     total -= DISTANT * bool(signs.distant.search(_REST.split(plain, maxsplit=1)[0]))
     main = _REST.split(plain, maxsplit=1)[0] if name in _SETTLED else plain
-    total -= PASSING * (passing or bool(signs.momentary.search(main)))
+    passing = passing or _passes(main, said, language)
+    total -= PASSING * passing
     total -= LAUGHED * (is_laughed_at(said) or _PUNCHLINE.match(plain) is not None)
     if name in ("work", "other", "habit"):
         total -= TRAIT * bool(signs.trait.search(plain))
@@ -84,6 +86,14 @@ def without_now(plain: str, kind: Kind | None, language: Language) -> str:
     if not lived and _GOES_ON.search(plain) is None:
         return plain
     return " ".join(_NOW.sub(" ", plain).split())
+
+
+def _passes(main: str, said: str, language: Language) -> bool:
+    """Whether the main clause of a statement is of the moment; a place with a name is a home: "I live in the Hague"."""
+    found = language.signs.momentary.search(main)
+    if found is None or (found.group().startswith(_LIVES) and language.signs.called.search(said)):
+        return False
+    return True
 
 
 def _timed(said: str) -> bool:

@@ -55,6 +55,8 @@ _PART = re.compile(
     r"|die|das|el|la) \w+[.!]*$"
 )
 """A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
+_DISCLAIMS = re.compile(r"(?:i'm|i am) not\b|ich bin (?:ja |zwar )?kein|(?:yo )?no soy\b")
+"""Leads up to an opinion: "I'm no lawyer but"."""
 _DETERMINED = re.compile(
     r"(?i)(?:the|my|our|his|her|a|an|der|die|das|mein\w*|unser\w*|ein\w*|el|la|los|las|mis?|una?)\b"
 )
@@ -487,6 +489,8 @@ def _main_clause(sentence: str, language: Language) -> Statement | None:
     if found is None or language.joke.search(language.plain(sentence)):
         return None
     head = sentence[: found.start()]
+    if _DISCLAIMS.match(language.plain(head)):
+        return None
     if len(head.split()) < FEWEST_WORDS or has_quotation(sentence):
         return None
     kept = _kept(head, language)

