@@ -388,20 +388,6 @@ def delete(db: Database, agent_id: str, memory_id: str) -> bool:
     return db.execute("delete from memories where id = :id", {"id": memory_id}) > 0
 
 
-def exists_for(db: Database, *, agent_id: str, user_id: str | None = None) -> bool:
-    """Return whether the agent has any memory, of one user or at all."""
-    row = db.one(
-        """
-        select 1
-        from memories
-        where agent_id = :agent_id and (:user_id is null or user_id = :user_id) and own <> ''
-        limit 1
-        """,
-        {"agent_id": agent_id, "user_id": user_id},
-    )
-    return row is not None
-
-
 def add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> None:
     """Note that these messages say so too."""
     db.execute(
