@@ -163,7 +163,7 @@ def _summed(words: Sequence[Instances], weights: Doubles) -> tuple[Integers, Int
     columns = np.concatenate([each.columns for each in words])
     is_first = np.ones(len(memories), dtype=np.bool_)
     is_first[1:] = (memories[1:] != memories[:-1]) | (number[1:] != number[:-1])
-    sums: Doubles = np.bincount(np.cumsum(is_first) - 1, weights=weights[columns])
+    sums: Doubles = np.bincount(np.cumsum(is_first) - 1, weights=weights[columns]).astype(np.float64)
     return number[is_first], memories[is_first], sums
 
 
