@@ -92,6 +92,30 @@ def test_each_job_runs_once_however_many_clients_there_are(make_client: Callable
     assert tuple(attempts[0]) == (1, 30)
 
 
+def test_who_waits_is_told_of_a_job_that_is_forgotten_before_the_others_end(make_client: Callable[..., Client]) -> None:
+    client = make_client()
+    db = client._api_client._runtime.db
+    first, second = _job(client, "embed_doc"), _job(client, "embed_doc")
+
+    def end(job_id: str) -> None:
+        db.execute("update jobs set state = 'succeeded' where id = :id", {"id": job_id})
+
+    class Waiting(threading.Event):
+        """Is asked each time that something is still at work."""
+
+        def is_set(self) -> bool:
+            with db.transaction():
+                db.execute("delete from jobs where id = :id", {"id": first})
+                end(second)
+            return False
+
+    with db.transaction():
+        end(first)
+    states = stopped_by(Waiting()).run(client.jobs.wait, [first, second])
+
+    assert [(each.id, each.state) for each in states] == [(first, "succeeded"), (second, "succeeded")]
+
+
 def test_a_job_that_fails_is_tried_again_and_then_says_why(
     make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

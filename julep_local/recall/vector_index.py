@@ -71,7 +71,7 @@ class Word:
 class Layout:
     """An owner's chunks in order: those of a doc together, in reading order. A row is a place in it."""
 
-    version: int
+    version: tuple[int, int]
     """`Counts.n_text_changes` at which it holds."""
     chunk_ids: Integers
     """(n,), sorted."""
@@ -143,7 +143,7 @@ class VectorIndex:
         """Return where the owner's chunks lie."""
         owner = self._owner(db, owner_id)
         with owner.lock:
-            version = vectors.counts(db, owner_id).n_text_changes
+            version = vectors.counts(db, owner_id).of_texts
             if owner.layout is None or owner.layout.version != version:
                 owner.layout = _read_layout(db, owner_id, version)
                 self._forget_oldest(owner_id)
@@ -238,9 +238,9 @@ class VectorIndex:
         if owner.vectors is not None and owner.vectors.set_id != set_id:
             owner.vectors = None  # before the others are read: not both at once
         held = owner.vectors
-        if held is not None and held.counts.n_vector_changes == counts.n_vector_changes:
+        if held is not None and held.counts.of_vectors == counts.of_vectors:
             return held
-        if held is None or held.counts.n_vectors_lost != counts.n_vectors_lost:
+        if held is None or held.counts.of_vectors_lost != counts.of_vectors_lost:
             held = _Vectors(set_id, counts, 0, [], 0)
         # a new object: another thread may be reading the old one
         blocks, last_row = list(held.blocks), held.last_row
@@ -292,7 +292,7 @@ def forget_index(db: Database) -> None:
     _indexes.pop(db, None)
 
 
-def _read_layout(db: Database, owner_id: str, version: int) -> Layout:
+def _read_layout(db: Database, owner_id: str, version: tuple[int, int]) -> Layout:
     found = np.array(docs.stretches(db, owner_id), dtype=np.int64).reshape(-1, 4)
     doc_seqs, first_ids, first_positions, lengths = found[np.argsort(found[:, 1])].T
     within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)

@@ -179,20 +179,21 @@ class Image:
 
     def __init__(self, source: "Database | None" = None) -> None:
         """Take a copy of a database; None is a blank one, made when it is first wanted."""
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()  # held while it is made or copied
         self._raw: Any = None
-        forking.watch(self)
+        with forking.within():
+            forking.watch(self)
         if source is not None:
             from julep_local.store.digest import digest, latest_time
 
             self.digest, self.latest = digest(source), latest_time(source)
-            with self._lock:
+            with self.lock:
                 self._raw = _connected(IN_MEMORY)
                 source.copy_to(self._raw)
 
     def copy_to(self, raw: Any) -> None:
         """Copy it into the database of a connection, in place of what that holds."""
-        with self._lock:
+        with self.lock:
             if self._raw is None:
                 made = _connected(IN_MEMORY)
                 with _tables_remade(made):
@@ -200,9 +201,9 @@ class Image:
                 self._raw = made
             self._raw.backup(raw)
 
-    def locks(self) -> list[Any]:
-        """Return what is held by a thread that copies it."""
-        return [self._lock]
+    def guarded(self) -> list["Image"]:
+        """Return what has its connection: it alone."""
+        return [self]
 
     @property
     def is_idle(self) -> bool:
@@ -211,7 +212,7 @@ class Image:
 
     def leave_to_parent(self, *, closing: bool) -> None:
         """Go on in a process that was forked off; or, if SQLite cannot be used in it, leave all as it is."""
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         if not closing:
             forking.never_freed(self._raw)
 
@@ -588,9 +589,9 @@ class Database:
         self._own.connection = connection  # a savepoint may have begun since this thread found none
         return connection
 
-    def locks(self) -> list[Any]:
-        """Return what is held by threads that are within SQLite, or within a transaction."""
-        return [connection.lock for connection in forking.members(self._connections)]
+    def guarded(self) -> list[_Connection]:
+        """Return the connections; the lock of one is held by a thread that is within SQLite, or a transaction."""
+        return forking.members(self._connections)
 
     @property
     def is_idle(self) -> bool:

@@ -38,11 +38,20 @@ _SHARED_FIRST, _SHARED_BYTES = 0x40000002, 510
 _T = TypeVar("_T")
 
 
+class Guarded(Protocol):
+    """A connection, or what has one."""
+
+    @property
+    def lock(self) -> Any:
+        """The lock that it is used under, which the thread that has it can take once more."""
+        ...
+
+
 class Inheritable(Protocol):
     """What has connections that a process which is forked off inherits."""
 
-    def locks(self) -> Iterable[Any]:
-        """Return the locks that its connections are used under, which the thread that has one can take once more."""
+    def guarded(self) -> Iterable[Guarded]:
+        """Return its connections; it gets new ones, and is made, only `within`."""
         ...
 
     @property
@@ -62,6 +71,8 @@ class _Fork(threading.local):
         self.depth = 0
         """How many `within` this thread is in."""
         self.held: list[Any] = []
+        self.kept: list[Guarded] = []
+        """Else Python would close those of threads that are not in the new process before anything is called there."""
         self.can_close = False
 
 
@@ -151,11 +162,9 @@ def _stand_still() -> None:
 
 def _hold_all(first: Iterable[Any], patience_s: float, give_up: float) -> Any:
     """Take all locks; return the one that was not to be had, None if all are held."""
-    for lock in first:
-        if not _hold(lock, patience_s, give_up):
-            return lock
-    for last in (False, True):  # once nobody can enter any more, look who has entered meanwhile
-        for lock in ([_entering] if last else []) + _locks():
+    # those that take long come first; once nobody can enter any more, whoever has entered leaves, and nothing is new
+    for locks in (lambda: first, _locks, lambda: [_entering], lambda: [*_in_use], _locks):
+        for lock in locks():
             if not _hold(lock, patience_s, give_up):
                 return lock
     return None
@@ -169,12 +178,14 @@ def _hold(lock: Any, patience_s: float, give_up: float) -> bool:
 
 
 def _locks() -> list[Any]:
-    return [*_in_use, *(lock for each in members(_inherited) for lock in each.locks())]
+    _fork.kept = [connection for each in members(_inherited) for connection in each.guarded()]
+    return [*_in_use, *(connection.lock for connection in _fork.kept)]
 
 
 def _go_on() -> None:
     while _fork.held:
         _fork.held.pop().release()
+    _fork.kept = []
 
 
 def _leave_all_to_parent() -> None:
@@ -189,6 +200,7 @@ def _leave_all_to_parent() -> None:
             each.leave_to_parent(closing=closing)
         except Exception:  # what could not be closed is remembered by SQLite, too
             _is_unfit = True
+    _fork.kept = []
 
 
 if hasattr(os, "register_at_fork"):

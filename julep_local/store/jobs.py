@@ -14,6 +14,15 @@ from julep_local.store.columns import json_text, json_value, read_from_row, time
 from julep_local.store.database import Database, Params, Row
 from julep_local.types import JobStatus, JobStatusState
 
+N_KEPT = 10_000
+"""A job that has ended is forgotten once so many newer ones were made ..."""
+
+KEPT_FOR = timedelta(minutes=10)
+"""... if it ended longer ago than this: who waits for it has seen that."""
+
+FORGET_EVERY = 100
+"""When one in so many is made, the oldest that have ended are looked at, twice as many."""
+
 MOST_LEASE = timedelta(minutes=10)
 """A lease that has longer to run was given before the clock was set back, and counts for nothing."""
 
@@ -54,7 +63,10 @@ def add(
     kept_until: datetime | None = None,
     clock: Clock | None = None,
 ) -> None:
-    """Store a new job. Until `kept_until` it is only for those who have the embedder in its payload."""
+    """Store a new job. Until `kept_until` it is only for those who have the embedder in its payload.
+
+    Those that ended long ago are forgotten.
+    """
     db.execute(
         """
         insert into jobs (
@@ -74,6 +86,29 @@ def add(
             "reason": reason,
             "now": time_text(now),
         },
+    )
+    _forget_old(db, id, now)
+
+
+def _forget_old(db: Database, job_id: str, now: datetime) -> None:
+    db.execute(
+        """
+        delete from jobs
+        where seq in (
+                select seq
+                from jobs
+                where seq <= (
+                        select seq
+                        from jobs
+                        where id = :id and seq % :forget_every = 0
+                    ) - :n_kept
+                    and state in ('succeeded', 'failed', 'aborted')
+                order by seq
+                limit 2 * :forget_every
+            )
+            and updated_at < :ended_before
+        """,
+        {"id": job_id, "forget_every": FORGET_EVERY, "n_kept": N_KEPT, "ended_before": time_text(now - KEPT_FOR)},
     )
 
 

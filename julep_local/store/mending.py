@@ -112,8 +112,8 @@ def _counters(db: Database, found: Sequence[DoctorFinding]) -> str:
 # what is held in memory of an owner is valid as long as the other numbers stay the same, so these rise
 _COUNT_AGAIN = (
     """
-    insert into doc_owners (owner_id, n_chunks)
-    select owner_id, 0
+    insert into doc_owners (owner_id, n_chunks, first_id)
+    select owner_id, 0, min(id)
     from chunks
     where true
     group by owner_id

@@ -890,7 +890,59 @@ def m004_rows_with_a_hash(execute: Execute) -> None:
         )
 
 
-MIGRATIONS = (m001_first_tables, m002_text_stands_once, m003_memories_with_reasons, m004_rows_with_a_hash)
+OWNERS_THAT_END = (
+    # of the chunk that this row began with: one with the same id may come again, and what is held in memory of the
+    # former one must not pass for its own
+    "alter table doc_owners add column first_id integer not null default 0",
+    "drop trigger chunks_to_fts",
+    """
+    create trigger chunks_to_fts after insert on chunks begin
+        insert into chunks_fts (rowid, own, title, heading, content)
+        values (new.id, new.own, new.title, new.heading, new.content);
+        insert into doc_owners (owner_id, n_chunks, n_text_changes, first_id)
+        values (new.owner_id, 1, 1, new.id)
+        on conflict (owner_id) do update set n_chunks = n_chunks + 1, n_text_changes = n_text_changes + 1;
+    end
+    """,
+    "create index memory_owners_by_user on memory_owners (user_id)",
+    # what was its own has gone before it
+    """
+    create trigger agents_leave_no_counts after delete on agents begin
+        delete from doc_owners where owner_id = old.id and n_chunks = 0;
+        delete from memory_owners where agent_id = old.id and n_memories = 0;
+    end
+    """,
+    """
+    create trigger users_leave_no_counts after delete on users begin
+        delete from doc_owners where owner_id = old.id and n_chunks = 0;
+        delete from memory_owners where user_id = old.id and n_memories = 0;
+    end
+    """,
+    """
+    delete from doc_owners
+    where n_chunks = 0 and owner_id not in (select id from agents union all select id from users)
+    """,
+    """
+    delete from memory_owners
+    where n_memories = 0
+        and (agent_id not in (select id from agents) or user_id not in (select id from users))
+    """,
+)
+
+
+def m005_counts_end_with_their_owners(execute: Execute) -> None:
+    """Let the counts of an agent or user go with it: of each that ever was they stayed."""
+    for statement in OWNERS_THAT_END:
+        execute(statement)
+
+
+MIGRATIONS = (
+    m001_first_tables,
+    m002_text_stands_once,
+    m003_memories_with_reasons,
+    m004_rows_with_a_hash,
+    m005_counts_end_with_their_owners,
+)
 """In order: the n-th, counted from 1, makes version n."""
 
 VERSION = len(MIGRATIONS)

@@ -79,11 +79,27 @@ class Portion(NamedTuple):
 class Counts:
     """What is held in memory of an owner's docs is valid as long as these stay the same."""
 
+    first_id: int = 0
+    """An owner that was deleted and came again has a higher one."""
     n_chunks: int = 0
     n_text_changes: int = 0
     n_vector_changes: int = 0
     n_vectors_lost: int = 0
-    """As long as this one stays the same, newer vectors can be added to those in memory."""
+
+    @property
+    def of_texts(self) -> tuple[int, int]:
+        """As long as this stays the same, no chunk has come, gone or changed."""
+        return self.first_id, self.n_text_changes
+
+    @property
+    def of_vectors(self) -> tuple[int, int]:
+        """As long as this stays the same, no vector has come, gone or changed."""
+        return self.first_id, self.n_vector_changes
+
+    @property
+    def of_vectors_lost(self) -> tuple[int, int]:
+        """As long as this stays the same, newer vectors can be added to those in memory."""
+        return self.first_id, self.n_vectors_lost
 
 
 class Progress(NamedTuple):
@@ -327,7 +343,7 @@ def counts(db: Database, owner_id: str) -> Counts:
     """Return what tells whether an owner's docs or vectors have changed."""
     rows = db.query(
         """
-        select n_chunks, n_text_changes, n_vector_changes, n_vectors_lost
+        select first_id, n_chunks, n_text_changes, n_vector_changes, n_vectors_lost
         from doc_owners
         where owner_id = :owner_id
         """,

@@ -4,9 +4,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,8 @@ pytestmark = [
 ]
 
 FITS, CANNOT_OPEN, ELSE = 0, 3, 4
+
+LONG = "with recursive n(x) as (select 1 union all select x + 1 from n limit 1000000) select count(*) from n"
 
 
 @pytest.fixture
@@ -44,6 +48,7 @@ def fork(then: Callable[[], None]) -> int:
     if child == 0:
         status = ELSE
         try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(20)  # a hang ends by this
             then()
             status = FITS
@@ -55,7 +60,13 @@ def fork(then: Callable[[], None]) -> int:
 
 
 def status_of(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """Wait until it has ended; one that hangs before it comes to its alarm is killed."""
+    killing = threading.Timer(40, os.kill, (child, signal.SIGKILL))
+    killing.start()
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    finally:
+        killing.cancel()
 
 
 def open_and_add(path: str) -> None:
@@ -307,6 +318,84 @@ def test_threads_that_end_and_begin_do_not_keep_a_fork_from_opening(path: str) -
 
     assert statuses == [FITS] * 20
     db.close()
+
+
+class Door:
+    """The lock that all pass who come, with somebody who comes just before it is shut."""
+
+    def __init__(self, come: Callable[[], None]) -> None:
+        self._lock = threading.RLock()
+        self._come = come
+
+    def acquire(self, timeout: float) -> bool:
+        self._come()
+        return self._lock.acquire(timeout=timeout)
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class Approached(Database):
+    """A second thread that uses it opens its connection when a fork has made sure of all that there are."""
+
+    has_come = threading.Event()
+    all_were_seen = threading.Event()
+
+    def _connected(self, options: str) -> Any:
+        if threading.current_thread().name == "latecomer":
+            self.has_come.set()
+            self.all_were_seen.wait(0.3)
+        return super()._connected(options)
+
+    @property
+    def is_idle(self) -> bool:
+        is_idle = super().is_idle
+        self.all_were_seen.set()
+        time.sleep(0.05)  # now it is in the midst of its statement, if it could begin
+        return is_idle
+
+
+def test_a_thread_that_comes_just_before_nobody_can_is_waited_for(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the new process its connection was closed for ever: it waited for a lock of SQLite that nobody had."""
+    db = Approached(path)
+    latecomer = threading.Thread(target=lambda: db.query(LONG), name="latecomer")
+
+    def come() -> None:
+        if latecomer.ident is None:
+            latecomer.start()
+            assert db.has_come.wait(20)
+
+    monkeypatch.setattr(forking, "_entering", Door(come))
+
+    assert status_of(fork(lambda: open_and_add(path))) == FITS
+
+    latecomer.join()
+    assert n_users(db) == 1
+    db.close()
+
+
+def test_what_another_thread_has_open_is_not_closed_as_the_last_before_a_fork_is_through(path: str) -> None:
+    """Python frees what the other threads had before any function of ours is called in the new process."""
+    opened: list[Database] = []
+
+    def use(wait: Callable[[], None]) -> None:
+        opened.append(Database(path))
+        add_user(opened[0])
+        for each in (path, f"{path}-shm"):
+            open(each, "rb").close()  # with this the process has no lock on it any more, as if it were gone
+        wait()
+
+    with in_another_thread(use):
+        assert status_of(fork(lambda: None)) == FITS
+        assert os.path.getsize(f"{path}-wal")
+    assert n_users(opened[0]) == 1
+    opened[0].close()
 
 
 def test_threads_that_fork_at_the_same_time_wait_for_each_other(path: str) -> None:

@@ -142,6 +142,23 @@ def for_embedder(db: Database, embedder: str, kept_until: datetime | None = NOW 
     return add(db, payload={"embedder": embedder}, kept_until=kept_until)
 
 
+def test_jobs_that_ended_long_ago_are_forgotten_once_many_came_after_them(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "N_KEPT", 300)
+    late = NOW + jobs.KEPT_FOR + timedelta(seconds=1)
+    waiting, failed = add(db), add(db, state="failed")
+    old = [add(db, state="succeeded") for _ in range(398)]
+    just_ended = add(db, state="succeeded", now=late)
+
+    new = [add(db, state="succeeded", now=late) for _ in range(200 - 1)]  # as the 600th is made, the first 300 are old
+
+    left = {each.id for each in jobs.page(db, limit=1_000, offset=0)}
+    assert left == {waiting, *old[298:], just_ended, *new}
+    assert jobs.get(db, failed) is None
+    assert claim(db, now=late) is not None
+
+
 def test_a_job_for_an_embedder_is_left_to_those_who_have_it(db: Database) -> None:
     job_id = for_embedder(db, "mine")
     anybodys = add(db)

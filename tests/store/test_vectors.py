@@ -214,15 +214,15 @@ def test_each_change_is_counted_in_its_transaction(db: Database, agent_id: str, 
         vectors.add(db, set_id, chunk_ids, some_rows(2))
         assert vectors.counts(db, agent_id).n_vector_changes == 1
         raise ZeroDivisionError
-    assert vectors.counts(db, agent_id) == added == vectors.Counts(n_chunks=2, n_text_changes=2)
+    assert vectors.counts(db, agent_id) == added == vectors.Counts(first_id=chunk_ids[0], n_chunks=2, n_text_changes=2)
 
     with db.transaction():
         vectors.add(db, set_id, chunk_ids, some_rows(2))
-    assert vectors.counts(db, agent_id) == vectors.Counts(2, 2, 1, 0)
+    assert vectors.counts(db, agent_id) == vectors.Counts(chunk_ids[0], 2, 2, 1, 0)
 
     with db.transaction():
         db.execute("delete from docs")
-    assert vectors.counts(db, agent_id) == vectors.Counts(0, 4, 2, 1)
+    assert vectors.counts(db, agent_id) == vectors.Counts(chunk_ids[0], 0, 4, 2, 1)
 
 
 def test_a_chunk_stays_with_its_owner(db: Database, agent_id: str) -> None:
