@@ -1,7 +1,7 @@
 """Asks Linux to hold memory in pages of 2 MB instead of 4 KB. It knows nothing of what lies there.
 
 A model's weights are read from end to end for each text, tens of megabytes, and a processor reads ahead within a page
-only. In large pages a short query was embedded in 3.1 ms instead of 3.6, on one core (median, the two in turns).
+only. In large pages a short query was embedded in 3.3 ms instead of 3.8, on one core (medians of four runs in turns).
 """
 
 import ctypes
