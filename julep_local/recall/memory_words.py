@@ -128,11 +128,11 @@ class Words:
         if self._n_tokens is None:
             self._n_tokens = np.zeros(len(seqs), dtype=np.float64)
             self.n_bytes += self._n_tokens.nbytes
-        is_missing = np.zeros(len(seqs), dtype=bool)  # np.unique would import numpy.ma, in the middle of a chat
-        is_missing[rows[self._n_tokens[rows] == 0]] = True
-        missing = np.flatnonzero(is_missing)
+        missing = rows[self._n_tokens[rows] == 0]
         if len(missing):
-            found, n_tokens = memory_words.n_tokens(db, seqs[missing].tolist())
+            is_missing = np.zeros(len(seqs), dtype=np.bool_)  # np.unique would import numpy.ma, in the middle of a chat
+            is_missing[missing] = True
+            found, n_tokens = memory_words.n_tokens(db, seqs[is_missing].tolist())
             own, places = rows_of(seqs, found)
             self._n_tokens[places] = n_tokens[own]
         return self._n_tokens
