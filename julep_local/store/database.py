@@ -50,9 +50,11 @@ sqlite: Any = dbapi2  # pysqlite3 comes without types
 BUSY_S = 30.0
 """How long a write waits for another thread or process. A laptop's lid or a debugger stops one for seconds."""
 
-ASK_AGAIN_S = 0.01
-"""How often, at the least, it looks whether it is its turn. SQLite's own steps come to 100 ms, and it meets a process
-that writes without a pause busy nearly each time: beside one that had been stopped for 5 s, others waited 6.8 s."""
+ASK_AGAIN_S = 0.008
+"""How often, at the least, it looks whether it is its turn; the longer it has waited, the more often, up to 16 times:
+nobody else keeps the order in which processes came. SQLite's own steps come to 100 ms, and it meets a process that
+writes without a pause busy nearly each time: beside one that had been stopped for 5 s, others waited 6.8 s. With 32
+writers the slowest hundredth waited nearly twice as long when all asked equally often."""
 
 CLOSING_MS = 200
 """How long `close` waits for readers of other processes before it leaves the write-ahead log to them."""
@@ -947,19 +949,20 @@ def _connected(name: str, library: Any = sqlite, key: "Key | None" = None) -> An
 
 def _wait_to_write(connection: _Connection, begin: str) -> None:
     """Begin a transaction once no other process is writing; Ctrl-C ends the waiting."""
-    give_up, pause_s = time.monotonic() + BUSY_S, ASK_AGAIN_S / 8
+    began, pause_s = time.monotonic(), ASK_AGAIN_S / 8
     connection.be_patient(0)
     try:
         while True:
             try:
                 connection.execute(begin)
             except _raw_errors as error:
-                if _code(error) != _BUSY or time.monotonic() > give_up:
+                waited_s = time.monotonic() - began
+                if _code(error) != _BUSY or waited_s > BUSY_S:
                     raise
             else:
                 return
             time.sleep(pause_s)
-            pause_s = min(2 * pause_s, ASK_AGAIN_S)
+            pause_s = max(ASK_AGAIN_S - waited_s / 5, ASK_AGAIN_S / 16)
     finally:
         connection.be_patient(BUSY_S)
 
