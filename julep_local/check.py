@@ -35,7 +35,8 @@ ORDER = ("asc", "desc")
 MOST_ROWS = 2**40
 """What a larger limit or offset comes down to: the sum of the two must still be an integer of SQLite's."""
 
-_STORED_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+STORED_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""An id as it is kept: a UUID of version 4 in lower case, with dashes."""
 
 M = TypeVar("M", bound=pydantic.BaseModel)
 
@@ -56,7 +57,7 @@ def resource_id(value: Any, field: str) -> str:
     Raises:
         InvalidInput: it is no UUID of version 4.
     """
-    if type(value) is str and _STORED_ID.fullmatch(value):  # a fifth of the time that parsing takes
+    if type(value) is str and STORED_ID.fullmatch(value):  # a fifth of the time that parsing takes
         return value
     try:
         parsed = value if isinstance(value, uuid.UUID) else uuid.UUID(value)

@@ -1,6 +1,7 @@
 """`client.memories` as a person uses it: explain, edit, delete, retract, forget, configure, replay."""
 
 import asyncio
+import functools
 import inspect
 import json
 import threading
@@ -113,6 +114,20 @@ def test_a_memory_is_explained_when_its_history_is_gone(two: Two) -> None:
 def test_an_unknown_memory_is_not_found(client: Client, call: str) -> None:
     with pytest.raises(NotFound):
         getattr(client.memories, call)(new_id())
+
+
+@pytest.mark.parametrize("call", ["search", "list"])
+def test_a_search_says_who_is_not_there(two: Two, call: str) -> None:
+    find: Any = functools.partial(getattr(two.client.memories, call), query="Oslo")
+    unknown = new_id()
+
+    with pytest.raises(NotFound, match=f"agent {unknown} not found"):
+        find(agent_id=unknown)
+    with pytest.raises(NotFound, match=f"agent {unknown} not found"):
+        find(agent_id=unknown, user_id=unknown)
+    with pytest.raises(NotFound, match=f"user {unknown} not found"):
+        find(agent_id=two.agent, user_id=unknown)
+    assert find(agent_id=two.agent, user_id=two.user) == []
 
 
 def test_a_correction_is_found_by_its_own_words_and_sourced_as_before(two: Two) -> None:

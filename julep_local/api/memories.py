@@ -40,9 +40,9 @@ class MemoryMethods(ApiBase):
         user = check.resource_id(user_id, "user_id") if user_id is not None else None
         wanted = check.text(query, "query")
         n, skip = check.page(limit, offset)
-        if agents.get(runtime.db, agent_id) is None:
+        if not agents.exists(runtime.db, agent_id):
             raise NotFound("agent", agent_id)
-        if user is not None and users.get(runtime.db, user) is None:
+        if user is not None and not users.exists(runtime.db, user):
             raise NotFound("user", user)
         if not wanted.strip():
             newest = memories.page(runtime.db, agent_id=agent_id, user_id=user, limit=n, offset=skip)

@@ -26,7 +26,7 @@ class JobsManager(BaseManager):
         """Return how far a job has come.
 
         Raises:
-            NotFound: there is no such job, or it ended more than ten minutes ago and 10,000 newer ones were made.
+            NotFound: there is no such job, or it ended a minute ago or longer, and 10,000 newer ones were made.
         """
         return self.api_client.get_job_status(str(id))
 

@@ -64,9 +64,9 @@ class MemoriesManager(BaseManager):
         user = check.resource_id(user_id, "user_id") if user_id is not None else None
         wanted = check.text(query, "query")
         most, _ = check.page(limit, 0)
-        if agents.get(db, agent) is None:
+        if not agents.exists(db, agent):
             raise NotFound("agent", agent)
-        if user is not None and users.get(db, user) is None:
+        if user is not None and not users.exists(db, user):
             raise NotFound("user", user)
         if not wanted.strip():
             return []
@@ -232,9 +232,9 @@ class MemoriesManager(BaseManager):
             check.resource_id(user_id, "user_id"),
             check.resource_id(agent_id, "agent_id") if agent_id else None,
         )
-        if users.get(db, user) is None:
+        if not users.exists(db, user):
             raise NotFound("user", user)
-        if agent is not None and agents.get(db, agent) is None:
+        if agent is not None and not agents.exists(db, agent):
             raise NotFound("agent", agent)
         with db.transaction():
             gone = memory_rights.forget(db, user_id=user, agent_id=agent, now=db.stamps.now())
@@ -290,9 +290,9 @@ class MemoriesManager(BaseManager):
         )
         if tier not in ("rules", "small", "capable"):
             raise InvalidInput(f"must be rules, small or capable, not {tier!r}", field="tier")
-        if agents.get(db, agent) is None:
+        if not agents.exists(db, agent):
             raise NotFound("agent", agent)
-        if user is not None and users.get(db, user) is None:
+        if user is not None and not users.exists(db, user):
             raise NotFound("user", user)
         replay_id = db.stamps.new_id()
         payload = {"replay_id": replay_id, "agent_id": agent, "user_id": user, "tier": tier, "model": model}

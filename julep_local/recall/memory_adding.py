@@ -49,9 +49,9 @@ def add_statements(
         NotFound: there is no such agent or user.
     """
     with db.transaction():
-        if agents.get(db, agent_id) is None:
+        if not agents.exists(db, agent_id):
             raise NotFound("agent", agent_id)
-        if users.get(db, user_id) is None:
+        if not users.exists(db, user_id):
             raise NotFound("user", user_id)
         newest = memories.page(db, agent_id=agent_id, user_id=user_id, limit=1, offset=0)
         before = memories.stored(db, newest[0].id) if newest else None

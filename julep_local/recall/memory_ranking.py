@@ -16,6 +16,7 @@ The weights are not fitted to a point: 36 settings around them all have a recall
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,9 +99,10 @@ class Scores:
             sums += part
         return sums
 
-    def of(self, row: int) -> Parts:
-        """Return the parts of one memory."""
-        return Parts(*(float(getattr(self, name)[row]) for name in Parts.__dataclass_fields__))
+    def of(self, rows: Sequence[int]) -> list[Parts]:
+        """Return the parts of some memories."""
+        parts = [getattr(self, name)[list(rows)].tolist() for name in Parts.__dataclass_fields__]
+        return [Parts(*each) for each in zip(*parts, strict=True)]
 
 
 def scores(

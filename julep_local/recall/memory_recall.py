@@ -15,7 +15,6 @@ from julep_local.recall.memory_ranking import is_relevant, threshold_among
 from julep_local.recall.memory_search import MemoryHit
 from julep_local.recall.memory_text import embedding_text, is_pleasantry, said
 from julep_local.recall.query import asks_nothing, query_vector, relevance
-from julep_local.store import memories
 from julep_local.store import memory_search as stored_vectors
 from julep_local.store.database import Database
 from julep_local.types import Memory
@@ -148,9 +147,11 @@ def _searched(
     """Search once, for a page of all memories, and for what has to do with the query if that is wanted."""
     if n_relevant > 0 and (asks_nothing(query) or is_pleasantry(query)):
         n_relevant = 0
-    if max(limit, n_relevant) < 1 or not memories.exists_for(db, agent_id=agent_id, user_id=user_id):
+    if max(limit, n_relevant) < 1:
         return _Searched([], [])
     asked = memory_search.prepared(db, query, agent_id=agent_id, user_id=user_id)
+    if not len(asked.held.seqs):
+        return _Searched([], [])
     model = embedder()
     vector, set_id = query_vector(db, model, asked.text)
     further = None

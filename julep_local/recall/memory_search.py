@@ -164,12 +164,11 @@ class _Ranked:
         """Return those at these places that are still there."""
         found = memory_search.by_seqs(db, [self._seqs[place] for place in places])
         hits: list[MemoryHit] = []
-        for place in places:
+        for place, parts in zip(places, self._scores.of([self._rows[place] for place in places]), strict=True):
             if (each := found.get(self._seqs[place])) is None:
                 continue  # deleted a moment ago
             matched = tuple(standing(self._around[place], each.memory.content))
             share = sum(self._weights[word] for word in matched)
-            parts = self._scores.of(self._rows[place])
             hits.append(MemoryHit(*each, self._similarities[place], matched, share, parts))
         return hits
 

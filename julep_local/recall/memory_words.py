@@ -99,38 +99,40 @@ class Words:
         self, db: Database, seqs: Integers, instances: Mapping[str, Instances], at_most: int | None
     ) -> dict[str, Word]:
         """Return what each word counts in the scope's memories."""
-        weights = np.array(memory_search.WORD_WEIGHTS)
+        if not instances:
+            return {}
         n_all, n_tokens_all = memory_words.totals(db)
-        found: dict[str, Word] = {}
-        placed: dict[str, tuple[Integers, Doubles, float]] = {}
-        for word, each in instances.items():
-            n_found, memories, sums = _summed(each, weights)
-            if at_most is not None and n_found > at_most:
-                found[word] = COMMON_WORD
-            else:
-                own, rows = rows_of(seqs, memories)
-                # others may have deleted some in between
-                weight = math.log((max(n_all - n_found, 0) + 0.5) / (n_found + 0.5))
-                placed[word] = rows, sums[own], weight if weight > 0 else LEAST_WEIGHT
-        n_tokens = self._lengths(db, seqs, [rows for rows, _, _ in placed.values()])
+        # all words at once: numpy takes as long for each step with one of them
+        number, memories, often = _summed(list(instances.values()), np.array(memory_search.WORD_WEIGHTS))
+        n_found = np.bincount(number, minlength=len(instances))
+        if at_most is not None:
+            telling = (n_found <= at_most)[number]
+            number, memories, often = number[telling], memories[telling], often[telling]
+        own, rows = rows_of(seqs, memories)
+        number, often = number[own], often[own]
+        n_tokens = self._lengths(db, seqs, rows)[rows]
         mean = max(n_tokens_all, 1) / max(n_all, 1)
-        for word, (rows, often, weight) in placed.items():
-            length = K1 * (1 - B + B * n_tokens[rows] / mean)
-            scores = weight * ((often * (K1 + 1)) / (often + length))
-            found[word] = Word(rows, scores.astype(np.float32))
+        weights = np.array([_weight(n, n_all) for n in n_found.tolist()])
+        scores = weights[number] * ((often * (K1 + 1)) / (often + K1 * (1 - B + B * n_tokens / mean)))
+        found: dict[str, Word] = {}
+        ends = np.searchsorted(number, np.arange(len(instances) + 1)).tolist()
+        for word, n, start, end in zip(instances, n_found.tolist(), ends, ends[1:], strict=False):
+            if at_most is not None and n > at_most:
+                found[word] = COMMON_WORD
+            else:  # copied: words are forgotten one by one
+                found[word] = Word(rows[start:end].copy(), scores[start:end].astype(np.float32))
         return found
 
-    def _lengths(self, db: Database, seqs: Integers, used: Sequence[Integers]) -> Doubles:
-        """Return how many words the memories have, (n,); right in the rows that are used."""
+    def _lengths(self, db: Database, seqs: Integers, rows: Integers) -> Doubles:
+        """Return how many words the memories have, (n,); right in these rows."""
         if self._n_tokens is None:
             self._n_tokens = np.zeros(len(seqs), dtype=np.float64)
             self.n_bytes += self._n_tokens.nbytes
-        rows = np.concatenate([np.empty(0, dtype=np.int64), *used])
-        is_missing = np.zeros(len(seqs), dtype=bool)  # np.unique would import numpy.ma, in the middle of a chat
-        is_missing[rows[self._n_tokens[rows] == 0]] = True
-        missing = np.flatnonzero(is_missing)
+        missing = rows[self._n_tokens[rows] == 0]
         if len(missing):
-            found, n_tokens = memory_words.n_tokens(db, seqs[missing].tolist())
+            is_missing = np.zeros(len(seqs), dtype=np.bool_)  # np.unique would import numpy.ma, in the middle of a chat
+            is_missing[missing] = True
+            found, n_tokens = memory_words.n_tokens(db, seqs[is_missing].tolist())
             own, places = rows_of(seqs, found)
             self._n_tokens[places] = n_tokens[own]
         return self._n_tokens
@@ -154,16 +156,21 @@ def _instances(db: Database, wanted: Sequence[str], at_most: int | None) -> dict
     return {word: each for word, each in zip(stems, found, strict=True) if at_most is None or len(each.seqs) < at_most}
 
 
-def _summed(each: Instances, weights: Doubles) -> tuple[int, Integers, Doubles]:
-    """Return in how many memories a word stands, in which, and how often in each, by the weights of the columns."""
-    n = len(each.seqs)
-    if not n:
-        return 0, each.seqs, np.empty(0, dtype=np.float64)
-    is_first = np.empty(n, dtype=np.bool_)
-    is_first[0] = True
-    np.not_equal(each.seqs[1:], each.seqs[:-1], out=is_first[1:])
-    sums: Doubles = np.bincount(np.cumsum(is_first) - 1, weights=weights[each.columns]).astype(np.float64)
-    return len(sums), each.seqs[is_first], sums
+def _summed(words: Sequence[Instances], weights: Doubles) -> tuple[Integers, Integers, Doubles]:
+    """Return which word stands in which memory, and how often there, by the weights of the columns: (n,) each."""
+    number = np.repeat(np.arange(len(words)), [len(each.seqs) for each in words])
+    memories = np.concatenate([each.seqs for each in words])
+    columns = np.concatenate([each.columns for each in words])
+    is_first = np.ones(len(memories), dtype=np.bool_)
+    is_first[1:] = (memories[1:] != memories[:-1]) | (number[1:] != number[:-1])
+    sums: Doubles = np.bincount(np.cumsum(is_first) - 1, weights=weights[columns]).astype(np.float64)
+    return number[is_first], memories[is_first], sums
+
+
+def _weight(n_found: int, n_all: int) -> float:
+    """Return what a word weighs that is in so many of all memories; others may have deleted some in between."""
+    weight = math.log((max(n_all - n_found, 0) + 0.5) / (n_found + 0.5))
+    return weight if weight > 0 else LEAST_WEIGHT
 
 
 def _asked(db: Database, seqs: Integers, scope: Scope | None, word: str, at_most: int | None) -> Word:

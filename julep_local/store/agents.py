@@ -44,6 +44,11 @@ def get(db: Database, agent_id: str) -> Agent | None:
     return None if row is None else _agent(row)
 
 
+def exists(db: Database, agent_id: str) -> bool:
+    """Return whether there is the agent."""
+    return db.one("select 1 from agents where id = :id", {"id": agent_id}) is not None
+
+
 def page(
     db: Database,
     *,

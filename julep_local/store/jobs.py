@@ -17,7 +17,7 @@ from julep_local.types import JobStatus, JobStatusState
 N_KEPT = 10_000
 """A job that has ended is forgotten once so many newer ones were made ..."""
 
-KEPT_FOR = timedelta(minutes=10)
+KEPT_FOR = timedelta(minutes=1)
 """... if it ended longer ago than this: who waits for it has seen that."""
 
 FORGET_EVERY = 100

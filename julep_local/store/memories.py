@@ -14,6 +14,13 @@ from julep_local.store.row_hashes import with_hash
 from julep_local.types import Memory
 from julep_local.types.memories import MemoryState
 
+COLUMNS = """
+    id, agent_id, user_id, content, timestamp, last_accessed_at, sentiment, entities, created_at, state, valid_until,
+    superseded_by, importance, tier, model, prompt_hash,
+    (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+"""
+"""What `from_row` reads. All columns of the table take a third more time."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredMemory:
@@ -388,20 +395,6 @@ def delete(db: Database, agent_id: str, memory_id: str) -> bool:
     return db.execute("delete from memories where id = :id", {"id": memory_id}) > 0
 
 
-def exists_for(db: Database, *, agent_id: str, user_id: str | None = None) -> bool:
-    """Return whether the agent has any memory, of one user or at all."""
-    row = db.one(
-        """
-        select 1
-        from memories
-        where agent_id = :agent_id and (:user_id is null or user_id = :user_id) and own <> ''
-        limit 1
-        """,
-        {"agent_id": agent_id, "user_id": user_id},
-    )
-    return row is not None
-
-
 def add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> None:
     """Note that these messages say so too."""
     db.execute(
@@ -418,7 +411,7 @@ def add_sources(db: Database, memory_id: str, message_ids: Sequence[str]) -> Non
 
 @read_from_row
 def from_row(row: Row) -> Memory:
-    """Return the memory in a row that has all columns of the table, and `sources`."""
+    """Return the memory in a row that has `COLUMNS`."""
     return Memory(
         id=row["id"],
         agent_id=row["agent_id"],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from julep_local.store import embedding_sets, fts, vectors
 from julep_local.store.columns import json_text, json_value
 from julep_local.store.database import Database, Params
-from julep_local.store.memories import from_row
+from julep_local.store.memories import COLUMNS, from_row
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import Memory
 
@@ -261,7 +261,10 @@ def by_seqs(db: Database, seqs: Sequence[int]) -> dict[int, Found]:
     """Return those of these memories that are current, by seq."""
     rows = db.query(
         """
-        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+        select seq, speaker, said_at,
+        """  # noqa: S608  (a constant)
+        + COLUMNS
+        + """
         from memories
         where seq in (select value from json_each(:seqs)) and own <> ''
         """,

@@ -39,6 +39,11 @@ def get(db: Database, user_id: str) -> User | None:
     return None if row is None else _user(row)
 
 
+def exists(db: Database, user_id: str) -> bool:
+    """Return whether there is the user."""
+    return db.one("select 1 from users where id = :id", {"id": user_id}) is not None
+
+
 def page(
     db: Database,
     *,

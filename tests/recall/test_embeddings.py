@@ -207,6 +207,22 @@ def test_other_weights_under_the_same_name_are_another_vector_space(tmp_path: Pa
     assert embedder.name != before
 
 
+def test_what_is_in_memory_keeps_its_name_whatever_becomes_of_the_folder(
+    minilm: SentenceTransformerEmbedder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(minilm.folder, folder)
+    embedder = SentenceTransformerEmbedder(folder)
+    before, row = embedder.name, embedder.embed_query("a text")
+    assert embedder.name == before
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").write_bytes(b"other")
+
+    assert embedder.name == before
+    assert (embedder.embed(["a text", "another"])[0] @ row) > 0.999
+    embedder.close()
+
+
 def test_the_number_of_dimensions_is_that_of_the_last_layer(tmp_path: Path) -> None:
     layers = [
         ("", {}),

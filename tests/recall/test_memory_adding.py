@@ -122,7 +122,7 @@ class TestVectors:
             add_statements(db, [Statement("x")], agent_id=str(uuid.uuid4()), user_id=BEN, now=NOW)
         with pytest.raises(NotFound, match="user"):
             add_statements(db, [Statement("x")], agent_id=ADA, user_id=str(uuid.uuid4()), now=NOW)
-        assert not memories.exists_for(db, agent_id=ADA)
+        assert memories.page(db, agent_id=ADA, limit=1, offset=0) == []
 
 
 class FailingEmbedder(HashEmbedder):

@@ -27,7 +27,13 @@ def remember(db: Database, embedder: Embedder, content: str, *, agent_id: str = 
 
 
 class TestMemories:
-    def test_without_memories_the_embedder_is_never_asked_for(self, db: Database) -> None:
+    def test_without_memories_the_embedder_is_never_asked_for(self, db: Database, embedder: CountingEmbedder) -> None:
+        remember(db, embedder, "Ben: I have a dog", agent_id=BOB)
+        (cat,) = add_statements(db, [Statement("I have a cat")], agent_id=ADA, user_id=BEN, now=NOW)
+        with db.transaction():
+            memories.retract(db, cat.id, at=NOW)
+
+        assert recall_memories(db, never, "dog", agent_id=ADA, user_id=None, limit=5) == []
         assert recall_memories(db, never, "dog", agent_id=ADA, user_id=BEN, limit=5) == []
 
     def test_a_relevant_memory_is_recalled_with_the_day_it_was_said(

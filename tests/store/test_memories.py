@@ -7,6 +7,7 @@ import pytest
 from julep_local.store import agents, embedding_sets, memories, memory_search, messages, sessions, users
 from julep_local.store.database import Database
 from julep_local.store.memories import StoredMemory
+from julep_local.store.memory_search import Scope
 from julep_local.types import Agent, User
 
 from .making import (
@@ -96,17 +97,6 @@ def test_memories_are_listed_newest_first_of_one_user_or_all(
     assert listed(None) == "cba"
     assert listed(grace) == "ca"
     assert listed(None, limit=1, offset=1) == "b"
-
-
-def test_whether_there_are_any_is_known_by_agent_and_user(db: Database, agent: Agent, grace: User, alan: User) -> None:
-    assert not memories.exists_for(db, agent_id=agent.id)
-
-    add(db, agent, grace, "a")
-
-    assert memories.exists_for(db, agent_id=agent.id)
-    assert memories.exists_for(db, agent_id=agent.id, user_id=grace.id)
-    assert not memories.exists_for(db, agent_id=agent.id, user_id=alan.id)
-    assert not memories.exists_for(db, agent_id=new_id())
 
 
 def test_the_nearest_memory_comes_first(db: Database, agent: Agent, grace: User, alan: User, set_id: int) -> None:
@@ -332,6 +322,6 @@ def test_only_what_is_current_and_counts_is_found(
     assert memory_search.matching(db, ["boat"], agent_id=agent.id, limit=9) == []
     assert memory_search.nearest(db, vector(1, 0), agent_id=agent.id, embedding_set_id=set_id, limit=9) == []
     assert memories.page(db, agent_id=agent.id, limit=9, offset=0) == []
-    assert not memories.exists_for(db, agent_id=agent.id)
+    assert memory_search.placed(db, Scope(agent.id, None)) == []
     assert memories.saying(db, "a boat", agent_id=agent.id, user_id=grace.id) == []
     check_text_indexes(db)

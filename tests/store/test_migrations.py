@@ -235,7 +235,7 @@ def test_memories_of_version_2_are_found_by_words_and_get_new_vectors(version_2:
     with closing(Database(version_2)) as db:
         hits = memory_search.matching(db, ["sail"], agent_id=AGENT, user_id=USER, limit=9)
         assert [hit.memory.id for hit in hits] == ["named"]
-        assert memories.exists_for(db, agent_id=AGENT, user_id=NOBODY)
+        assert memories.page(db, agent_id=AGENT, user_id=NOBODY, limit=1, offset=0)
         set_id = embedding_sets.id_for(db, "mini:abc", 2)
         missing = memory_search.without_vectors(db, agent_id=AGENT, embedding_set_id=set_id)
         assert {row[0] for row in missing} == {"named", "nameless", "renamed", "bare"}

@@ -3,11 +3,10 @@
 Several processes on one file chat, remember, search, delete and forget, each with a client that is closed and opened
 again now and then. What they take is read from /proc. `python -m tests.torture.j1_soak SECONDS` runs it for so long.
 
-The file grows for as long as nothing is old enough to be forgotten: jobs are kept for ten minutes after their end, and
-10,000 in any case. SQLite keeps the pages that it has read, of each connection up to 32 MB; so a process grows with a
-file that is smaller, and this is no leak: with a page cache of 200 KB it stays as it is. Objects that refer to each
-other are collected before memory is read: what a closed client leaves of them is some 2,000, mostly the prompts that
-the scripted model notes.
+The file grows until there are 10,000 jobs: only then are old ones forgotten. SQLite keeps the pages that it has read,
+of each connection up to 32 MB; so a process grows with a file that is smaller, and this is no leak: with a page cache
+of 200 KB it stays as it is. Objects that refer to each other are collected before memory is read: what a closed client
+leaves of them is some 2,000, mostly the prompts that the scripted model notes.
 """
 
 import gc

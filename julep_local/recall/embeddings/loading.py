@@ -69,6 +69,11 @@ class Loading(Generic[T]):
         """Whether it is loaded, or has failed."""
         return self._done.is_set()
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it is loaded."""
+        return self._loaded is not None
+
     def result(self, go_on: Callable[[], None]) -> T:
         """Wait for it and return it, or raise what went wrong. `go_on` is asked while waiting and may raise."""
         while not self._done.wait(0.05):

@@ -87,14 +87,24 @@ class SentenceTransformerEmbedder:
         self._guard = threading.Lock()  # of the two below
         self._loading: Loading[Encoder] | None = None
         self._closed = False
+        self._name: str | None = None
         self._n_dims: int | None = None
         self._queries = _Kept()
         self._turns = Turns()
 
     @property
     def name(self) -> str:
-        """`<name>:<hash>`, the hash over the weights: another model under the same name is another vector space."""
-        return f"{self._called}:{folders.hash_of_weights(self.folder)[:12]}"
+        """`<name>:<hash>`, the hash over the weights: another model under the same name is another vector space.
+
+        Once they are in memory it stays, whatever becomes of the folder: what gives vectors is what is in memory.
+        """
+        name = self._name
+        if name is None:
+            name = f"{self._called}:{folders.hash_of_weights(self.folder)[:12]}"
+            loading = self._loading
+            if loading is not None and loading.is_loaded:
+                self._name = name
+        return name
 
     @property
     def label(self) -> str:
