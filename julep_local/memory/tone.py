@@ -17,10 +17,10 @@ MOST_SENTENCES = 2
 
 _LAUGH = r"(?:lmf?ao|rofl|b?a?ha(?:ha)+h*|he(?:he)+|a?ja(?:ja)+j*|xd+|hihi|kicher|grins)"
 _ENDS_LAUGHING = re.compile(
-    rf"(?i)(?:\b{_LAUGH}|, lol|[😂🤣😆😅🙃😜😝🤪😹🤡]|;-?\)|\b[j/]/?k|/s)(?:[\s.!?)*…]|[😂🤣😆😅🙃😜😝🤪])*$"
+    rf"(?i)(?:\b{_LAUGH}|, lol|[😂🤣😆😅🙃😜😝🤪😹🤡]|;-?\)|\bj/?k|(?<!\w)/s)(?:[\s.!?)*…]|[😂🤣😆😅🙃😜😝🤪])*$"
 )
 """At the end a laugh is about what was said; at the beginning it answers somebody."""
-_LAUGHS = rf"^(?:\W*(?:{_LAUGH}|lol|😂|🤣|😆|🙃|😜)\W+)"
+_LAUGHS_FIRST = re.compile(rf"^\W*(?:{_LAUGH}|lol|😂|🤣|😆|🙃|😜)\W+")
 
 _AGREES = {
     "en": (
@@ -55,7 +55,8 @@ _IRONIC = {
         r"|\b(?:best|worst) (?:day|hour|night|idea|way to spend \w+) (?:of my life|ever)\b"
         r"|\b(?:highlight|joy|pleasure|story|light|crowning glory) of my (?:\w+ )?(?:day|week|month|year|life|career"
         r"|existence)\b|\b(?:lucky me|joy of joys|what (?:a joy|bliss|fun it is)|what more could i|just my luck"
-        r"|happy days|living the dream|my cup of joy|how (?:lovely|wonderful|convenient|delightful) (?:for me|that))\b"
+        r"|happy days|living the dream|my cup of joy|how (?:lovely|wonderful|convenient|delightful) (?:for me"
+        r"|that))\b"
         r"|\b(?:do so|simply|just) (?:love|adore|enjoy)s? (?:\w+ )?(?:\w+ing|it when|when|how|that)\b"
         r"|\bnothing (?:beats|better than|i like more than|says \w+ like)\b.*\b(?:at|in|on|for) \w+"
         r"|\b(?:spoiler(?: alert)?|plot twist|narrator)[:,]|\bsaid no ?(?:one|body)\b|\b(?:joke's|jokes) on me\b"
@@ -67,8 +68,10 @@ _IRONIC = {
         r"|sozusagen|gewissermaßen|so gut wie|mehr oder weniger|im grunde)\b"
         r"|\b(?:quasi|praktisch|sozusagen) (?:ein\w*|im|in|mit|der|die|das|mein\w*)\b"
         r"|\b(?:highlight|höhepunkt|krönung|geschichte|freude) (?:mein\w*|des) (?:\w+ )?(?:tages|woche|jahres"
-        r"|lebens)\b|\bschönste\w* (?:tag|stunde) mein\w* lebens\b|\bwas gibt(?:'s| es) schöneres\b|\bich glückspilz\b"
-        r"|\bgenau mein (?:humor|ding)\b|\bfreue? (?:ich )?mich (?:riesig|wahnsinnig|tierisch) (?:auf|über) (?:die|den"
+        r"|lebens)\b|\bschönste\w* (?:tag|stunde) mein\w* lebens\b|\bwas gibt(?:'s| es) schöneres\b"
+        r"|\bich glückspilz\b"
+        r"|\bgenau mein (?:humor|ding)\b|\bfreue? (?:ich )?mich (?:riesig|wahnsinnig|tierisch) (?:auf|über) (?:die"
+        r"|den"
         r"|das) (?:\w*(?:behandlung|prüfung|steuer|rechnung|termin|abwasch|stau|arbeit))"
         r"|\b(?:ironie|sarkasmus) (?:off|aus|ende)\b|\bsagte niemand\b|\bspoiler:|\bwenn das so weitergeht\b"
     ),
@@ -108,26 +111,29 @@ _TAKES_BACK = {
         r"|it|this) up|being (?:sarcastic|ironic|facetious)|(?:messing|lying)(?: with you)?(?=[.!,…]|$))"
         r"|^(?:just|only) (?:kidding|joking|teasing|messing|pulling your leg)\b|^(?:kidding|joking|jk|j/k)\b"
         r"|\bpulling your leg\b|\bmessing with you\b|\b(?:i|all) made (?:that|it|this)(?: all| one| bit)? up\b"
-        r"|^(?:that|it)(?:'s| is| was) (?:all |just |only |obviously |of course |clearly )*(?:a joke(?! (?:shop|book"
+        r"|^(?:that|it)(?: was|(?:'s| is) (?:all|just|only)) (?:all |just |only |obviously |of course "
+        r"|clearly )*(?:a joke(?! (?:shop|book"
         r"|of|about))|a lie|made up|sarcasm|irony|meant as a joke|a fib)\b|^(?:that|it) (?:wasn't"
-        r"|was not) (?:meant )?(?:serious|real|true)\w*"
+        r"|was not) (?:meant )?(?:serious|real|true)\w*(?=[.!,…]|$)"
         r"|\b(?:wasn't|was not) being serious\b|\bnone of (?:that|it|this) (?:is|was) true\b"
         r"|\byou (?:actually |really )?(?:fell for|bought|believed) (?:it|that|me)\b"
     ),
     "de": (
-        r"^(?:das |es |alles )?(?:war|ist) (?:\w+ ){0,2}?(?:nur |bloß |ein |kleiner )*(?:spaß|scherz|witz|quatsch"
+        r"^(?:das |es |alles )?(?:war|ist (?=nur|bloß)) ?(?:\w+ ){0,2}?(?:nur |bloß |ein |kleiner )*(?:spaß|scherz"
+        r"|witz|quatsch"
         r"|gelogen|erfunden|ausgedacht|ironisch|ironie|veräppelt)\b"
         r"|\b(?:nicht|kein\w*) (?:ganz )?(?:ernst gemeint|mein ernst)\b|\bmeinte? (?:ich )?(?:das )?nicht ernst\b"
         r"|^(?:nur|bloß|kleiner|reiner) (?:spaß|scherz|witz)\b|^(?:spaß|scherz|witz|reingelegt|verarscht|veräppelt"
         r"|erwischt)(?=[.!,…]|$)|\b(?:habe|hab) (?:ich )?(?:mir )?(?:das |alles )*(?:nur |bloß )?(?:ausgedacht"
         r"|erfunden)\b"
         r"|\bwollte dich (?:nur |bloß )?(?:testen|ärgern|aufziehen|veräppeln)\b|\bich (?:mach|mache) (?:nur |bloß )?"
-        r"(?:spaß|witze)\b|^(?:blödsinn|quatsch|unsinn)[,.!… ]+(?:war|habe|hab|ich|stimmt|natürlich)\b"
+        r"(?:spaß|witze)\b|^(?:blödsinn|quatsch|unsinn)[,.!… ]+(?:war\b|(?:habe?|hab|bin|ist) (?:ich |das )?(?:gar "
+        r"|natürlich )?nicht\b)"
         r"|\bstimmt natürlich nicht\b|\b(?:das )?hast du (?:mir )?(?:wirklich |echt )?geglaubt\b"
     ),
     "es": (
-        r"^(?:que no,? )?(?:que )?(?:es|era|fue) (?:una |solo |todo |pura )*(?:broma|coña|mentira|guasa|cachondeo"
-        r"|vacile|trola|ironía)\b"
+        r"^(?:que no,? )?(?:que )?(?:es|era|fue) (?:una |solo |todo |pura )*(?:broma|coña|guasa|cachondeo|vacile"
+        r"|ironía)\b|^(?:que )?(?:era (?:mentira|una trola)(?! (?:que|lo))|es mentira,)"
         r"|^(?:que )?(?:broma|mentira)(?=[.,! ]|$)|\b(?:estoy|estaba) (?:solo )?(?:bromeando|de broma|vacilando"
         r"|de coña|de guasa|siendo irónic[oa]|mintiendo)\b|\b(?:no (?:iba|va|lo decía|hablaba) en serio)\b"
         r"|\biba en broma\b"
@@ -174,8 +180,10 @@ def grumbles(text: str) -> bool:
 def takes_back(text: str) -> bool:
     """Whether a message says of what was said before it that it was not meant."""
     for sentence in own_sentences(text)[:MOST_SENTENCES]:
+        if sentence.rstrip().endswith("?"):  # "that was a joke, right?" is said of what was answered
+            continue
         for language in LANGUAGES:  # of so few words the language is often not to be told
-            said = re.sub(_LAUGHS, "", language.spelled(sentence))
+            said = _LAUGHS_FIRST.sub("", language.spelled(sentence))
             pattern = _pattern("takes back", language.code)
             if pattern.search(said) or pattern.search(language.plain(said)):
                 return True

@@ -157,6 +157,12 @@ def test_a_message_takes_back_what_was_said_before_it(said: str) -> None:
         "Kochen macht mir Spaß.",
         "Jaja, qué bueno.",
         "La reunión fue una broma de mal gusto.",
+        "That was a joke, right?",
+        "That's a joke at that price.",
+        "It wasn't real leather.",
+        "Das ist Quatsch.",
+        "Quatsch, ich habe fünf gesagt.",
+        "Eso es mentira.",
     ],
 )
 def test_a_laugh_or_a_word_of_jokes_alone_takes_nothing_back(said: str) -> None:
@@ -261,6 +267,14 @@ def test_what_would_follow_from_what_is_supposed_is_not_kept(supposed: str, then
 )
 def test_what_stands_beside_something_else_is_found(said: str, kept: list[str]) -> None:
     assert texts(said) == kept
+
+
+def test_a_laugh_is_told_from_a_unit_and_counts_at_the_end_alone() -> None:
+    assert is_laughed_at("I own a castle haha!")
+    assert is_laughed_at("I own a castle 😂")
+    assert is_laughed_at("I own three castles /s")
+    assert not is_laughed_at("Haha, I own a flat.")
+    assert not is_laughed_at("I run five m/s")
 
 
 def test_praise_of_a_nuisance_is_a_grumble() -> None:
