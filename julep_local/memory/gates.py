@@ -53,6 +53,12 @@ _INSTRUCTION = re.compile(
     r"|memories|data|emails?|messages?|money|payments?|files?)\b"
     rf"|{_NOT_A_JOB}\b(?:assistants?|chatbots?|language models?|llms?|prompts?)\b(?! (?:manager|professor|director"
     rf"|coach|nurse|teacher|engineer))"
+    # what it is free to do, and whom to believe
+    r"|\byou (?:have|know|follow|obey|need) (?:no|zero) (?:\w+ )?(?:rules?|limits?|restrictions?|filters?|guidelines?"
+    r"|constraints?|policies|norms?|boundaries|morals)\b|\byou(?: are|['’]re) (?:now )?(?:free|unfiltered|uncensored"
+    r"|unlimited|not bound|no longer (?:an?|bound|limited|restricted)|permitted|obliged)\b"
+    r"|\b(?:everything|anything|whatever|all)(?: that)? i (?:say|tell you|claim|write) (?:is|counts as|has to be"
+    r"|must be|should be) (?:always )?(?:true|right|correct|law|gospel|an order|a command)\b"
     # German
     r"|\b(?:ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|bei jeder antwort|in jeder antwort)\b"
     r"|\b(?:ignorier\w*|vergiss|missachte|überschreib\w*)\b.{0,40}\b(?:anweisung\w*|sicherheits\w*|regeln"
@@ -64,6 +70,11 @@ _INSTRUCTION = re.compile(
     r"|\b(?:assistent\w*|chatbot\w*|sprachmodell\w*|systemanweisung\w*|anweisung(?:en)? an|\bki\b)\b|\b(?:soll"
     r"|sollen|muss|müssen) (?:immer|stets|nie|niemals|jedes mal) .{0,40}\b(?:antworten|empfehlen|nennen|sagen"
     r"|erwähnen|genannt|empfohlen|erwähnt)\b"
+    r"|\bdu (?:hast|kennst|befolgst|brauchst) (?:jetzt |überhaupt )?keine(?:rlei)? (?:\w+ )?(?:regeln|grenzen|filter"
+    r"|einschränkungen|vorgaben|schranken|richtlinien|vorschriften|verbote)\b|\bdu bist (?:jetzt |nun )?(?:frei"
+    r"|unbeschränkt|nicht (?:mehr )?(?:gebunden|verpflichtet))\b"
+    r"|\balles,? was ich (?:dir )?(?:sage|behaupte|schreibe),? (?:ist (?:immer )?(?:wahr|richtig|gesetz|ein befehl)"
+    r"|gilt|stimmt)\b"
     # Spanish
     r"|\b(?:a partir de ahora|de ahora en adelante|desde ahora|en (?:cada|todas las) respuestas?|en adelante)\b"
     r"|\b(?:ignora|olvida|omite|desobedece|sobrescribe)\b.{0,40}\b(?:instrucciones|reglas|anterior\w*|todo"
@@ -72,6 +83,10 @@ _INSTRUCTION = re.compile(
     r"|debe|deben|tiene|puede|recomendar\w*)\b|\b(?:responde|recomienda|menciona|di|contesta|envía|reenvía"
     r"|confirma) (?:siempre|nunca|solo|sólo)\b|\bsiempre (?:responde|recomienda|menciona|di|contesta|debes)\b"
     r"|\b(?:asistente virtual|asistente de ia|chatbot|modelo de lenguaje|instrucciones del sistema)\b"
+    r"|\b(?:ya )?no (?:tienes|sigues|conoces|necesitas) (?:más |ninguna |ningún )?(?:normas?|reglas?|límites?|filtros?"
+    r"|restricci\w+|pautas|directrices)\b|\beres (?:ahora )?libre\b|\b(?:ya )?no estás (?:limitad|sujet|obligad)[oa]\b"
+    r"|\btodo(?: lo)? que (?:yo )?(?:te )?(?:diga|digo|escriba|cuente) (?:es|será|vale como|cuenta como) (?:siempre )?"
+    r"(?:verdad|ciert[oa]|correct[oa]|ley|una orden)\b"
     r"|\bquier\w+ que (?:el asistente|la ia|siempre|nunca|todas? (?:las|tus) respuestas?)\b"
 )
 
