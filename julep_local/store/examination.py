@@ -6,7 +6,7 @@ their ids. Each check yields what it finds and returns what it has looked at.
 
 import os
 import re
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ Findings = Generator[DoctorFinding, None, str]
 """What a check finds; it returns what it has looked at."""
 
 MOST_IDS = 100
+ROWS_AT_ONCE = 1_000
 MOST_MESSAGES = 1_000
 """Of SQLite's own check."""
 
@@ -543,6 +544,69 @@ def log(db: Database) -> Findings:
     return f"a log of {n_bytes:,} bytes"
 
 
+def texts(db: Database) -> Findings:
+    """Whether what no row hash covers is text at all: SQLite keeps whatever bytes there are, and reading them fails."""
+    encoding = str(db.query("pragma encoding")[0][0])
+    n_rows = 0
+    for table, is_bare in db.query(
+        "select name, wr from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite%'"
+    ):
+        columns = [
+            row["name"]
+            for row in db.query("select name from pragma_table_info(:table) where type = 'TEXT'", {"table": table})
+            if row["name"] not in row_hashes.HASHED.get(table, ())
+        ]
+        unreadable: dict[str, list[str]] = {}
+        for values in _as_bytes(db, table, columns, is_bare=bool(is_bare)) if columns else ():
+            n_rows += 1
+            for column, value in zip(columns, values, strict=True):
+                if value is not None and not _is_text(value, encoding):
+                    unreadable.setdefault(column, []).append(str(values[0], encoding, "replace"))
+        for column, firsts in unreadable.items():
+            yield _damage(
+                "values",
+                f"{column} of {table} holds bytes that are no text: to read them fails",
+                "write the right value, or go back to a copy",
+                table=table,
+                ids=firsts[:MOST_IDS],
+                n=len(firsts),
+            )
+    return f"{n_rows} rows"
+
+
+def _as_bytes(db: Database, table: str, columns: Sequence[str], *, is_bare: bool) -> Iterator[Sequence[Any]]:
+    """Yield columns of all rows as they lie in the file. Tables without rowid are small."""
+    listed = ", ".join(f'cast("{column}" as blob)' for column in columns)
+    if is_bare:
+        rows = db.query(f'select {listed} from "{table}"')  # noqa: S608  (the schema's names)
+        yield from map(tuple, rows)
+        return
+    after = -(2**63)
+    while True:
+        rows = db.query(
+            f"""
+            select {listed}, rowid
+            from "{table}"
+            where rowid > :after
+            order by rowid
+            limit {ROWS_AT_ONCE}
+            """,  # noqa: S608  (the schema's names)
+            {"after": after},
+        )
+        yield from (tuple(row)[:-1] for row in rows)
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        after = rows[-1][-1]
+
+
+def _is_text(value: bytes, encoding: str) -> bool:
+    try:
+        value.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 CHECKS: dict[str, Callable[[Database], Findings]] = {
     "version": version,
     "pages": pages,
@@ -550,6 +614,7 @@ CHECKS: dict[str, Callable[[Database], Findings]] = {
     "references": references,
     "docs": docs,
     "row hashes": words,
+    "texts": texts,
     "text index": text_index,
     "vectors": embeddings,
     "counters": counters,

@@ -59,6 +59,7 @@ def test_a_sound_file_is_sound(filled: str) -> None:
         "references",
         "docs",
         "row hashes",
+        "texts",
         "text index",
         "vectors",
         "counters",
@@ -255,6 +256,26 @@ def test_a_number_of_an_older_version_over_the_tables_of_this_one_is_damage(fill
         Database(filled)
     edit(filled, f"pragma user_version = {schema.VERSION}")
     assert doctor.examine_file(filled).findings == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("jobs", "name"), ("sessions", "created_at"), ("doc_owners", "owner_id"), ("docs", "updated_at")],
+)
+def test_bytes_that_are_no_text_are_damage_where_no_hash_covers_them(filled: str, table: str, column: str) -> None:
+    edit(
+        filled,
+        "insert into jobs (id, name, kind, payload, created_at, updated_at) values ('a', 'b', 'c', '{}', 't', 't')",
+    )
+    last = f"(select max({column}) from {table})"  # noqa: S608  (of the list above)
+    edit(filled, f"update {table} set {column} = cast(x'6a6fe862' as text) where {column} = {last}")  # noqa: S608
+
+    report = doctor.examine_file(filled)
+
+    (values,) = [each for each in report.findings if each.kind == "values"]
+    assert not report.is_sound
+    assert (values.table, values.severity) == (table, "damage")
+    assert values.meaning.startswith(f"{column} of {table} ")
 
 
 def test_before_anything_is_mended_a_copy_is_made(filled: str) -> None:
