@@ -191,7 +191,9 @@ _SIGNS = Signs(
         r"|nights|afternoons)|(?:mon|tues|wednes|thurs|fri|satur|sun)days|at weekends|on weekends|weekdays|weeknights"
         r"|(?:once|twice|thrice|\w+ times|\w+ days|\w+ nights|\w+ hours) (?:a|per) (?:day|night|week|fortnight|month"
         r"|year)|daily|weekly|fortnightly|monthly|yearly|always|usually|regularly|normally|mostly|generally|never"
-        r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
+        r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b|(?:one|two|three|four|five|six|seven"
+        r"|eight|nine|ten"
+        r"|eleven|\d{1,2}|noon|midnight|dawn|breakfast|lunch|dinner)\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
         r"|decades?|ages)|(?:years|decades) (?:ago|now|of)|all my life|my whole life|as a (?:child|kid|teenager)"
         r"|by trade"
         r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days"
@@ -301,7 +303,9 @@ _SIGNS = Signs(
         r"|adding"
         r"|putting|having|sitting|lying|standing|waiting|watching|writing|typing|testing|debugging|asking|wondering"
         r"|thinking|feeling|heading|walking|driving|calling|talking|eating|drinking|holding|wearing|about to)\b"
-        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:(?:\w+ )?surgery|(?:my|the|an?) (?:\w+ ){1,3}(?:done"
+        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:an?|my) (?:\w+ )?(?:master'?s?|masters|bachelor'?s?"
+        r"|diploma|apprenticeship|internship|traineeship|doctorate)\b|(?:(?:\w+ )?surgery|(?:my|the"
+        r"|an?) (?:\w+ ){1,3}(?:done"
         r"|out|removed|replaced|fitted|operated|corrected)|an? (?:\w+ ){0,2}(?:baby|party|operation"
         r"|procedure|implant|tooth))|(?:a|my|the) (?:\w+ ){0,3}(?:marathon|novel|book|thesis|degree|phd|course))\b)"
         r"|\b(?:is|are) (?:already |just |still |currently |now )?(?:being|snoring|sleeping|crying|barking|calling"
@@ -331,7 +335,8 @@ _SIGNS = Signs(
         r"|readers?|followers?|viewers?|users?|colleague's \w+|boss's \w+|neighbou?r's \w+|friend's \w+)\b(?! (?:are"
         r"|is|call) (?:my|me))"
         r"|^(?:my|our) (?:\w+ )?\w+ (?:ate|broke|took|lost|forgot|stole|spilled|spilt|burnt|burned|hid|dropped|threw"
-        r"|chewed|woke|scratched|drank|used up|knocked|dented|binned) (?:my|our|the|all|half|another|his|her|their|me"
+        r"|chewed|woke|scratched|drank|(?:has|have) \w+(?:ed|en)|used up|knocked|dented|binned) (?:my|our|the|all"
+        r"|half|another|his|her|their|me"
         r"|it)\b"
         r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend"
         r"|sister|brother"
@@ -432,6 +437,52 @@ ENGLISH = Language(
             ),
             "i ",
         ),
+        # who is told about is left out: "been on metformin for years", "two kids, 4 and 7", "single dad of three"
+        (
+            re.compile(
+                r"^(?=been (?:on|in|at|to|with|off|living|working|doing|playing|learning|studying|training|married"
+                r"|sober"
+                r"|vegan|vegetarian|single|teaching|running|together|an?|here)\b)"
+            ),
+            "i've ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:(?:just|recently|finally|originally) )?(?:trained|retired|graduated|qualified|switched"
+                r"|joined|quit"
+                r"|became|grew|bought|adopted|inherited|volunteer|commute|foster|look after|grow|breed|teach|keep"
+                r"(?= (?:bees|hens|chickens|goats|sheep))) )"
+            ),
+            "i ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:(?:currently|still|now|both|recently) )?(?:living (?:in|with|at|on|alone)|working (?:as|at"
+                r"|for|in"
+                r"|from|nights|part|full)|studying|training (?:for|as|to)|learning|teaching|volunteering|retired"
+                r"|married"
+                r"|divorced|widowed|engaged|pregnant|diabetic|co?eliac|deaf|blind|dyslexic|off (?:dairy|gluten|sugar"
+                r"|meat"
+                r"|alcohol|caffeine|coffee|sick|work)|on (?:metformin|insulin|statins|antidepressants|blood thinners"
+                r"|maternity|parental|sick leave|benefits))\b)"
+            ),
+            "i'm ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:(?!the|my|our|your|his|her|their|what|which|how|if)[\w-]+ ){0,2}?(?:mum|mom|dad|father|mother"
+                r"|parent|nurse|teacher|student|widow\w*|pensioner|carer|apprentice) (?:of|to|at|in|from|here|by)\b)"
+            ),
+            "i'm a ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:(?:one|two|three|four|five|six|seven|\d) )(?:\w+ )?(?:kids|children|boys|girls|sons"
+                r"|daughters|cats"
+                r"|dogs|grandkids|grandchildren|brothers|sisters|toddlers|teenagers)(?:[,.!:;(]|$| and | aged ))"
+            ),
+            "i have ",
+        ),
         (
             re.compile(
                 r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living"
@@ -460,7 +511,8 @@ ENGLISH = Language(
         r" of which|as i said|like i said|for context|some context|important|one more thing|p\.?s\.?"
         r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|real talk|no really"
         r"|really though|(?:but )?(?:the )?truth is|(?:all )?(?:kidding"
-        r"|joking|jokes) aside|seriously(?: though| now)?|(?:in all|on a) serious\w*(?: note)?"
+        r"|joking|jokes) aside|no,? but really|thing is|(?:and|but) really|seriously(?: though| now)?|(?:in all"
+        r"|on a) serious\w*(?: note)?"
         r"|change of plans?|big news|what's (?:definite|certain|true|new|sure) is(?: that)?|love it|i have to (?:say"
         r"|admit))"
         r"(?:[\s,.!:;–—-]+|$)"
@@ -610,6 +662,12 @@ ENGLISH = Language(
             "family",
             re.compile(
                 rf"^{_WHEN}(?:my|our) (?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b(?:'s?)? \S+ \S"
+                rf"|^(?:my|our) (?:youngest|eldest|oldest|middle (?:one|child)|first-?born|little one"
+                rf"|other half)\b(?:'s?)? \S+ \S"
+                rf"|^(?:the (?:twins|kids|children|boys|girls|dogs?|cats?|in-laws)|gran(?:dad|ny|dma|dpa)?|nan|nana"
+                rf"|mum|mom|dad"
+                rf"|hubby|wifey)\b(?:'s?)? \S+ \S"
+                rf"|^my (?:\w+ )?{_PERSON} and (?:i|me) \w+ \S"
                 rf"|{_I_AM}(?:\w+ )?(?:married|divorced|engaged|single|widowed|separated|dating"
                 rf"|in a (?:\w+ )?relationship"
                 r"|an? family of|expecting|an only child|the (?:oldest|youngest|eldest|middle|first|second)"
@@ -891,7 +949,8 @@ ENGLISH = Language(
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
         r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in(?! fact)|on|off|by|under|near|behind"
         r"|outside|inside|stuck|waiting|sitting|standing|number|back|going to (?:change|try|use|add|remove|send"
-        r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|\w+ grade|year \d|(?:high|middle|primary|law"
+        r"|check|ask|cook|make|print|go with))\b(?! (?:dairy|gluten|sugar|meat|alcohol|caffeine|coffee|metformin"
+        r"|insulin|statins|antidepressants|benefits|my \w+ year|\w+ grade|year \d|(?:high|middle|primary|law"
         r"|med\w*|art|grad|nursing) school|college\b|uni\b|university\b"
         r"|sixth form|kindergarten|an? (?:\w+ )?(?:band|choir|wheelchair|orchestra|club|team)|nights\b"
         r"|(?:the )?(?:night|early|late|day) shift"

@@ -37,6 +37,15 @@ _VERBS = (
     r"|reise|fange|mache|beginne"
     r"|gehe|werde|möchte|will|spare|suche|verbringe|schlafe|stehe|träume|feiere|besuche|bekomme|kriege|gebe)"
 )
+_ANY_VERB = (
+    r"(?!(?:habe|haben|meine|meinen|deine|seine|keine|keinen|eine|einen|gerne|heute|danke|bitte|wäre|hätte|würde|könnte"
+    r"|möchte|brauche|brauchen|suche|suchen|sehe|sehen|glaube|denke|finde|verstehe|hoffe|frage|bekomme|kriege|warte"
+    r"|stehe"
+    r"|sitze|komme|probiere|versuche|teste|rede|sage|kenne|bleibe|schaue|gucke|nehme|wollte|wollten|klicke|klicken"
+    r"|sitzen|liege|liegen|freue|freuen|rufe|rufen|hänge|penne|werde|werden|starte)\b)"
+    r"\w{3,}(?:e|en)"
+)
+"""Whatever somebody does, but what is done in a talk or in a moment."""
 _PARTICIPLE = (
     r"(?:gezogen|umgezogen|gekauft|verkauft|adoptiert|gekündigt|angefangen|begonnen|bestanden|geheiratet|gewonnen"
     r"|verloren"
@@ -59,8 +68,9 @@ _SIGNS = Signs(
         r"\b(?:jede[nrms]? (?:\w+ )?(?:tag|woche|monat|jahr|morgen|abend|nacht|wochenende|winter|sommer|\w+tag)e?s?"
         r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends"
         r"|nachts"
-        r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals"
-        r"|sonst"
+        r"|täglich|wöchentlich|monatlich|jährlich|immer(?! noch| wieder)|meistens|normalerweise|regelmäßig"
+        r"|grundsätzlich|nie|niemals"
+        r"|sonst(?! kein)"
         r"|(?:ein|zwei|drei|vier|fünf|\d+) ?mal (?:am|pro|in der|die|im) \w+|(?:pro|die|in der) woche"
         r"|seit (?!(?:\w+ )?(?:minuten?|stunden?|tagen)\b|eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch"
         r"|donnerstag|freitag|samstag|sonntag)\w+"
@@ -118,13 +128,17 @@ _SIGNS = Signs(
             r"|unterrichtet|spricht"
             r"|wird|wurde|werden|kommt|kommen|geht|gehen|sammelt|isst|essen|trinkt|trinken|raucht|leidet|macht"
             r"|lernt|zieht|geburtstag|namens|pflegt"
-            r"|verträgt|darf|kann kein\w*|gestorben|geboren|umgezogen|geheiratet|singt|malt|betreibt|führt)\b"
+            r"|verträgt|teilen uns|kam|kamen|fängt|beginnt|darf|kann kein\w*|gestorben|geboren|umgezogen|geheiratet"
+            r"|singt|malt|betreibt|führt)\b"
         ),
         "other": re.compile(
             r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
         ),
         "habit": re.compile(
-            r"\b(?:lerne|halte|noch nie|übersetze|betreibe|pflege|repariere|vermiete|betreue|schneidere|töpfere"
+            r"\b(?:ich|wir) (?:züchten?|halten|betreiben?|unterrichten?|trainieren?|pendeln?|teilen uns|trage|gebe"
+            r"|führen?|machen? die"
+            r" (?:buchhaltung|kasse|mitgliederverwaltung|homepage))\b|\b(?:lerne|halte|noch nie|übersetze|betreibe"
+            r"|pflege|repariere|vermiete|betreue|schneidere|töpfere"
             r"|entwerfe|spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male"
             r"|sammle|reite"
             r"|schwimme|laufe|jogge"
@@ -208,7 +222,9 @@ GERMAN = Language(
     code="de",
     marks=frozenset(
         """ich ist bin mein meine und der die das nicht ein eine einen mit zu auf für im den dem habe hast du wir sie es
-        war von seit wie kannst kann mir mich auch noch aber bei heiße in wohne""".split()
+        war von seit wie kannst kann mir mich auch noch aber bei heiße in wohne
+        unser unsere unseren unserem hat hab bitte was weil oder dass wenn schon nur nach muss ne nen gegen vor aus beim
+        zwei drei nehme""".split()
     ),
     spelling=(
         (re.compile(r"\bhab\b"), "habe"),
@@ -221,15 +237,68 @@ GERMAN = Language(
             ),
             r"\1e",
         ),
+        # what is spoken without its last letter: "ich strick", "da räum ich", never a word that ends so anyway
+        (
+            re.compile(
+                r"\bich (?!(?:bin|war|will|kann|darf|muss|soll|mag|hab|weiß|ward|hatt|nicht|auch|noch|schon|mal"
+                r"|jetzt|nur|und"
+                r"|oder|bald|selbst|mich|mir|dich|dir|euch|uns|es|das|ein|der|den|dem|im|in|an|am|auf|bei|mit|von"
+                r"|aus|zum|zur"
+                r"|vor|seit|nach|für|ja|doch|halt|eh|gern|gerad|grad|oft|heut|wohl|dann|dort|hier|so|als|sonst|immer"
+                r"|wieder"
+                r"|erst|eben|einfach|eigentlich|wirklich|leider|sehr|jed\w+|mein\w*|kein\w*|um|ab|ihn|ihm|ihr|sie|er"
+                r"|wir"
+                r"|lieber|besser|selber|ging|kam|fand|bekam|nahm|gab|fuhr|lief|saß|sah|las|fing|zog|trug|schrieb"
+                r"|blieb|ließ"
+                r"|hieß|wurd|stand|verlor|brach|aß|trank|starb|schlief|half|sprach"
+                r"|wusst)\b)(\w{2,}[bdfgklmnprtzß])(?= (?!ich\b))"
+                r"(?<!en)(?<!isch)(?<!lich)(?<!tags)(?<!st)"
+            ),
+            r"ich \1e",
+        ),
+        (
+            re.compile(
+                r"\b(räum|fang|fing|arbeit|nehm|trag|betreib|leit|lern|züchte|zieh|wohn|komm|fahr|geh|spiel|mach"
+                r"|pfleg|strick"
+                r"|back|koch|sing|steh|krieg|bekomm|verkauf|unterricht|studier|trainier) ich\b"
+            ),
+            r"\1e ich",
+        ),
         (re.compile(r"\bn(en?)\b"), r"ein\1"),
+        (re.compile(r"\bgrad\b"), "gerade"),
         (re.compile(r"\bis\b"), "ist"),
         (re.compile(r"\bnich\b"), "nicht"),
         (re.compile(r"\bich selbst\b"), "ich"),
         (
             re.compile(
-                r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke) )"
+                r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke|nehme"
+                r"|trainiere|pendle|züchte|unterrichte|betreibe|jobbe|pflege|vertrage|heirate|ziehe|imkere|vermiete"
+                r"|stamme"
+                r"|heiße|leide|stricke|leite (?:ein|den|die)|darf kein\w*|kann (?:nicht|kein\w*)|muss (?:jeden|werktags"
+                r"|morgens|\w+tags)|promoviere|wiege|rauche|fange|gebe) )"
             ),
             "ich ",
+        ),
+        # who is told about is left out: "allergisch gegen Nüsse", "zwei Kinder, 4 und 7"
+        (
+            re.compile(
+                r"^(?=(?:(?:seit \w+(?: \w+)?|schon|noch|frisch|auch|glücklich) )?(?:allergisch gegen"
+                r"|alleinerziehend|verheiratet"
+                r"|geschieden|verwitwet|schwanger|vegan|vegetarisch|linkshänder\w*|diabetiker\w*|vegetarier\w*"
+                r"|veganer\w*"
+                r"|rentner\w*|krankenpfleger\w*|krankenschwester|lehrer\w*|erzieher\w*|student\w*|azubi|mutter von"
+                r"|vater von"
+                r"|mama von|papa von|angestellt bei|aufgewachsen in|geboren in)\b)"
+            ),
+            "ich bin ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:zwei|drei|vier|fünf|sechs|\d|eine?n?) (?:\w+ )?(?:kinder|söhne|töchter|jungs|mädchen|mädels"
+                r"|katzen|hunde"
+                r"|sohn|tochter|enkel\w*|geschwister|brüder|schwestern)(?:[,.!:;(]|$| und ))"
+            ),
+            "ich habe ",
         ),
     ),
     lead_in=re.compile(
@@ -342,6 +411,9 @@ GERMAN = Language(
             "family",
             re.compile(
                 rf"(?<!mit )(?<!für )(?<!von )(?<!bei )\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
+                rf"|^(?:mein|meine|unser|unsere) (?:jüngste|älteste|mittlere|kleine|große|ex)[rn]?\b(?: \S+){{2,}}"
+                rf"|^(?:die (?:zwillinge|kinder|jungs|mädels|schwiegereltern)|oma|opa|mama"
+                rf"|papa)\b (?!ist da)(?:\S+ )+\S"
                 rf"|\b(?:ich habe|habe ich|wir haben|haben wir) {_ADVERB}(?:einen|eine|ein|zwei|drei|vier|fünf"
                 rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
                 rf"|töchter|söhne)\w*"
@@ -396,7 +468,8 @@ GERMAN = Language(
                 r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:ich war|war ich) (?:früher|mal|vorher|damals|einst|lange"
                 r"|jahrelang) (?:\w+ ){0,2}?\w{4,}"
                 r"|^als \w+(?:in|er|ist|ent|ant|eur|arzt|mann|frau) \w+ ich\b"
-                r"|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
+                r"|\b(?:ich (?:mache|führe)|(?:mache|führe) ich) die (?:buchhaltung|kasse|bücher|homepage|website"
+                r"|mitglieder\w+)\b|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
                 r"|\b(?:ich gehe|gehe ich) in die (?:\w+ )?(?:klasse|schule)\b|\bmeine muttersprache\b"
                 r"|\b(?:ich imkere|imkere ich)\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
                 r"|gegründet|abgeschlossen"
@@ -484,6 +557,15 @@ GERMAN = Language(
             ),
             0.5,
         ),
+        Kind(
+            "doing",
+            re.compile(
+                rf"^(?:ich|mein\w* (?:\w+ )?(?:{_PERSON}|ex) und ich|wir) {_ADVERB}{_ANY_VERB} (?!(?:es|das|dich|dir"
+                rf"|sie|mir|mich"
+                rf"|so|nur|nicht|gerade|jetzt|mal)[.!]*$)\S+|^\w+s (?:\w+ )?{_ANY_VERB} ich \S+"
+            ),
+            0.4,
+        ),
     ),
     signs=_SIGNS,
     never=re.compile(
@@ -492,7 +574,8 @@ GERMAN = Language(
         r"|zurück|bereit|fertig|beschäftigt|spät|verwirrt|neugierig|froh|aufgeregt|gespannt|gestresst|genervt"
         r"|krank|dankbar|überrascht|erschöpft|unterwegs|nicht sicher|mir (?:nicht )?sicher|gerade (?:am|beim|auf"
         r"|im))\b(?! auf)"
-        r"|\bmir (?:geht|ist)\b|\bes geht mir\b|\bich (?:glaube|denke|finde es|weiß|verstehe|meine|frage mich"
+        r"|\bmir (?:geht|ist)\b|\bes geht mir\b|\bich (?:glaube|denke|finde es|weiß|verstehe|meine(?= (?:das|es"
+        r"|damit|nur|ja|den|die|doch)\b|[,.!]|$)|frage mich"
         r"|hoffe|wünsche mir|wünschte|nehme an|vermute|stimme|überlege|brauche (?:hilfe|eine idee|rat|einen rat"
         r"|ein rezept|einen tipp)|habe (?:eine frage|keine ahnung|hunger|durst|keine zeit|keine lust|gelesen"
         r"|gehört|gefragt|gesagt|vergessen|nur)|würde|könnte|sollte|müsste|hätte|wäre|muss (?:los|gehen|weg)"
@@ -525,9 +608,11 @@ GERMAN = Language(
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
     passing=re.compile(
-        r"\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben|momentan|diesmal|gleich|im moment"
+        r"\b(?:erst ?mal|ich sage?|klicke|neu gestartet|(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben"
+        r"|momentan|diesmal|gleich|im moment"
         r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
-        r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) (?!\w*(?:verein"
+        r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in"
+        r"|beim) (?!.*\b(?:aufgewachsen|groß geworden|geboren|tätig|beschäftigt)\b)(?!\w*(?:verein"
         r"|chor|vorstand|rat|beirat|orchester|thw|team|ruhestand|rente|elternzeit|ausbildung)\b)|schicke|probiere"
         r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?!seit)|(?:möchte|will|muss"
         r"|soll) .{0,40}\b(?:schreiben|formulieren|verfassen|verschicken|ausdrucken|kopieren|berechnen"

@@ -44,7 +44,11 @@ _HABITUAL = (
     r"|voluntariado|natación|pilates|boxeo|\w+ismo)\b|.*\b(?:tod[oa]s|cada|los (?:lunes|martes|miércoles|jueves"
     r"|viernes|sábados|domingos))\b)|participo|asisto"
     r"|acudo|colaboro|pertenezco|escucho|evito|suelo|extraño|madrugo|duermo"
-    r"|reparto|ando|somos|celebro)"
+    r"|reparto|ando|somos|celebro|camino|criamos|cultivamos|vendemos|fabric(?:o|amos)|mantengo|impart(?:o|imos)"
+    r"|entrenamos"
+    r"|cuidamos|llevo(?= (?:las|la|el|los|un|una) (?:cuentas|contabilidad|club|grupo|web|asociación|coro|biblioteca"
+    r"|huerto)\b)"
+    r"|pertenecemos|tocamos|cantamos|corremos|jugamos|alquilamos|dirigimos|organizamos)"
 )
 _DATED = (
     r"(?:cita|examen|entrevista|vuelo|boda|cumpleaños|operación|cirugía|concierto|maratón|viaje|fiesta|mudanza"
@@ -58,7 +62,8 @@ _SIGNS = Signs(
         r"|tod[oa]s l[oa]s (?:\w+)|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)|(?:una vez"
         r"|dos veces|\w+ veces) (?:a|al|por) (?:la )?\w+"
         r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!hace (?:\w+ )?(?:minutos?"
-        r"|horas?|rato|días)|ayer|hoy|esta|el lunes"
+        r"|horas?|rato|días)|ayer|hoy|esta|el lunes|las? (?:una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez"
+        r"|once|doce|\d)"
         r"|hace un rato|aquí)\w+"
         r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]"
         r"|profesión)|ya no|de noche|por las (?:mañanas|tardes|noches)"
@@ -105,7 +110,7 @@ _SIGNS = Signs(
             r"|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
             r"|se casa|se mudó|acaba de (?:tener|casarse|mudarse|jubilarse|nacer|morir)|ha tenido|viene|colecciona"
             r"|canta|pinta|come|comen|bebe|fuma|sufre|hace|cumpleaños|aniversario"
-            r"|toca|va a|estará|dirige|lleva|no puede)\b"
+            r"|toca|va a|va en|estará|dirige|lleva|no puede|empiezan?|compartimos|tiene miedo|empezó)\b"
         ),
         "other": re.compile(
             r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
@@ -116,7 +121,9 @@ _SIGNS = Signs(
             r"|tejo|pinto"
             r"|colecciono|monto|nado"
             r"|corro|escalo|navego|pesco|bailo|como|bebo"
-            r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?)\b"
+            r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?|criamos|cultivamos|cuidamos|impart\w+"
+            r"|llevo las cuentas|llevo la"
+            r" contabilidad|dirigimos|alquilamos)\b"
         ),
     },
     distant=re.compile(
@@ -185,9 +192,34 @@ SPANISH = Language(
         nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi
         mis no me con por para tengo se lo está estoy muy pero como vivo
         su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
-        al del""".split()
+        al del padre madre hijo hija hijos años semana llevo crío cuido dos tres algo busco nuestras nuestros""".split()
     ),
-    spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
+    spelling=(
+        (re.compile(r"\bq\b"), "que"),
+        (re.compile(r"\bxq\b"), "porque"),
+        (re.compile(r"\bdias\b"), "días"),
+        (re.compile(r"\bcumple(?= (?:es|el)\b)"), "cumpleaños"),
+        # who is told about is left out: "alérgica a la penicilina", "dos hijos, de 4 y 7 años"
+        (
+            re.compile(
+                r"^(?=(?:(?:muy|también) )?(?:alérgic[oa] a|(?:padre|madre) (?:solter[oa]|de)|vegan[oa] desde"
+                r"|vegetarian[oa] desde"
+                r"|celíac[oa]|diabétic[oa]|zurd[oa]|viud[oa] desde|abuel[oa] de|enfermer[oa] (?:en|de)"
+                r"|maestr[oa] (?:en|de)"
+                r"|profesora? (?:en|de)|jubilad[oa] desde|natural de)\b)"
+            ),
+            "soy ",
+        ),
+        (re.compile(r"^(?=(?:casad[oa]|divorciad[oa]|embarazada|jubilad[oa])\b)"), "estoy "),
+        (
+            re.compile(
+                r"^(?=(?:un|una|dos|tres|cuatro|cinco|\d) (?:hij[oa]s?|niñ[oa]s|gat[oa]s?|perr[oa]s?|niet[oa]s"
+                r"|herman[oa]s)"
+                r"(?:[,.!:;(]|$| y | de \d))"
+            ),
+            "tengo ",
+        ),
+    ),
     lead_in=re.compile(
         r"^(?:¡|¿|lol|(?:bro|tío|tía|tio|tia|macho)(?=,| (?:mi|me|yo|no)\b)|(?:hola|buenas|buenos días|buenas tardes"
         r"|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh|ah|ay|y|pero|por cierto|además|en realidad"
@@ -282,6 +314,10 @@ SPANISH = Language(
             "family",
             re.compile(
                 rf"^{_WHEN}(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
+                rf"|^(?:mi|nuestr[oa]) (?:pequeñ[oa]|mayor|median[oa]|peque|ex|suegr[oa])\b (?:y yo )?(?:\S+ )+\S"
+                rf"|^(?:los (?:melliz|gemel)os|las (?:melliz|gemel)as|los niños|las niñas|(?:el"
+                rf"|la) abuel[oa])\b (?:\S+ )+\S"
+                rf"|^mi (?:\w+ )?{_PERSON} y yo \S+ \S"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|adopté|adoptamos) (?:un|una|dos|tres|cuatro|cinco|\d+|varios"
                 rf"|varias) (?:\w+ ){{0,2}}?{_PERSON}\b|^(?:tengo|tenemos) (?:gemel|melliz|trilliz)[oa]s\b"
                 rf"|^no tengo {_PERSON}"
@@ -309,7 +345,7 @@ SPANISH = Language(
             re.compile(
                 rf"^{_WHEN}{_ADVERB}(?:doy|daba|imparto) (?:\w+ )?clases? (?:particulares )?(?:de|en|a) \w+"
                 rf"|^{_WHEN}{_ADVERB}(?:trabajo|trabajé|trabajaba|estudio|estudié|enseño|dirijo|renuncié|me jubilé"
-                rf"|me gradué|dejé (?:mi|el) trabajo|empecé (?:a trabajar|un trabajo|a estudiar)|perdí (?:mi"
+                rf"|me gradué|dejé (?:mi|el) trabajo|empecé (?:de \w+|a trabajar|un trabajo|a estudiar)|perdí (?:mi"
                 rf"|el) (?:trabajo|empleo)|conseguí)\b"
                 rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b|por\b|para\b"
                 rf"|lo\b|mejor\b|peor\b|mayor\b|menor\b)(?:un |una )?(?:\w+ ){{0,2}}?(?:\w*(?:er[oa]|or|ora|ista|ente"

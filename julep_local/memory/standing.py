@@ -12,7 +12,18 @@ from julep_local.memory.language import Kind, Language
 from julep_local.memory.tone import is_laughed_at
 from julep_local.memory.when import names_a_time, tells_when
 
-BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 2, "work": 2, "preference": 1, "habit": 1, "event": -1}
+BASE = {
+    "name": 4,
+    "birth": 4,
+    "health": 3,
+    "loss": 3,
+    "home": 2,
+    "work": 2,
+    "preference": 1,
+    "habit": 1,
+    "event": -1,
+    "doing": -1,
+}
 """By kind; family, things, plans and what has no kind begin at 0. What sums up to more than 0 is kept."""
 _ALIKE = {"plan": ("plan", "event"), "event": ("plan", "event")}
 """Kinds that only the tense of the verb tells apart."""
@@ -22,7 +33,8 @@ DISTANT, PASSING, TRAIT, LAUGHED = 2, 2, 4, 2
 _ONESELF = ("i'm ", "i am ", "we're ", "we are ", "ich bin ", "wir sind ", "soy ", "estoy ", "estamos ")
 _LIVED = ("event", "family")
 _GOES_ON = re.compile(
-    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|lerne|studiere|spare|arbeite (?:als"
+    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|lerne|studiere|spare|trainiere für"
+    r"|arbeite (?:als"
     r"|bei)|aprendiendo|estudiando|ahorrando|trabajando (?:de|en|como|para))\b"
 )
 """What takes months."""
