@@ -58,6 +58,11 @@ _ROLE = {
     ),
 }
 """A role in front of a request: by language, and what it says of the speaker."""
+_WHO = re.compile(
+    r"(?i)(?P<whom>\b(?:my|our|mis?|nuestr[oa]s?) (?:[\w-]+ ){0,2}?[\w-]+),? (?P<who>who['’]s|who"
+    r"|que) (?P<does>[^,.;:?!()]{4,80})"
+)
+"""Somebody of the speaker's and what is told of them: "for my son who is allergic to nuts"."""
 _AGE = re.compile(
     r"(?i)\b(?:my|our|mein\w*|unser\w*|mis?|nuestr[oa]s?) (?:[\w-]+ ){0,3}?[\w-]+ ?(?:\(|, )(?:is |ist |de )?"
     r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|ein|zwei|drei|vier|fünf|sechs|sieben"
@@ -83,14 +88,20 @@ def asides(sentence: str, language: Language) -> Iterator[str]:
     found = role.search(sentence)
     if found is not None:
         yield says.format(what=found["what"])
+    for told in _WHO.finditer(sentence):
+        verb = {"who's": "is ", "who’s": "is "}.get(told["who"].lower(), "")
+        yield f"{told['whom']} {verb}{told['does']}"
     begins, joint = 0, ""
+    asked = language.question.match(language.plain(sentence)) is not None
     for match in [*_joints(language.code).finditer(sentence), None]:
         part = sentence[begins : len(sentence) if match is None else match.start()].strip(" ,;:–—-()")
         if language.code == "de" and _VERB_LAST.search(joint):
             part = verb_second(part)
         elif language.code == "de" and not begins and (first := re.match(r"(?i)(?:weil|da|obwohl) ", part)):
             part = verb_second(part[first.end() :])
-        if len(part.split()) >= FEWEST[language.code] and len(part) < len(sentence.strip(" .!?")):
+        if begins and asked and not part.startswith("¿"):
+            part = part.rstrip(" ?")  # the question was in front: "what can I cook, I'm vegan?"
+        if len(part.split()) >= 2 and len(part) < len(sentence.strip(" .!?")):
             yield part
         if match is not None:
             begins, joint = match.end(), match.group()

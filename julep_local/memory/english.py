@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot, swapped
 
 _ADVERB = (
     r"(?:(?:really|absolutely|also|still|always|usually|often|just|recently|finally|actually|now|currently|totally"
@@ -403,6 +403,10 @@ ENGLISH = Language(
         "the i is are my a of and to in it you that was for on with have this be do what i'm not but at me we".split()
     ),
     spelling=(
+        *swapped(
+            "work works working live living night nights teach study moved years family with have daughter sister"
+            " brother mother father husband birthday school nurse married allergic children bought second vegetarian"
+        ),
         (re.compile(r"\bim\b"), "i'm"),
         (re.compile(r"\bive\b"), "i've"),
         (re.compile(r"\bi d\b"), "i'd"),
@@ -436,6 +440,13 @@ ENGLISH = Language(
                 r"|broke my|adopted|married|study|teach|own|used to|retired) )"
             ),
             "i ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:workshop|office|studio|flat|house|boat|allotment|garden|shop|job|boss)(?:'s| is) (?:in|on"
+                r"|at|an?) )"
+            ),
+            "my ",
         ),
         # who is told about is left out: "been on metformin for years", "two kids, 4 and 7", "single dad of three"
         (
@@ -620,6 +631,7 @@ ENGLISH = Language(
                 r"|adhd|add|epilepsy|arthritis|eczema|anxiety|depression|insomnia|vertigo|hay fever"
                 r"|high blood pressure"
                 r"|coeliac|celiac|intolerance|phobia|condition|disease|syndrome|disorder|dys\w+|tinnitus|glasses"
+                r"|type (?:1|2|one|two)"
                 r"|pacemaker|an? epipen|bad (?:back|knees?|shoulder|hip|hearing|eyes))\b"
                 r"|^(?:my|both my) (?:\w+ )?(?:knees?|back|hips?|shoulders?|eyes?|eyesight|hearing|heart|lungs?"
                 r"|ankles?|wrists?|spine|thyroid|kidneys?) (?:is|are|has been|have been|'s)(?: \w+)? (?:bad|weak"
@@ -633,7 +645,8 @@ ENGLISH = Language(
                 r"(?:asthma|diabetes|allerg\w+|migraines?|adhd|add|epilepsy|arthritis|eczema|anxiety|depression"
                 r"|insomnia|vertigo"
                 r"|hay fever|high blood pressure|coeliac|celiac|intolerance|phobia|condition|disease|syndrome"
-                r"|disorder|insulin"
+                r"|disorder|insulin|tablets|pills|thyroxine|statins|antidepressants|blood thinners|type (?:1|2|one"
+                r"|two)(?! error)"
                 r"|an? epipen|medication|pacemaker|back (?:pain|problems)|bad (?:back|knee|knees|shoulder|hip)"
                 r"|glasses|tinnitus)\b|^(?:i've|i have) never (?:smoked|drunk|driven|flown|skied|voted|married)[.!]*$"
                 rf"|{_I}{_ADVERB}(?:have|had|suffer from|was born with) (?:\w+ ){{0,2}}?\w{{3,}}(?:itis|osis|algia"
@@ -668,6 +681,9 @@ ENGLISH = Language(
                 rf"|mum|mom|dad"
                 rf"|hubby|wifey)\b(?:'s?)? \S+ \S"
                 rf"|^my (?:\w+ )?{_PERSON} and (?:i|me) \w+ \S"
+                r"|^(?:i|we)(?:'ve got|'ve| have| got)(?: got)? (?:one|two|three|four|five|\d|a couple of"
+                r"|several) (?:\w+ )?(?:under-\w+"
+                r"|teens|teenagers|girls|boys|kiddos|littl(?:e ones|ies))\b"
                 rf"|{_I_AM}(?:\w+ )?(?:married|divorced|engaged|single|widowed|separated|dating"
                 rf"|in a (?:\w+ )?relationship"
                 r"|an? family of|expecting|an only child|the (?:oldest|youngest|eldest|middle|first|second)"
@@ -872,6 +888,7 @@ ENGLISH = Language(
     ),
     signs=_SIGNS,
     never=re.compile(
+        r"^i (?:do|am|have|did|will|can|would)(?: indeed| too| so| not| now)?[.!]*$|\bi do not intend\b|"
         r"\b(?:you|your|yours|yourself)\b(?! know\b)"
         r"|^(?:i'm|i am|we're|we are|i feel|i've been feeling|i was) (?:(?:so|very|really|just|a bit|a little"
         r"|pretty|quite|too|feeling|also|still|now|always|currently|a tad|kinda|all) )*"
@@ -1106,7 +1123,8 @@ ENGLISH = Language(
         r"(?:\bcalled\b|\bnamed?\b|\d|\byears?\b|\bborn\b|\bworks?\b|\blives?\b|\bhas\b|\bhave\b|\bloves?\b"
         r"|\bhates?\b|\blikes?\b|\bis an?\b|\bare\b|\bstudies\b|\bgoes\b|\bplays?\b|\bstarts?\b|\ballerg\w+"
         r"|\bfrom\b|\bmonday|\btuesday|\bwednesday|\bthursday|\bfriday|\bsaturday|\bsunday|\bmarried\b|\bmoved\b"
-        r"|\bpassed\b|\bdied\b|\bleaves?\b)"
+        r"|\bpassed\b|\bdied\b|\bleaves?\b|\b(?:blind|deaf|diabetic|co?eliac|vegan|vegetarian|pregnant|retired|autistic"
+        r"|intolerant|asthmatic|widowed|divorced|dyslexic)\b)"
     ),
     reported=re.compile(
         # what is called something has a name; who called said something

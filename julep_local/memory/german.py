@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot, swapped
 
 _ADVERB = (
     r"(?:(?:auch|noch|immer|oft|gerade|gern|gerne|jetzt|inzwischen|mittlerweile|seit \w+(?: \w+)?|schon|nur|sehr"
@@ -135,7 +135,9 @@ _SIGNS = Signs(
             r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
         ),
         "habit": re.compile(
-            r"\b(?:ich|wir) (?:züchten?|halten|betreiben?|unterrichten?|trainieren?|pendeln?|teilen uns|trage|gebe"
+            r"\b(?:ich|wir) (?:züchten?|halten|betreiben?|unterrichten?|trainieren?|pendeln?|verkaufen?|reparieren?"
+            r"|putzen?|restaurieren?|vermieten?|bewirtschaften?|pflegen?|betreuen?|liefern?|kellnern?|teilen uns"
+            r"|trage|gebe"
             r"|führen?|machen? die"
             r" (?:buchhaltung|kasse|mitgliederverwaltung|homepage))\b|\b(?:lerne|halte|noch nie|übersetze|betreibe"
             r"|pflege|repariere|vermiete|betreue|schneidere|töpfere"
@@ -227,6 +229,7 @@ GERMAN = Language(
         zwei drei nehme""".split()
     ),
     spelling=(
+        *swapped("arbeite arbeiten wohne wohnen studiere schwester bruder mutter tochter kinder jahre nachts"),
         (re.compile(r"\bhab\b"), "habe"),
         (re.compile(r"\bheisse\b"), "heiße"),
         (
@@ -252,7 +255,7 @@ GERMAN = Language(
                 r"|blieb|ließ"
                 r"|hieß|wurd|stand|verlor|brach|aß|trank|starb|schlief|half|sprach"
                 r"|wusst)\b)(\w{2,}[bdfgklmnprtzß])(?= (?!ich\b))"
-                r"(?<!en)(?<!isch)(?<!lich)(?<!tags)(?<!st)"
+                r"(?<!en)(?<!er)(?<!isch)(?<!lich)(?<!tags)(?<!st)"
             ),
             r"ich \1e",
         ),
@@ -266,6 +269,8 @@ GERMAN = Language(
         ),
         (re.compile(r"\bn(en?)\b"), r"ein\1"),
         (re.compile(r"\bgrad\b"), "gerade"),
+        (re.compile(r"\bun\b"), "und"),
+        (re.compile(r"^räum\b"), "räume"),
         (re.compile(r"\bis\b"), "ist"),
         (re.compile(r"\bnich\b"), "nicht"),
         (re.compile(r"\bich selbst\b"), "ich"),
@@ -275,7 +280,7 @@ GERMAN = Language(
                 r"|trainiere|pendle|züchte|unterrichte|betreibe|jobbe|pflege|vertrage|heirate|ziehe|imkere|vermiete"
                 r"|stamme"
                 r"|heiße|leide|stricke|leite (?:ein|den|die)|darf kein\w*|kann (?:nicht|kein\w*)|muss (?:jeden|werktags"
-                r"|morgens|\w+tags)|promoviere|wiege|rauche|fange|gebe) )"
+                r"|morgens|\w+tags)|promoviere|wiege|rauche|fange|gebe|räume) )"
             ),
             "ich ",
         ),
@@ -381,7 +386,7 @@ GERMAN = Language(
                 r"|\bich habe .{0,40}?(?:asthma|diabetes|allergie\w*|migräne|adhs|epilepsie|arthrose|rheuma"
                 r"|neurodermitis|depression\w*|heuschnupfen|bluthochdruck|zöliakie|laktoseintoleranz|\w*phobie"
                 r"|höhenangst|flugangst|platzangst|rückenprobleme|legasthenie|dyskalkulie|tinnitus|demenz|parkinson"
-                r"|krebs|hashimoto"
+                r"|krebs|hashimoto|typ [12]"
                 r"|\w*unverträglichkeit|\w*intoleranz|\w*erkrankung|bandscheibenvorfall|nur (?:noch )?ein\w* (?:bein"
                 r"|arm|auge|niere|lunge"
                 r"|hand|ohr|finger\w*))\b"
@@ -453,7 +458,8 @@ GERMAN = Language(
                 r"|ein|kein|mein|dein|sein|in|er|der|ansprechbar\w*|mitten|dabei|selber|ungern"
                 r"|insofern|ist)\b)(?:\w*(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
                 r"|login|eurin|ler|iker|hebamme|anwalt|wirt|koch|soldat|pilot|architekt|coach|doktorand|professor"
-                r"|autor|direktor|lektor|notar|bibliothekar|therapeut|fotograf|pädagoge|kraft|angestellte"
+                r"|autor|contractor|freelancer|direktor|lektor|notar|bibliothekar|therapeut|fotograf|pädagoge|kraft"
+                r"|angestellte"
                 r"|angestellter|auszubildende|auszubildender|geselle|witwe|schmied|azubi|wart|amme|clown|zauberer"
                 r"|hospiz\w*|chaperon|gärtner|hilfe))(?: von beruf| bei| im| beim| in| an| und| aber| mit| seit| aus"
                 r"| auf|[.!,]|$)|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig"
@@ -548,7 +554,11 @@ GERMAN = Language(
         Kind(
             "habit",
             re.compile(
-                rf"\b(?:ich (?:lerne|spreche)|(?:lerne|spreche) ich) {_ADVERB}\w+isch\b"
+                rf"\b(?:ich|wir) {_ADVERB}(?:züchten?|halten?|betreiben?|unterrichten?|verkaufen?|reparieren?"
+                rf"|putzen?|restaurieren?"
+                r"|vermieten?|bewirtschaften?|imkern?|pflegen?|betreuen?|liefern?|kellnern?) (?!es\b|das\b|die\b"
+                r"|den\b|mich\b|uns\b|ihn\b|mir\b)\w{2,}"
+                rf"|\b(?:ich (?:lerne|spreche)|(?:lerne|spreche) ich) {_ADVERB}\w+isch\b"
                 rf"|\bich halte (?:\w+ )?(?:hühner|bienen|ziegen|schafe"
                 rf"|kaninchen|enten|pferde|schweine|wachteln)\b|\bich war noch nie (?:in|auf|am) \w+"
                 rf"|\bich {_ADVERB}{_VERBS} (?!(?:es|das|dich|dir|sie|mir|mich|so|nur|nicht|gerade|jetzt"
@@ -608,11 +618,13 @@ GERMAN = Language(
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
     passing=re.compile(
-        r"\b(?:erst ?mal|ich sage?|klicke|neu gestartet|(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben"
+        r"\b(?:erst ?mal|noch kein\w* einzig\w*|ich sage?|klicke|neu gestartet"
+        r"|(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben"
         r"|momentan|diesmal|gleich|im moment"
         r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
         r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in"
-        r"|beim) (?!.*\b(?:aufgewachsen|groß geworden|geboren|tätig|beschäftigt)\b)(?!\w*(?:verein"
+        r"|beim) (?!.*\b(?:aufgewachsen|groß geworden|geboren|tätig|beschäftigt|semester|schuljahr|lehrjahr"
+        r"|ausbildungsjahr)\b)(?!\w*(?:verein"
         r"|chor|vorstand|rat|beirat|orchester|thw|team|ruhestand|rente|elternzeit|ausbildung)\b)|schicke|probiere"
         r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?!seit)|(?:möchte|will|muss"
         r"|soll) .{0,40}\b(?:schreiben|formulieren|verfassen|verschicken|ausdrucken|kopieren|berechnen"
@@ -701,12 +713,14 @@ GERMAN = Language(
         r"|speicher\w* (?:das )?nicht) ?(?P<what>.*)"
     ),
     person=re.compile(rf"(?i:\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÄÖÜ][\w'-]+)?"),
-    about_them=re.compile(r"^(?:er|sie|seine?|ihre?)\b"),
+    about_them=re.compile(r"^(?:er|sie|seine?|ihre?|(?:der|die) (?:ist|wird|hat|kann|darf))\b"),
     follow_up=re.compile(
-        r"^(?:er|sie|es|ihr|ihre|sein|seine|beide|wir|das ist|die beiden|der (?:ältere|jüngere|eine)|die (?:ältere"
+        r"^(?:er|sie|es|ihr|ihre|sein|seine|beide|wir|(?:der|die) (?:ist|wird|hat|kann|darf)|das ist|die beiden"
+        r"|der (?:ältere|jüngere|eine)|die (?:ältere"
         r"|jüngere|eine)) .*(?:\bheiß\w+|\bnamens\b|\d|\bjahre?\b|\bgeboren\b|\barbeitet\b|\bwohnt\b|\blebt\b"
         r"|\bhat\b|\bliebt\b|\bhasst\b|\bmag\b|\bist ein\w*\b|\bstudiert\b|\bgeht\b|\bspielt\b|\ballergisch\b"
-        r"|\baus\b|\bverheiratet\b|\bkommt\b)"
+        r"|\baus\b|\bverheiratet\b|\bkommt\b|\b(?:blind|taub|vegan|schwanger|pensioniert|in rente|dement"
+        r"|diabetiker\w*)\b)"
     ),
     reported=re.compile(
         r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut"

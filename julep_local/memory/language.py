@@ -165,6 +165,15 @@ class Language:
         return plain
 
 
+def swapped(often: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return for words how they are written with two letters in the wrong order, the first in its place: "wrok"."""
+    found = []
+    for word in often.split():
+        swaps = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)} - {word}
+        found.append((re.compile(rf"\b(?:{'|'.join(sorted(swaps))})\b"), word))
+    return tuple(found)
+
+
 def language_of(text: str, languages: "tuple[Language, ...]", default: "Language | None" = None) -> "Language":
     """Return the language whose words the text has most of; if it has none, the default or the first."""
     said = words(text)

@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot, swapped
 
 _WHEN = (
     r"(?:(?:(?:en|desde|hace|el|la|los|las|cada|este|esta|todos|todas|ayer|hoy|mañana|anoche|anteayer|ahora|antes"
@@ -116,7 +116,8 @@ _SIGNS = Signs(
             r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
         ),
         "habit": re.compile(
-            r"\b(?:nunca (?:he|aprendí)|uso|traduzco|curro|reparo|diseño|coordino|gestiono|organizo|restauro"
+            r"\bno (?:conduzco|manejo|uso|usamos|distingo|oigo|veo|celebr\w+|madrugo|ceno|desayuno)\b"
+            r"|\b(?:nunca (?:he|aprendí)|uso|traduzco|curro|reparo|diseño|coordino|gestiono|organizo|restauro"
             r"|compongo|alquilo|antes \w+(?:aba|ía)|toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso"
             r"|tejo|pinto"
             r"|colecciono|monto|nado"
@@ -195,6 +196,7 @@ SPANISH = Language(
         al del padre madre hijo hija hijos años semana llevo crío cuido dos tres algo busco nuestras nuestros""".split()
     ),
     spelling=(
+        *swapped("trabajo vivo tengo estudio hermana hermano madre padre hijos semana alérgico alérgica"),
         (re.compile(r"\bq\b"), "que"),
         (re.compile(r"\bxq\b"), "porque"),
         (re.compile(r"\bdias\b"), "días"),
@@ -305,7 +307,9 @@ SPANISH = Language(
                 rf"|estoy) en silla de ruedas\b|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor"
                 rf"|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
                 rf"|^(?:yo )?(?:me pincho|me inyecto|uso|necesito) (?:\w+ )?(?:insulina|inhalador|audífonos|muletas"
-                rf"|bastón)\b|^evito\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
+                rf"|bastón)\b|^evito\b|^(?:yo )?(?:tomo|me tomo) .{0, 25}(?:pastillas?|medicación|medicamento\w*"
+                rf"|insulina|antidepresiv\w+|anticoagulante\w*|metformina)\b|^(?:yo )?no distingo (?:el|los) \w+"
+                rf"|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
                 rf"|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor|asma)\w*"
             ),
             0.9,
@@ -356,7 +360,8 @@ SPANISH = Language(
                 rf"|^(?:yo )?estoy en (?:primero|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
                 r"|^(?:yo )?reparto (?!que)\w+|^(?:yo )?llevo (?:un|una|el|la) (?:\w+ería|negocio|tienda|bar"
                 r"|restaurante|taller|empresa|cafetería|hotel|granja|quiosco|academia)\b|\b(?:hago"
-                r"|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
+                r"|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b|\bestoy (?:ahora )?(?:en el turno"
+                r"|de (?:noches|mañanas|tardes)\b)"
                 r"|^(?:mi|nuestra|nuestro) (?:\w+ )?(?:trabajo|empresa|negocio|oficina|profesión|turno|tesis"
                 r"|carrera|tienda|sueldo)\b \S+ \S|\bme (?:ascendieron|despidieron|contrataron)\b"
                 r"|\bestoy (?:jubilad[oa]|en paro|desemplead[oa]|de baja|estudiando|trabajando|haciendo (?:un|una"
@@ -426,7 +431,11 @@ SPANISH = Language(
         Kind(
             "habit",
             re.compile(
-                rf"^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo"
+                r"^(?:(?:yo|nosotros|\w+) )?no (?:conduzco|manejo|uso|usamos|distingo|oigo bien|veo bien|bailo"
+                r"|cocino|nado|leo|hablo"
+                r"|monto|juego|trabajo|viajo|duermo bien|madrugo|celebro|celebramos|soporto|aguanto|llevo|tomo"
+                r"|pruebo|ceno|desayuno)\b"
+                rf"|^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo"
                 rf"|busco|voy a|vamos a|voy de|tengo el móvil){_HABITUAL} (?!(?:otra|una|más) (?:pregunta|duda|cosa)"
                 rf"|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
                 rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llev(?:o"
@@ -545,9 +554,10 @@ SPANISH = Language(
         r"|(?:borra|elimina)(?= (?:(?:eso|esto|todo)(?: por favor|[,.!]|$)|lo (?:de|que)\b|que ))) ?(?P<what>.*)"
     ),
     person=re.compile(rf"(?i:\b(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÁÉÍÓÚÑ][\w'-]+)?"),
-    about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?)\b"),
+    about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?|que|cumple|vive|trabaja|estudia|tiene|nació|juega|toca)\b"),
     follow_up=re.compile(
-        r"^(?:él|ella|ellos|ellas|su|sus|se llama|se llaman|es|son|tiene|tienen|ambos|los dos|las dos|el (?:mayor"
+        r"^(?:él|ella|ellos|ellas|su|sus|(?:que )?(?:cumple|vive|trabaja|estudia|tiene|nació|juega|toca)|se llama"
+        r"|se llaman|es|son|tiene|tienen|ambos|los dos|las dos|el (?:mayor"
         r"|menor)|la (?:mayor|menor)) ?.*(?:\bllama\w*|\bnombre\b|\d|\baños?\b|\bnació\b|\btrabaja\b|\bvive\b"
         r"|\btiene\b|\bama\b|\bodia\b|\bes una?\b|\bestudia\b|\bva a\b|\bjuega\b|\balérgic\w+|\bde\b|\bcasad\w+"
         r"|\bgusta\w*)"

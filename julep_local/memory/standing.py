@@ -33,7 +33,8 @@ DISTANT, PASSING, TRAIT, LAUGHED = 2, 2, 4, 2
 _ONESELF = ("i'm ", "i am ", "we're ", "we are ", "ich bin ", "wir sind ", "soy ", "estoy ", "estamos ")
 _LIVED = ("event", "family")
 _GOES_ON = re.compile(
-    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|lerne|studiere|spare|trainiere für"
+    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|lerne|studiere|spare"
+    r"|trainiere (?:\w+ )?für|schreibe (?:\w+ ){0,2}(?:mein|ein)\w* (?:\w*arbeit|buch|roman|diss)"
     r"|arbeite (?:als"
     r"|bei)|aprendiendo|estudiando|ahorrando|trabajando (?:de|en|como|para))\b"
 )
@@ -81,7 +82,7 @@ def weighs(said: str, kind: Kind | None, language: Language, *, passing: bool = 
     total += TYPICAL * (name == "family" and plain.startswith(_ONESELF))
     total -= DISTANT * bool(signs.distant.search(_REST.split(plain, maxsplit=1)[0]))
     main = _REST.split(plain, maxsplit=1)[0] if name in _SETTLED else plain
-    passing = passing or _passes(main, said, language)
+    passing = passing or _passes(main, said, kind, language)
     total -= PASSING * passing
     total -= LAUGHED * (is_laughed_at(said) or _PUNCHLINE.match(plain) is not None)
     if name in ("work", "other", "habit"):
@@ -100,9 +101,9 @@ def without_now(plain: str, kind: Kind | None, language: Language) -> str:
     return " ".join(_NOW.sub(" ", plain).split())
 
 
-def _passes(main: str, said: str, language: Language) -> bool:
+def _passes(main: str, said: str, kind: Kind | None, language: Language) -> bool:
     """Whether the main clause of a statement is of the moment; a place with a name is a home: "I live in the Hague"."""
-    found = language.signs.momentary.search(main)
+    found = language.signs.momentary.search(without_now(main, kind, language))
     if found is None or (found.group().startswith(_LIVES) and language.signs.called.search(said)):
         return False
     return True

@@ -47,6 +47,8 @@ _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss
 """Kinds that last, whatever else the sentence says."""
 _SOBER = frozenset((*_LASTING, "asked"))
 """Kinds that are kept beside a joke: what is liked, had, done and planned may be a part of it."""
+_DATED = frozenset(("plan", "event"))
+"""Kinds of what has a day: told beside something else they are kept with it."""
 _DULL = frozenset(("name", "birth", "home", "work"))
 """Kinds that are meant where only what is added exaggerates: "I'm on the council so I've heard it a thousand times"."""
 JESTING = 3
@@ -100,6 +102,9 @@ _JOINS = re.compile(
 )
 """Between a clause and the next."""
 _FIRST_CLAUSE = re.compile(r",| (?:and|but|so|und|aber|y|pero) ")
+_DENIES = re.compile(r"\b(?:don't|do not|never|no|nunca|kein\w*|nicht|nie)\b")
+"""What is not done is not done for long: it lasts like an illness."""
+_ADDS = re.compile(r",? (?:but|because|so|which|aber|weil|denn|pero|porque|así que) ")
 _TAKES_BACK = re.compile(
     r"(?:no,? wait|wait,? no|scratch that|strike that|actually,? no|no,? sorry|sorry,? no|nein,? (?:halt|quatsch"
     r"|moment|doch nicht)"
@@ -234,7 +239,7 @@ def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
         said = None if _asks(part, language) or part.endswith("?") else _aside(part, language)
         if said is None and someone and language.about_them.match(language.plain(part)):
             said = _about(someone, part, language)
-        if said is not None:
+        if said is not None and not any(part.rstrip(".!? ") in each.text for each in found):
             found.append(said)
         someone = someone_of([part]) or someone
     known = " ".join(each.text for each in found)
@@ -254,9 +259,11 @@ def _aside(part: str, language: Language) -> Statement | None:
     ):
         return None
     kept = _kept(part, language)
-    if kept is None or (kept.kind not in _LASTING and not language.signs.lasting.search(kept.plain)):
-        return None
-    return kept
+    if kept is None or kept.kind in _LASTING or language.signs.lasting.search(kept.plain):
+        return kept
+    if kept.kind in _DATED:
+        return kept if tells_when(kept.text) else None
+    return kept if _DENIES.search(kept.plain) else None
 
 
 def _ends_supposing(text: str) -> bool:
@@ -635,7 +642,7 @@ def _is_specific(said: str, plain: str, language: Language) -> bool:
     found = language.first_person.search(plain)
     if found is None or len(plain[: found.start()].split()) > FURTHEST or len(said.split()) < FEWEST_ASKED:
         return False
-    if found.start() == 0 and language.signs.lasting.search(_FIRST_CLAUSE.split(plain, maxsplit=1)[0]):
+    if found.start() == 0 and language.signs.lasting.search(_ADDS.split(plain, maxsplit=1)[0]):
         return _SUPPOSED.search(plain) is None
     return bool(entities(said, language)) or any(
         word.strip(".,;!").isdigit() or names_a_time(word.strip(".,;!")) for word in said.split()

@@ -43,6 +43,36 @@ def test_half_sentences_are_kept_in_the_words_they_have(said: str) -> None:
     assert texts(said) == [said[0].upper() + said[1:]]
 
 
+@pytest.mark.parametrize(
+    ("said", "stated"),
+    [
+        ("the guest is my dad, he's blind, is that a problem", "My dad: He's blind"),
+        ("What cake for my son who is allergic to eggs?", "My son is allergic to eggs"),
+        ("¿Qué le regalo a mi padre, que cumple 70 en marzo?", "Mi padre cumple 70 en marzo"),
+    ],
+)
+def test_what_is_told_of_somebody_beside_a_question_has_their_name(said: str, stated: str) -> None:
+    assert texts(said) == [stated]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I wrok in a bakery",
+        "I keep bees on the allotment",
+        "Ich züchte Wellensittiche",
+        "Yo no distingo el rojo del verde",
+    ],
+)
+def test_what_is_done_for_long_is_kept_however_it_is_typed(said: str) -> None:
+    assert texts(said) == [said]
+
+
+def test_praise_in_capitals_is_not_taken_at_its_word() -> None:
+    assert texts("I LOVE group projects") == []
+    assert texts("I love group projects at school") == ["I love group projects at school"]
+
+
 def test_somebody_named_with_their_age_is_kept_out_of_a_question() -> None:
     assert aged("Darf unsere Tochter (zwölf Wochen) mit?") == ["unsere Tochter (zwölf Wochen)"]
     assert texts("Ab wann darf unsere Tochter (zwölf Wochen) mit in die Halle?") == ["Unsere Tochter (zwölf Wochen)"]
