@@ -44,7 +44,8 @@ _ROLE = {
     "en": (re.compile(r"(?i)\bas (?=an? )(?P<what>an? (?:[\w-]+ ){0,4}?[\w-]+)(?=,)"), "I'm {what}"),
     "de": (
         re.compile(
-            r"\b[Aa]ls (?P<what>(?:\w+e[r]? )?[A-ZÄÖÜ][\w-]+(?: mit [A-ZÄÖÜ]\w+)?)(?=,| (?:brauche|suche|kann|darf"
+            r"\b[Aa]ls (?P<what>(?:\w+e[r]? )?[A-ZÄÖÜ][\w-]+(?: mit [A-ZÄÖÜ]\w+)?)(?=,|: (?=\w+ )| (?:brauche|suche"
+            r"|kann|darf"
             r"|muss|habe|bin|esse) ich\b)"
         ),
         "Ich bin {what}",

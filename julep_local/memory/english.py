@@ -41,7 +41,8 @@ _PERSON = (
     r"|roommates?|housemates?|neighbou?rs?|boss|manager|colleagues?|coworkers?|co-worker|teacher|tutor|doctor|dentist"
     r"|therapist|landlord|landlady|dogs?|cats?|pupp(?:y|ies)|kittens?|horses?|pony|parrots?|budgies?|rabbits?"
     r"|hamsters?|guinea pigs?|goldfish|fish|tortoise|turtle|hens?|chickens?|ducks?|goats?|sheep|donkeys?|cows?"
-    r"|alpacas?|birds?|canar(?:y|ies)|lizards?|iguana"
+    r"|hubb(?:y|ie)|missus|nanna|boys?|girls?|lads?|toddlers?|little ones?|alpacas?|birds?|canar(?:y|ies)|lizards?"
+    r"|iguana"
     r"|(?:bearded )?dragon|tarantula|spiders?|rats?|mice|gerbils?|bulldog|labrador|retriever|poodle|spaniel"
     r"|greyhound|terrier|collie"
     r"|shepherd|dachshund|beagle|husky|bees|ferrets?|gecko|snake|pets?)"
@@ -167,7 +168,8 @@ _FOR_YEARS = (
 _LIFE = (
     r"(?:switched|changed (?:jobs|schools|careers)|(?:haven't|have not) \w+ (?:since|for|in)|adopted|married"
     r"|divorced|separated|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
-    r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)"
+    r"|fired|hired|laid off|made redundant|lost our (?:dog|cat|baby|house|home|horse)|inherited|founded|co-founded"
+    r"|(?:started|opened|launched|built) (?:a|an|my|our)"
     r"|got (?:engaged"
     r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an"
     r"|our|my"
@@ -440,6 +442,28 @@ ENGLISH = Language(
                 r"|broke my|adopted|married|study|teach|own|used to|retired) )"
             ),
             "i ",
+        ),
+        (
+            re.compile(
+                r"^(?=was (?:made redundant|born|diagnosed|fired|laid off|promoted|raised|adopted|widowed|brought up)\b"
+                r"|lost (?:my|our)\b|got (?:diagnosed|divorced|engaged|married|promoted|laid off)\b)"
+            ),
+            "i ",
+        ),
+        (
+            re.compile(
+                r"^(?=doing (?:an?|my) (?:\w+ )?(?:apprenticeship|degree|phd|masters?|master's|internship|course)\b)"
+            ),
+            "i'm ",
+        ),
+        (
+            re.compile(
+                r"^(?!(?:it|i'm|i|you|nothing|not|anyone|is|are|right|over|down|up|same|me|hello|hi|come|get|what"
+                r"|who|all|good"
+                r"|nobody|new|the|my|we|he|she|they|that|this|there|from|live|lives|out|in|put|see|look|click)\b)"
+                r"((?:[\w-]+ ){0,2}[\w-]+) here(?=[,.!:;]|$)"
+            ),
+            r"i'm a \1",
         ),
         (
             re.compile(
@@ -722,7 +746,12 @@ ENGLISH = Language(
         Kind(
             "work",
             re.compile(
-                rf"{_I}{_ADVERB}(?:used to be (?:an?|the|in)|work|worked|study|studied|teach|taught|homeschool"
+                rf"{_I}{_ADVERB}(?!(?:am|was|live|eat|sit|wait|got|get|met|saw|left|lost|bought|had|have|sleep|need"
+                rf"|want|went|go|stand)\b)"
+                r"\w+ (?:\w+ )?(?:in|at|for) an? (?:\w+ )?(?:hospital|school|nursery|office|factory|shop|bar|pub"
+                r"|restaurant|hotel|care home|warehouse|bank|lab|library|museum|garage|bakery|kitchen|call centre"
+                r"|call center|clinic|surgery|prison|vineyard|farm|salon)\b"
+                rf"|{_I}{_ADVERB}(?:used to be (?:an?|the|in)|work|worked|study|studied|teach|taught|homeschool"
                 rf"|home-school|freelance|run|manage|lead|retired"
                 rf"|graduated|quit|resigned"
                 r"|got (?:a (?:new |the )?(?:job|raise|offer|position|role|place|scholarship|promotion)|the job"
@@ -868,7 +897,8 @@ ENGLISH = Language(
                 rf"|married"
                 rf"|together|diagnosed|accepted|invited|seeing|offered)|done|had an?|given up|taken up|broken"
                 rf"|bought|sold|met|won|lost|quit|written|begun|chosen|become|gone back|fallen) \S"
-                rf"|{_I}(?:was|were) (?:accepted|awarded|born|chosen|diagnosed|fired|hired|hit|invited|laid off"
+                rf"|{_I}(?:was|were) (?:made redundant|accepted|awarded|born|chosen|diagnosed|fired|hired|hit"
+                rf"|invited|laid off"
                 rf"|offered|promoted|robbed|rejected|selected|hospitali[sz]ed|operated|baptised)\b"
             ),
             0.6,

@@ -226,7 +226,7 @@ GERMAN = Language(
         """ich ist bin mein meine und der die das nicht ein eine einen mit zu auf für im den dem habe hast du wir sie es
         war von seit wie kannst kann mir mich auch noch aber bei heiße in wohne
         unser unsere unseren unserem hat hab bitte was weil oder dass wenn schon nur nach muss ne nen gegen vor aus beim
-        zwei drei nehme""".split()
+        zwei drei nehme studiere arbeite spiele trage wurde ab bis zum zur immer gibt es ihn man""".split()
     ),
     spelling=(
         *swapped("arbeite arbeiten wohne wohnen studiere schwester bruder mutter tochter kinder jahre nachts"),
@@ -281,6 +281,14 @@ GERMAN = Language(
                 r"|stamme"
                 r"|heiße|leide|stricke|leite (?:ein|den|die)|darf kein\w*|kann (?:nicht|kein\w*)|muss (?:jeden|werktags"
                 r"|morgens|\w+tags)|promoviere|wiege|rauche|fange|gebe|räume) )"
+            ),
+            "ich ",
+        ),
+        (
+            re.compile(
+                r"^(?=wurde (?=.*\b(?:gekündigt|geboren|operiert|diagnostiziert|befördert|entlassen|adoptiert)\b)"
+                r"|mache (?:gerade |jetzt )?(?:ein|mein)\w* (?:\w+ )?(?:ausbildung|studium|praktikum|lehre"
+                r"|umschulung|weiterbildung))"
             ),
             "ich ",
         ),
@@ -425,6 +433,9 @@ GERMAN = Language(
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
                 r"|verwitwet|getrennt|alleinerziehend\w*|einzelkind|de[rs] (?:jüngste|älteste|mittlere)"
                 r"|die (?:jüngste|älteste|mittlere)|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
+                r"|\b(?:ich habe|habe ich|wir haben|haben wir) (?:auch |noch |selbst |ja )?(?:hühner|kinder|enkel"
+                r"|enkelkinder|bienen|ziegen|schafe"
+                r"|zwillinge|katzen|hunde|pferde|kaninchen|alpakas|enten)\b"
                 r"|\bwir sind zu (?:zweit|dritt|viert|fünft|sechst)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
             ),
@@ -475,7 +486,12 @@ GERMAN = Language(
                 r"|jahrelang) (?:\w+ ){0,2}?\w{4,}"
                 r"|^als \w+(?:in|er|ist|ent|ant|eur|arzt|mann|frau) \w+ ich\b"
                 r"|\b(?:ich (?:mache|führe)|(?:mache|führe) ich) die (?:buchhaltung|kasse|bücher|homepage|website"
-                r"|mitglieder\w+)\b|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
+                r"|mitglieder\w+)\b|\bich sitze im \w*(?:rat|vorstand|ausschuss)\b|\b(?!(?:sitze|warte|liege|esse"
+                r"|war|habe|bin|stehe|schlafe) )\w{3,}e (?:ich )?(?:\w+ )?(?:in|bei"
+                r"|für) ein\w* (?:\w+ )?\w*(?:krankenhaus|klinik|schule|kita|büro|fabrik|laden|bar|kneipe|restaurant"
+                r"|hotel|pflegeheim|altenheim|lager|bank|labor|bibliothek|museum|werkstatt|bäckerei|küche|callcenter"
+                r"|praxis|gefängnis|supermarkt)\b"
+                r"|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
                 r"|\b(?:ich gehe|gehe ich) in die (?:\w+ )?(?:klasse|schule)\b|\bmeine muttersprache\b"
                 r"|\b(?:ich imkere|imkere ich)\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
                 r"|gegründet|abgeschlossen"
@@ -622,7 +638,8 @@ GERMAN = Language(
         r"|(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben"
         r"|momentan|diesmal|gleich|im moment"
         r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
-        r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in"
+        r"|^ich (?:stehe|sitze(?! im \w*(?:rat|vorstand|ausschuss|rollstuhl)\b)|warte|brauche|nehme|bekomme"
+        r"|mache jetzt|bin (?:an|auf|im|in"
         r"|beim) (?!.*\b(?:aufgewachsen|groß geworden|geboren|tätig|beschäftigt|semester|schuljahr|lehrjahr"
         r"|ausbildungsjahr)\b)(?!\w*(?:verein"
         r"|chor|vorstand|rat|beirat|orchester|thw|team|ruhestand|rente|elternzeit|ausbildung)\b)|schicke|probiere"

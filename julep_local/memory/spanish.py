@@ -190,7 +190,7 @@ SPANISH = Language(
     code="es",
     marks=frozenset(
         """el la los las un una es soy y de que da dan le les yo este esta eso más cuando porque
-        nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi
+        nuestro nuestra tiene tenemos llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi
         mis no me con por para tengo se lo está estoy muy pero como vivo
         su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
         al del padre madre hijo hija hijos años semana llevo crío cuido dos tres algo busco nuestras nuestros""".split()
@@ -307,7 +307,8 @@ SPANISH = Language(
                 rf"|estoy) en silla de ruedas\b|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor"
                 rf"|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
                 rf"|^(?:yo )?(?:me pincho|me inyecto|uso|necesito) (?:\w+ )?(?:insulina|inhalador|audífonos|muletas"
-                rf"|bastón)\b|^evito\b|^(?:yo )?(?:tomo|me tomo) .{0, 25}(?:pastillas?|medicación|medicamento\w*"
+                rf"|bastón)\b|^evito\b|^(?:yo )?(?:oigo|veo|duermo|camino|ando) (?:muy )?(?:mal|fatal"
+                rf"|con dificultad)\b|^(?:yo )?(?:tomo|me tomo) .{0, 25}(?:pastillas?|medicación|medicamento\w*"
                 rf"|insulina|antidepresiv\w+|anticoagulante\w*|metformina)\b|^(?:yo )?no distingo (?:el|los) \w+"
                 rf"|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
                 rf"|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor|asma)\w*"
@@ -323,7 +324,8 @@ SPANISH = Language(
                 rf"|la) abuel[oa])\b (?:\S+ )+\S"
                 rf"|^mi (?:\w+ )?{_PERSON} y yo \S+ \S"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|adopté|adoptamos) (?:un|una|dos|tres|cuatro|cinco|\d+|varios"
-                rf"|varias) (?:\w+ ){{0,2}}?{_PERSON}\b|^(?:tengo|tenemos) (?:gemel|melliz|trilliz)[oa]s\b"
+                rf"|varias) (?:\w+ ){{0,2}}?{_PERSON}\b|^(?:tengo|tenemos) (?:(?:gemel|melliz|trilliz)[oa]s|gallinas"
+                rf"|gatos|perros|hijos|nietos|abejas|cabras|ovejas|caballos|conejos)\b"
                 rf"|^no tengo {_PERSON}"
                 rf"|^{_WHEN}{_ADVERB}(?:soy|estoy|estamos) (?:\w+ ){{0,2}}?(?:casad[oa]s?|divorciad[oa]s?"
                 rf"|solter[oa]|viud[oa]|comprometid[oa]s?|separad[oa]s?|hij[oa] únic[oa]|padre|madre|abuel[oa]"
@@ -358,6 +360,10 @@ SPANISH = Language(
                 rf"|piloto|dueñ[oa]|jef[ea]|nom[oa]|íst[oa]|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
                 rf"|de joven )(?:yo )?era (?!muy|más|mejor|así)\w{{4,}}|^mi (?:lengua|idioma) (?:matern[oa]|es)\b"
                 rf"|^(?:yo )?estoy en (?:primero|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
+                r"|^(?:yo )?(?!(?:espero|quedo|duermo|estoy|como|veo|busco|necesito|tengo|entro"
+                r"|ando)\b)\w{3,}o (?:\w+ )?(?:en|para) (?:un|una) (?:\w+ )?(?:hospital|colegio|escuela|guardería"
+                r"|oficina|fábrica|tienda|bar|restaurante|hotel|residencia|almacén|banco|laboratorio|biblioteca"
+                r"|museo|taller|panadería|cocina|locutorio|clínica|supermercado|obra)\b"
                 r"|^(?:yo )?reparto (?!que)\w+|^(?:yo )?llevo (?:un|una|el|la) (?:\w+ería|negocio|tienda|bar"
                 r"|restaurante|taller|empresa|cafetería|hotel|granja|quiosco|academia)\b|\b(?:hago"
                 r"|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b|\bestoy (?:ahora )?(?:en el turno"
@@ -439,7 +445,7 @@ SPANISH = Language(
                 rf"|busco|voy a|vamos a|voy de|tengo el móvil){_HABITUAL} (?!(?:otra|una|más) (?:pregunta|duda|cosa)"
                 rf"|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
                 rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llev(?:o"
-                rf"|amos) .* (?:años"
+                rf"|amos) (?:.* )?(?:años"
                 rf"|meses|semanas)\b|^(?:suelo|solemos) \S"
             ),
             0.5,

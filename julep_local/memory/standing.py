@@ -33,7 +33,9 @@ DISTANT, PASSING, TRAIT, LAUGHED = 2, 2, 4, 2
 _ONESELF = ("i'm ", "i am ", "we're ", "we are ", "ich bin ", "wir sind ", "soy ", "estoy ", "estamos ")
 _LIVED = ("event", "family")
 _GOES_ON = re.compile(
-    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|lerne|studiere|spare"
+    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|doing (?:an?|my) (?:\w+ )?(?:degree"
+    r"|phd|master|apprentic|intern|course|diploma)\w*|ausbildung|praktikum|lehre zum|haciendo (?:un|una|el|la"
+    r"|mi) (?:\w+ )?(?:grado|máster|doctorado|curso|fp|carrera|formación|voluntariado|prácticas)|lerne|studiere|spare"
     r"|trainiere (?:\w+ )?für|schreibe (?:\w+ ){0,2}(?:mein|ein)\w* (?:\w*arbeit|buch|roman|diss)"
     r"|arbeite (?:als"
     r"|bei)|aprendiendo|estudiando|ahorrando|trabajando (?:de|en|como|para))\b"

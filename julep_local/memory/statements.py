@@ -239,6 +239,8 @@ def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
         said = None if _asks(part, language) or part.endswith("?") else _aside(part, language)
         if said is None and someone and language.about_them.match(language.plain(part)):
             said = _about(someone, part, language)
+        if said is not None and said.kind == "name" and part not in sentence:
+            continue  # "as a test" is no name
         if said is not None and not any(part.rstrip(".!? ") in each.text for each in found):
             found.append(said)
         someone = someone_of([part]) or someone
