@@ -546,7 +546,8 @@ ENGLISH = Language(
         r" of which|as i said|like i said|for context|some context|important|one more thing|p\.?s\.?"
         r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|real talk|no really"
         r"|really though|(?:but )?(?:the )?truth is|(?:all )?(?:kidding"
-        r"|joking|jokes) aside|no,? but really|thing is|(?:and|but) really|seriously(?: though| now)?|(?:in all"
+        r"|joking|jokes) aside|no,? but really|no,? seriously|thing is|(?:and|but) really|seriously(?: though| now)?"
+        r"|(?:in all"
         r"|on a) serious\w*(?: note)?"
         r"|change of plans?|big news|what's (?:definite|certain|true|new|sure) is(?: that)?|love it|i have to (?:say"
         r"|admit))"
@@ -1391,7 +1392,8 @@ ENGLISH = Language(
         r"|prefer\?|got you|holding up|up to)\b)"
         r"(?:.*\b(?:you|your|yours|he|she|his|her|their)\b|(?:any|which|what|how many"
         r"|and your) (?:\w+ )?(?:allerg\w+|children|kids|guests"
-        r"|pets|siblings|language|languages|nationality|hobbies|instrument|diet\w*|brothers|sisters|town|city"
+        r"|pets|siblings|conditions?|illness\w*|medication|medicines?|injur\w+|surger\w+|dislikes|dietary|language"
+        r"|languages|nationality|hobbies|instrument|diet\w*|brothers|sisters|town|city"
         r"|country|family|job|religion|people)\b)"
     ),
     yes=re.compile(

@@ -232,6 +232,11 @@ GERMAN = Language(
         *swapped("arbeite arbeiten wohne wohnen studiere schwester bruder mutter tochter kinder jahre nachts"),
         (re.compile(r"\bhab\b"), "habe"),
         (re.compile(r"\bheisse\b"), "heiße"),
+        (re.compile(r"\bfuer\b"), "für"),
+        (re.compile(r"\bmoechte\b"), "möchte"),
+        (re.compile(r"\bwaere\b"), "wäre"),
+        (re.compile(r"\bzoeliakie\b"), "zöliakie"),
+        (re.compile(r"\bjungste\b|\bjuengste\b"), "jüngste"),
         (
             re.compile(
                 r"(?<!bin )(?<!als )(?<!war )(?<!ein )\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib"
@@ -870,7 +875,7 @@ GERMAN = Language(
         r"|magst du (?:mehr|noch)|noch fragen|helfen|meinst|was hältst|kannst du|könntest|hast du schon|bereit"
         r"|gerade|heute|fertig|sicher|traurig|glücklich|zufrieden|erleichtert|aufgeregt|nervös|enttäuscht|darüber)\b)"
         r"(?:.*\b(?:du|dein\w*|ihr\w*|sie|er|sein\w*|das kind)\b|(?:welche\w*|wie viele|gibt es"
-        r"|irgendwelche) (?:\w+ )?(?:\w*allergi\w+|kinder|gäste|haustiere|geschwister|sprachen?|hobbys"
+        r"|irgendwelche|und|^) ?(?:\w+ )?(?:\w*allergi\w+|kinder|gäste|haustiere|geschwister|sprachen?|hobbys"
         r"|\w*instrument\w*|ernährung\w*|vorlieben|vorerkrankungen|beschwerden|unverträglichkeiten|personen|leute"
         r"|familie\w*|beruf|stadt|größe|tage|uhrzeit|medikamente)\b)"
     ),

@@ -175,11 +175,18 @@ def swapped(often: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def language_of(text: str, languages: "tuple[Language, ...]", default: "Language | None" = None) -> "Language":
-    """Return the language whose words the text has most of; if it has none, the default or the first."""
+    """Return the language whose words the text has most of; without any, that of its letters, the default, the first."""
     said = words(text)
     scores = [sum(word in _marks(each) for word in said) for each in languages]
     best = max(range(len(languages)), key=lambda i: scores[i])
-    return languages[best] if scores[best] else default or languages[0]
+    if scores[best]:
+        return languages[best]
+    lettered = (each for each in languages if any(mark in text.lower() for mark in _LETTERS.get(each.code, "")))
+    return next(lettered, None) or default or languages[0]
+
+
+_LETTERS = {"de": "äöüß", "es": "¿¡ñ"}
+"""By language, what no other one that is known has: it tells where no word does."""
 
 
 @functools.cache

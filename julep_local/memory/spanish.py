@@ -200,6 +200,20 @@ SPANISH = Language(
         (re.compile(r"\bq\b"), "que"),
         (re.compile(r"\bxq\b"), "porque"),
         (re.compile(r"\bdias\b"), "días"),
+        # as it is typed without accents
+        (re.compile(r"\bceliac(?=[oa]s?\b)"), "celíac"),
+        (re.compile(r"\balergic(?=[oa]s?\b)"), "alérgic"),
+        (re.compile(r"\bdiabetic(?=[oa]s?\b)"), "diabétic"),
+        (re.compile(r"\basmatic(?=[oa]s?\b)"), "asmátic"),
+        (re.compile(r"\bdislexic(?=[oa]s?\b)"), "disléxic"),
+        (re.compile(r"\btecnic(?=[oa]s?\b)"), "técnic"),
+        (re.compile(r"\bmedic(?=[oa]s?\b)"), "médic"),
+        (re.compile(r"\b(?:tambien|tmb|tb)\b"), "también"),
+        (re.compile(r"\bmiercoles\b"), "miércoles"),
+        (re.compile(r"\bsabados?\b"), "sábados"),
+        (re.compile(r"\b(?:mñn|manana)\b"), "mañana"),
+        (re.compile(r"\b(?:toy)\b"), "estoy"),
+        (re.compile(r"\bx (?=\w)"), "por "),
         (re.compile(r"\bcumple(?= (?:es|el)\b)"), "cumpleaños"),
         # who is told about is left out: "alérgica a la penicilina", "dos hijos, de 4 y 7 años"
         (
@@ -679,8 +693,10 @@ SPANISH = Language(
     personal=re.compile(
         r"^(?!.*\b(?:cómo estás|cómo te sientes|cómo lo llevas|puedo|debería|te gustaría|quieres|necesitas"
         r"|alguna (?:otra )?pregunta|ayud\w*|qué opinas|qué piensas|algo más|otra cosa|puedes|podrías|ahora mismo|hoy"
-        r"|listo|lista|preparo|pedido|llevas|y tú|filas|mundo|pagas|pides|prefieres|eliges)\b)"
-        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas|llama|llaman)\b"
+        r"|te cuento|cuento|listo|lista|preparo|pedido|llevas|y tú|filas|mundo|pagas|pides|prefieres|eliges)\b)"
+        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas|llama|llaman"
+        r"|practicas|tocas|juegas|estudias|hablas|bebes|fumas|tomas|sufres|padeces|cuidas|cocinas)\b"
+        r"|¿(?:y )?(?:tiene|toma|practica|padece|fuma|bebe|vive|trabaja|estudia|habla|toca) "
         r"|¿?(?:alguna?|qué|cuál|cuántos|cuántas) (?:\w+ )?(?:alergias?|hijos|hijas|niños|invitados|mascotas?"
         r"|hermanos|idiomas?|aficiones|instrumentos?|personas|sois)\b)"
     ),
