@@ -40,25 +40,45 @@ _VERB_LAST = re.compile(r"(?i)(?:^|[,;(–—-] ?|\s)(?:weil|da|obwohl|zumal)\s*
 _GERMAN_SUBJECT = re.compile(
     r"(?:(?i:ich|wir)|(?i:mein\w*|unser\w*)(?: [a-zäöüß]+e[rn]?)?(?: [A-ZÄÖÜ][\w-]*)+|(?i:mein\w*|unser\w*) \w+)\b"
 )
-_ROLE = {
-    "en": (re.compile(r"(?i)\bas (?=an? )(?P<what>an? (?:[\w-]+ ){0,4}?[\w-]+)(?=,)"), "I'm {what}"),
-    "de": (
-        re.compile(
-            r"\b[Aa]ls (?P<what>(?:\w+e[r]? )?[A-ZÄÖÜ][\w-]+(?: mit [A-ZÄÖÜ]\w+)?)(?=,|: (?=\w+ )| (?:brauche|suche"
-            r"|kann|darf"
-            r"|muss|habe|bin|esse) ich\b)"
+_ROLES = {
+    "en": (
+        (r"(?i)\bas (?=an? )(?P<what>an? (?:[\w-]+ ){0,4}?[\w-]+)(?=,)", "I'm {what}"),
+        (r"(?i)\b(?:in my (?:job|work|role) as) (?P<what>an? [\w-]+(?: \w+)?)(?=,| i\b)", "I'm {what}"),
+        (
+            r"(?i)(?:^|[,.] )being (?P<what>(?!honest|fair|real|able|as\b|so\b|that\b|this\b)[^,.?!]{3,40}?)(?=,"
+            r"| i\b)",
+            "I'm {what}",
         ),
-        "Ich bin {what}",
+        (r"(?i)\bas someone (?:with|who has) (?P<what>[^,.?!]{3,40})(?=,)", "I have {what}"),
+        (
+            r"(?i)\bwith (?P<what>(?:two|three|four|five|my two|my three|a|twin) (?:\w+ )?(?:kids|children|boys"
+            r"|girls|toddlers"
+            r"|dogs|cats|babies|baby|toddler|newborn))(?: [^,.]{0,20})?(?=,| i\b| we\b)",
+            "I have {what}",
+        ),
+    ),
+    "de": (
+        (
+            r"\b[Aa]ls (?P<what>(?:\w+e[r]? )?[A-ZÄÖÜ][\w-]+(?: (?:mit|von|in) (?:\w+ )?[A-ZÄÖÜ]\w+)?)(?=,|: (?=\w+ )"
+            r"| (?:\w+e|kann|darf|muss|will|mag) ich\b)",
+            "Ich bin {what}",
+        ),
     ),
     "es": (
-        re.compile(
-            r"(?i)\b(?:siendo|como) (?P<what>(?!siempre|mucho|regalo|plato|postre|ejemplo|mínimo|máximo)\w+(?:[oa]"
-            r"|or|ora|ista|ente|ero|era)(?: \w+)?)(?=,)"
+        (
+            r"(?i)\b(?:(?:al )?ser|siendo|como) (?P<what>(?!siempre|mucho|regalo|plato|postre|ejemplo|mínimo|máximo)\w+"
+            r"(?:[oa]|or|ora|ista|ente|ero|era|dre)(?: de (?:dos|tres|cuatro|\w+[oa]s))?(?: \w+)?)(?=,)",
+            "Soy {what}",
         ),
-        "Soy {what}",
+        (
+            r"(?i)\bcon (?P<what>(?:dos|tres|cuatro|cinco|mis (?:dos|tres)) (?:hij[oa]s|niñ[oa]s|críos|perr[oa]s"
+            r"|gat[oa]s))"
+            r"(?=,| (?:no )?(?:necesit|quer|pued|busc)\w+)",
+            "Tengo {what}",
+        ),
     ),
 }
-"""A role in front of a request: by language, and what it says of the speaker."""
+"""A role or a condition beside a request: by language, and what it says of the speaker."""
 _WHO = re.compile(
     r"(?i)(?P<whom>\b(?:my|our|mis?|nuestr[oa]s?) (?:[\w-]+ ){0,2}?[\w-]+),? (?P<who>who['’]s|who"
     r"|que) (?P<does>[^,.;:?!()]{4,80})"
@@ -85,10 +105,9 @@ def asides(sentence: str, language: Language) -> Iterator[str]:
     """
     if len(sentence.split()) > LONGEST:
         return
-    role, says = _ROLE[language.code]
-    found = role.search(sentence)
-    if found is not None:
-        yield says.format(what=found["what"])
+    for role, says in _roles(language.code):
+        for found in role.finditer(sentence):
+            yield says.format(what=found["what"])
     for told in _WHO.finditer(sentence):
         verb = {"who's": "is ", "who’s": "is "}.get(told["who"].lower(), "")
         yield f"{told['whom']} {verb}{told['does']}"
@@ -126,3 +145,8 @@ def verb_second(clause: str) -> str:
 @functools.cache
 def _joints(code: str) -> "re.Pattern[str]":
     return re.compile(f"(?i){_JOINTS[code]}")
+
+
+@functools.cache
+def _roles(code: str) -> "tuple[tuple[re.Pattern[str], str], ...]":
+    return tuple((re.compile(pattern), says) for pattern, says in _ROLES[code])

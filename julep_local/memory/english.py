@@ -638,7 +638,8 @@ ENGLISH = Language(
         Kind(
             "health",
             re.compile(
-                rf"{_I_AM}(?:\w+ )?(?:severely |mildly |highly |deathly |slightly )?(?:allergic|vegan|vegetarian"
+                rf"{_I_AM}(?:(?:a (?:bit|little)|\w+) )?(?:severely |mildly |highly |deathly |slightly )?(?:allergic"
+                rf"|vegan|vegetarian"
                 rf"|pescatarian|diabetic|lactose|gluten"
                 r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic"
                 r"|asthmatic"
@@ -702,7 +703,8 @@ ENGLISH = Language(
                 rf"^{_WHEN}(?:my|our) (?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b(?:'s?)? \S+ \S"
                 rf"|^(?:my|our) (?:youngest|eldest|oldest|middle (?:one|child)|first-?born|little one"
                 rf"|other half)\b(?:'s?)? \S+ \S"
-                rf"|^(?:the (?:twins|kids|children|boys|girls|dogs?|cats?|in-laws)|gran(?:dad|ny|dma|dpa)?|nan|nana"
+                rf"|^(?:the (?:wife|husband|missus|twins|kids|children|boys|girls|dogs?|cats?|in-laws)|gran(?:dad|ny"
+                rf"|dma|dpa)?|nan|nana"
                 rf"|mum|mom|dad"
                 rf"|hubby|wifey)\b(?:'s?)? \S+ \S"
                 rf"|^my (?:\w+ )?{_PERSON} and (?:i|me) \w+ \S"

@@ -175,7 +175,7 @@ def swapped(often: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def language_of(text: str, languages: "tuple[Language, ...]", default: "Language | None" = None) -> "Language":
-    """Return the language whose words the text has most of; without any, that of its letters, the default, the first."""
+    """Return the language whose words a text has most of; without any that of its letters, the default, the first."""
     said = words(text)
     scores = [sum(word in _marks(each) for word in said) for each in languages]
     best = max(range(len(languages)), key=lambda i: scores[i])

@@ -104,7 +104,7 @@ _SIGNS = Signs(
         "family": re.compile(
             r"\b(?:tengo|tenemos)\b|\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|estudiando"
             r"|trabajando|viviendo|aprendiendo|alérgic[oa]|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]"
-            r"|embarazada"
+            r"|embarazada|\w+(?:esa?|és|[aá]n[oa]|eñ[oa]|ens[ei])(?=[.,!]|$| y )"
             r"|jubilad[oa]|sord[oa]|cieg[oa]|\w+(?:er[oa]|or|ora|ista|ente|ic[oa]|ari[oa]))\b"
             r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?"
             r"|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
@@ -693,8 +693,10 @@ SPANISH = Language(
     personal=re.compile(
         r"^(?!.*\b(?:cómo estás|cómo te sientes|cómo lo llevas|puedo|debería|te gustaría|quieres|necesitas"
         r"|alguna (?:otra )?pregunta|ayud\w*|qué opinas|qué piensas|algo más|otra cosa|puedes|podrías|ahora mismo|hoy"
-        r"|te cuento|cuento|listo|lista|preparo|pedido|llevas|y tú|filas|mundo|pagas|pides|prefieres|eliges)\b)"
-        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas|llama|llaman"
+        r"|te cuento|cuento|nadie|listo|lista|preparo|pedido|llevas|y tú|filas|mundo|pagas|pides|prefieres|eliges)\b)"
+        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes(?= (?:\w+ )?(?:alergias?|hij\w+|mascotas?|herman\w+|pareja"
+        r"|coche|carné|carnet|alguna?|enfermedad\w*|perr\w+|gat\w+"
+        r"|aficiones|trabajo|miedo|años)\b)|eres|vives|trabajas|comes|haces|estás|vienes|vas|llama|llaman"
         r"|practicas|tocas|juegas|estudias|hablas|bebes|fumas|tomas|sufres|padeces|cuidas|cocinas)\b"
         r"|¿(?:y )?(?:tiene|toma|practica|padece|fuma|bebe|vive|trabaja|estudia|habla|toca) "
         r"|¿?(?:alguna?|qué|cuál|cuántos|cuántas) (?:\w+ )?(?:alergias?|hijos|hijas|niños|invitados|mascotas?"

@@ -253,14 +253,15 @@ def _aside(part: str, language: Language) -> Statement | None:
     """Return what a part of a sentence states, if it is of a kind that lasts or says itself that it does."""
     plain = language.plain(part)
     if (
-        len(plain.split()) < FEWEST[language.code]
-        or _reports(part, language)
+        _reports(part, language)
         or _PART.search(plain)
         or _DISCLAIMS.match(plain)
         or language.signs.distant.search(plain)
     ):
         return None
     kept = _kept(part, language)
+    if kept is not None and len(plain.split()) < FEWEST[language.code] and kept.kind != "health":
+        return None
     if kept is None or kept.kind in _LASTING or language.signs.lasting.search(kept.plain):
         return kept
     if kept.kind in _DATED:
