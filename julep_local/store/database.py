@@ -93,7 +93,7 @@ Params = Mapping[str, object]
 NO_PARAMS: Params = {}
 
 # primary result codes, https://sqlite.org/rescode.html
-_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+_ERROR, _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 1, 5, 6, 8, 10, 11, 13, 14, 26
 
 
 _CODES = {
@@ -982,7 +982,16 @@ def _migrate(raw: Any, path: str, back_up: Callable[[int], None] | None = None) 
             back_up(header["version"])
         if header["n_tables"]:
             with progress.doing("migrate", path, total=schema.VERSION - header["version"]) as work:
-                schema.migrate(raw.execute, version=header["version"], report=work.at)
+                try:
+                    schema.migrate(raw.execute, version=header["version"], report=work.at)
+                except _raw_errors as error:
+                    if _code(error) != _ERROR:
+                        raise
+                    raise NotADatabase(
+                        f"its tables are not those of version {header['version']}, which its header names ({error}): "
+                        "`julep-local doctor` says more. The file was not changed",
+                        path=path,
+                    ) from error
         else:
             schema.migrate(raw.execute, version=header["version"])
         raw.execute("commit")

@@ -66,7 +66,13 @@ def _done(name: str, findings: Findings) -> Generator[DoctorCheck | DoctorFindin
 def version(db: Database) -> Findings:
     """Whether the file has this release's tables."""
     found = int(db.query("pragma user_version")[0][0])
-    if found != schema.VERSION:
+    if found < schema.VERSION and _tables_of(objects(db)) == _tables_of(wanted_objects()):
+        yield _damage(
+            "cannot_be_opened",
+            f"its header says version {found}, and its tables are of version {schema.VERSION}: the number was damaged",
+            f'put it right: sqlite3 FILE "pragma user_version = {schema.VERSION}"',
+        )
+    elif found != schema.VERSION:
         yield _note(
             "other_version",
             f"the file has version {found}, this release writes version {schema.VERSION}: only what SQLite itself can "
@@ -182,6 +188,10 @@ def objects(db: Database) -> dict[tuple[str, str], str]:
     """Return the SQL of each object of the file, by kind and name, but for what SQLite makes itself."""
     rows = db.query("select type, name, sql from sqlite_schema where sql <> ''")
     return {(row["type"], row["name"]): " ".join(row["sql"].split()) for row in rows}
+
+
+def _tables_of(objects: dict[tuple[str, str], str]) -> dict[str, str]:
+    return {name: sql for (kind, name), sql in objects.items() if kind == "table"}
 
 
 def wanted_objects() -> dict[tuple[str, str], str]:

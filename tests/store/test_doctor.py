@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from julep_local.errors import StoreError
+from julep_local.errors import NotADatabase, StoreError
 from julep_local.store import agents, docs, doctor, embedding_sets, fts, memory_search, schema, vectors
 from julep_local.store.database import Database
 from julep_local.types import DoctorFinding, DoctorReport
@@ -241,6 +241,20 @@ def test_a_file_of_an_older_version_is_looked_over_as_it_is(path: str) -> None:
     assert Path(path).read_bytes() == before
     with pytest.raises(StoreError, match="open it with a client first"):
         doctor.examine_file(path, repair=True)
+
+
+@pytest.mark.parametrize("said", [1, schema.VERSION - 1])
+def test_a_number_of_an_older_version_over_the_tables_of_this_one_is_damage(filled: str, said: int) -> None:
+    edit(filled, f"pragma user_version = {said}")
+
+    report = doctor.examine_file(filled)
+
+    assert not report.is_sound
+    assert f"pragma user_version = {schema.VERSION}" in found(report, "cannot_be_opened").remedy
+    with pytest.raises(NotADatabase, match=f"not those of version {said}, .* `julep-local doctor` says more"):
+        Database(filled)
+    edit(filled, f"pragma user_version = {schema.VERSION}")
+    assert doctor.examine_file(filled).findings == []
 
 
 def test_before_anything_is_mended_a_copy_is_made(filled: str) -> None:
