@@ -461,7 +461,11 @@ ENGLISH = Language(
                 r"^(?!(?:it|i'm|i|you|nothing|not|anyone|is|are|right|over|down|up|same|me|hello|hi|come|get|what"
                 r"|who|all|good"
                 r"|nobody|new|the|my|we|he|she|they|that|this|there|from|live|lives|out|in|put|see|look|click)\b)"
-                r"((?:[\w-]+ ){0,2}[\w-]+) here(?=[,.!:;]|$)"
+                r"((?:[\w-]+ ){0,2}(?!(?:answer|error|user|number|letter|server|folder|layer|header|order|paper"
+                r"|water|weather"
+                r"|problem|issue|bug|link|line|question|mistake|nothing|stuff|thing|place|part|word|page|list"
+                r"|trouble|works)s?\b)[\w-]+)"
+                r" here(?=[,.!:;]|$)"
             ),
             r"i'm a \1",
         ),

@@ -42,7 +42,7 @@ _ANY_VERB = (
     r"|möchte|brauche|brauchen|suche|suchen|sehe|sehen|glaube|denke|finde|verstehe|hoffe|frage|bekomme|kriege|warte"
     r"|stehe"
     r"|sitze|komme|probiere|versuche|teste|rede|sage|kenne|bleibe|schaue|gucke|nehme|wollte|wollten|klicke|klicken"
-    r"|sitzen|liege|liegen|freue|freuen|rufe|rufen|hänge|penne|werde|werden|starte)\b)"
+    r"|sitzen|liege|liegen|freue|freuen|rufe|rufen|hänge|penne|werde|werden|starte|tippe|tippen|drücke|drücken)\b)"
     r"\w{3,}(?:e|en)"
 )
 """Whatever somebody does, but what is done in a talk or in a moment."""
@@ -431,7 +431,7 @@ GERMAN = Language(
                 rf"(?<!mit )(?<!für )(?<!von )(?<!bei )\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
                 rf"|^(?:mein|meine|unser|unsere) (?:jüngste|älteste|mittlere|kleine|große|ex)[rn]?\b(?: \S+){{2,}}"
                 rf"|^(?:die (?:zwillinge|kinder|jungs|mädels|schwiegereltern)|oma|opa|mama"
-                rf"|papa)\b (?!ist da)(?:\S+ )+\S"
+                rf"|papa)\b (?!ist da|hat \w+ ge|sagt|meint|war\b|waren|will|wollen|ruft|rief)(?:\S+ )+\S"
                 rf"|\b(?:ich habe|habe ich|wir haben|haben wir) {_ADVERB}(?:einen|eine|ein|zwei|drei|vier|fünf"
                 rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
                 rf"|töchter|söhne)\w*"

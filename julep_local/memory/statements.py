@@ -112,11 +112,22 @@ _TAKES_BACK = re.compile(
 )
 """How people take back what they said in the sentence before."""
 _JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
+_AT_THE_TOOL = re.compile(
+    r"(?:i|we|ich|wir|yo)?(?: |^)(?:(?:always|usually|mostly|normally|often|never|still|just|nunca|siempre) )*(?:get"
+    r"|see|press|click"
+    r"|type|receive|forget|end up|look at|know|tippe|klicke|drücke|sehe|bekomme|kriege|vergesse|weiß|escribo|pulso"
+    r"|veo|recibo"
+    r"|olvido|elijo|sé)\b"
+)
+"""What one does with a program, however often."""
 _SUPPOSED = re.compile(r"\b(?:would|wouldn't|würde|hätte|wäre)\b|\b\w+ría(?:mos)?\b")
 _GOVERNS = re.compile(
     r"\b(?:if|whether|unless|wish|pretend|imagine|would|wouldn't|wenn|falls|ob|würde|wäre|hätte|als ob|si|ojalá|como si"
     r"|says?|said|told|claims?|sagt|sagte|meint|meinte|dice|dijo|according|laut|según|dream\w*|dreamt|soñ\w+|träum\w*"
-    r"|geträumt|(?:act|play|pose) as|chapter|capítulo|kapitel)\b"
+    r"|geträumt|in (?:the|this) (?:text|story|article|book|film|movie|series|video|example|picture|photo)|im (?:text"
+    r"|buch|film|artikel|video"
+    r"|beispiel|bild)|en (?:el|la) (?:texto|cuento|artículo|libro|película|vídeo|ejemplo|foto)|(?:act|play|pose) as"
+    r"|chapter|capítulo|kapitel)\b"
 )
 """What makes a part of a sentence depend on another: it states nothing by itself."""
 _SPACES = re.compile(r"\s+")
@@ -646,7 +657,7 @@ def _is_specific(said: str, plain: str, language: Language) -> bool:
     if found is None or len(plain[: found.start()].split()) > FURTHEST or len(said.split()) < FEWEST_ASKED:
         return False
     if found.start() == 0 and language.signs.lasting.search(_ADDS.split(plain, maxsplit=1)[0]):
-        return _SUPPOSED.search(plain) is None
+        return _SUPPOSED.search(plain) is None and _AT_THE_TOOL.match(plain) is None
     return bool(entities(said, language)) or any(
         word.strip(".,;!").isdigit() or names_a_time(word.strip(".,;!")) for word in said.split()
     )

@@ -102,3 +102,17 @@ def test_parts_of_a_sentence_come_in_order_and_a_long_one_has_none() -> None:
 
     assert list(asides(said, spoken(said))) == ["Ich suche was Leises", "ich arbeite nachts"]
     assert list(asides("word, " * 80, spoken("word"))) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "In the text, the wife is Finnish",
+        "Wrong answer here, try again",
+        "We usually get a blank page after login",
+        "Ich tippe meistens zu schnell",
+        "Mama hat nein gesagt",
+    ],
+)
+def test_what_is_of_a_text_or_a_program_does_not_last_however_often_it_is(said: str) -> None:
+    assert texts(said) == []
