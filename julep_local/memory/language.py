@@ -151,18 +151,28 @@ class Language:
 
     def plain(self, text: str) -> str:
         """Return the text as the patterns want it: without its lead-in too."""
-        plain = self.spelled(text)
-        before = None
-        while before != plain:
-            before, plain = plain, self.lead_in.sub("", plain, count=1)
-        return plain or self.spelled(text)
+        return _plain(self, text)
 
     def spelled(self, text: str) -> str:
         """Return the text in small letters, with straight apostrophes, spelled out."""
-        plain = " ".join(text.lower().replace("’", "'").replace("‘", "'").split()).strip(" \t\"'*-–—•")
-        for pattern, written in self.spelling:
-            plain = pattern.sub(written, plain)
-        return plain
+        return _spelled(self, text)
+
+
+@functools.lru_cache(maxsize=64)  # the rules ask for the same few sentences again and again
+def _plain(language: Language, text: str) -> str:
+    plain = spelled = language.spelled(text)
+    before = None
+    while before != plain:
+        before, plain = plain, language.lead_in.sub("", plain, count=1)
+    return plain or spelled
+
+
+@functools.lru_cache(maxsize=64)
+def _spelled(language: Language, text: str) -> str:
+    plain = " ".join(text.lower().replace("’", "'").replace("‘", "'").split()).strip(" \t\"'*-–—•")
+    for pattern, written in language.spelling:
+        plain = pattern.sub(written, plain)
+    return plain
 
 
 def swapped(often: str) -> tuple[tuple[re.Pattern[str], str], ...]:
