@@ -42,6 +42,8 @@ _PRONOUN = re.compile(
     r"|[ÉEée]l|[Ee]lla"
     r"|[Ss]us?)\b|^Sie\b"
 )
+_THING = re.compile(r"(?i)\b(?<=on |of |in |to )it\b(?=\?)")
+"""At the end of a question, a part of the person or a thing: "Have you ever had surgery on it?"."""
 _NAME_IN_FRONT = re.compile(
     r"^(?:it's|it is|that's|that is|he's|she's|his name is|her name is|its name is|er heißt|sie heißt|es heißt"
     r"|se llama|es|the|just|um|uh|well|oh|yes|sure|called|named)[,:]?\s+(?:called\s+|named\s+)?",
@@ -57,6 +59,38 @@ _MERELY = re.compile(
 _CORRECTS = re.compile(
     r"^(?:no|nein|nee|wait|sorry|actually|i mean|or rather|ach nein|quatsch|halt|perdón|digo|espera)\b,?"
 )
+_REQUESTS = (
+    (
+        re.compile(
+            r"(?i)\b(?:tell me|need(?: to know)?|give me|state|enter|provide"
+            r"|may i have)(?: please)? your (?P<of>[a-z' -]{2,30})[.!:]*$"
+        ),
+        "What is your {of}?",
+    ),
+    (
+        re.compile(
+            r"(?i)\b(?:nennen sie|nenn|sagen sie|sag|geben sie|brauche|benötige|fehlt)(?: mir| bitte| noch| jetzt"
+            r"| nur)* "
+            r"(?P<whose>ihr|dein)(?:e|en)? (?P<of>[a-zäöüß -]{2,30})[.!:]*$"
+        ),
+        "Was ist dein {of}?",
+    ),
+    (
+        re.compile(
+            r"(?i)\b(?:dígame|dime|indique|indica|necesito(?: saber)?|escriba|deme|dame|falta) (?:su"
+            r"|tu) (?P<of>[a-záéíóúñ ]{2,30})[.!:]*$"
+        ),
+        "¿Cuál es tu {of}?",
+    ),
+)
+"""By language: what is asked for without a question, and the question it stands for."""
+_SECRET = re.compile(
+    r"(?i)\b(?:password|pin|code|card|account|iban|cvv|key|token|number|order|passwort|kennwort|karte\w*|konto\w*"
+    r"|nummer|\w+nummer"
+    r"|contraseña|clave|código|tarjeta|cuenta|número|opinion|thoughts|message|text|question|meinung|frage|pregunta"
+    r"|opinión)\b"
+)
+"""What is asked for and never a fact of a person."""
 _POINTS = re.compile(
     r"\b(?:any|some|one|which|all|both|none) of (?:these|those|them|it)\b|\b(?:davon|von diesen|de (?:estos|esos"
     r"|ellos))\b"
@@ -80,7 +114,7 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
         reply: the person's message.
         said_before: what the person said before the question, for what "she" in it means.
     """
-    question = _last_question(question_text)
+    question = _last_question(question_text) or _requested(question_text)
     sentences = own_sentences(reply)
     if not question or not sentences:
         return []
@@ -124,6 +158,15 @@ def _last_question(text: str) -> str:
     return found[-1] if found and text.rstrip().endswith("?") else ""
 
 
+def _requested(text: str) -> str:
+    """Return as a question what a message asks for without one: "Please tell me your city."; "" if it does not."""
+    for pattern, form in _REQUESTS:
+        found = pattern.search(text.strip())
+        if found is not None and not _SECRET.search(found["of"]):
+            return form.format(of=found["of"])
+    return ""
+
+
 def _confirmed(question: str, language: Language, yes: bool) -> list[Statement]:
     question = _TAG.sub("?", question)
     asked = language.spelled(question)
@@ -154,7 +197,7 @@ def _filled(question: str, reply: str, language: Language, said_before: str) -> 
             return [Statement(_for_speaker(text[0].upper() + text[1:]), "answer", form.importance, language)]
     if not language.personal.match(asked) or _POINTS.search(asked):
         return []
-    if not _PRONOUN.search(question):
+    if not _PRONOUN.search(_THING.sub("", question)):
         return [_beside(question, reply.strip(), language, "")]
     # whom "he" means has to be known
     return [_beside(question, reply.strip(), language, said_before)] if said_before else []

@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot, swapped
 
 _ADVERB = (
     r"(?:(?:really|absolutely|also|still|always|usually|often|just|recently|finally|actually|now|currently|totally"
@@ -41,7 +41,8 @@ _PERSON = (
     r"|roommates?|housemates?|neighbou?rs?|boss|manager|colleagues?|coworkers?|co-worker|teacher|tutor|doctor|dentist"
     r"|therapist|landlord|landlady|dogs?|cats?|pupp(?:y|ies)|kittens?|horses?|pony|parrots?|budgies?|rabbits?"
     r"|hamsters?|guinea pigs?|goldfish|fish|tortoise|turtle|hens?|chickens?|ducks?|goats?|sheep|donkeys?|cows?"
-    r"|alpacas?|birds?|canar(?:y|ies)|lizards?|iguana"
+    r"|hubb(?:y|ie)|missus|nanna|boys?|girls?|lads?|toddlers?|little ones?|alpacas?|birds?|canar(?:y|ies)|lizards?"
+    r"|iguana"
     r"|(?:bearded )?dragon|tarantula|spiders?|rats?|mice|gerbils?|bulldog|labrador|retriever|poodle|spaniel"
     r"|greyhound|terrier|collie"
     r"|shepherd|dachshund|beagle|husky|bees|ferrets?|gecko|snake|pets?)"
@@ -167,7 +168,8 @@ _FOR_YEARS = (
 _LIFE = (
     r"(?:switched|changed (?:jobs|schools|careers)|(?:haven't|have not) \w+ (?:since|for|in)|adopted|married"
     r"|divorced|separated|emigrated|immigrated|born|graduated|retired|quit|resigned|promoted"
-    r"|fired|hired|laid off|inherited|founded|co-founded|(?:started|opened|launched|built) (?:a|an|my|our)"
+    r"|fired|hired|laid off|made redundant|lost our (?:dog|cat|baby|house|home|horse)|inherited|founded|co-founded"
+    r"|(?:started|opened|launched|built) (?:a|an|my|our)"
     r"|got (?:engaged"
     r"|married|divorced|into|my|the job|a (?:job|dog|cat|puppy|kitten|place|promotion|scholarship))|bought (?:a|an"
     r"|our|my"
@@ -191,7 +193,9 @@ _SIGNS = Signs(
         r"|nights|afternoons)|(?:mon|tues|wednes|thurs|fri|satur|sun)days|at weekends|on weekends|weekdays|weeknights"
         r"|(?:once|twice|thrice|\w+ times|\w+ days|\w+ nights|\w+ hours) (?:a|per) (?:day|night|week|fortnight|month"
         r"|year)|daily|weekly|fortnightly|monthly|yearly|always|usually|regularly|normally|mostly|generally|never"
-        r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
+        r"|since (?!then\b|yesterday|this|last (?:night|week)|monday|\w+day\b|(?:one|two|three|four|five|six|seven"
+        r"|eight|nine|ten"
+        r"|eleven|\d{1,2}|noon|midnight|dawn|breakfast|lunch|dinner)\b)\w+|for (?:\w+ ){0,3}(?:years?|months"
         r"|decades?|ages)|(?:years|decades) (?:ago|now|of)|all my life|my whole life|as a (?:child|kid|teenager)"
         r"|by trade"
         r"|for a living|full[- ]time|part[- ]time|lifelong|permanently|no longer|any ?more|used to|these days"
@@ -301,7 +305,9 @@ _SIGNS = Signs(
         r"|adding"
         r"|putting|having|sitting|lying|standing|waiting|watching|writing|typing|testing|debugging|asking|wondering"
         r"|thinking|feeling|heading|walking|driving|calling|talking|eating|drinking|holding|wearing|about to)\b"
-        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:(?:\w+ )?surgery|(?:my|the|an?) (?:\w+ ){1,3}(?:done"
+        r"(?! (?:married|divorced|a (?:dog|cat|puppy)|my own|(?:an?|my) (?:\w+ )?(?:master'?s?|masters|bachelor'?s?"
+        r"|diploma|apprenticeship|internship|traineeship|doctorate)\b|(?:(?:\w+ )?surgery|(?:my|the"
+        r"|an?) (?:\w+ ){1,3}(?:done"
         r"|out|removed|replaced|fitted|operated|corrected)|an? (?:\w+ ){0,2}(?:baby|party|operation"
         r"|procedure|implant|tooth))|(?:a|my|the) (?:\w+ ){0,3}(?:marathon|novel|book|thesis|degree|phd|course))\b)"
         r"|\b(?:is|are) (?:already |just |still |currently |now )?(?:being|snoring|sleeping|crying|barking|calling"
@@ -331,7 +337,8 @@ _SIGNS = Signs(
         r"|readers?|followers?|viewers?|users?|colleague's \w+|boss's \w+|neighbou?r's \w+|friend's \w+)\b(?! (?:are"
         r"|is|call) (?:my|me))"
         r"|^(?:my|our) (?:\w+ )?\w+ (?:ate|broke|took|lost|forgot|stole|spilled|spilt|burnt|burned|hid|dropped|threw"
-        r"|chewed|woke|scratched|drank|used up|knocked|dented|binned) (?:my|our|the|all|half|another|his|her|their|me"
+        r"|chewed|woke|scratched|drank|(?:has|have) \w+(?:ed|en)|used up|knocked|dented|binned) (?:my|our|the|all"
+        r"|half|another|his|her|their|me"
         r"|it)\b"
         r"|^my (?:\w+ )?(?:boss|teacher|landlord|landlady|manager|colleague|coworker|neighbou?r|mum|mom|dad|friend"
         r"|sister|brother"
@@ -398,6 +405,10 @@ ENGLISH = Language(
         "the i is are my a of and to in it you that was for on with have this be do what i'm not but at me we".split()
     ),
     spelling=(
+        *swapped(
+            "work works working live living night nights teach study moved years family with have daughter sister"
+            " brother mother father husband birthday school nurse married allergic children bought second vegetarian"
+        ),
         (re.compile(r"\bim\b"), "i'm"),
         (re.compile(r"\bive\b"), "i've"),
         (re.compile(r"\bi d\b"), "i'd"),
@@ -434,6 +445,85 @@ ENGLISH = Language(
         ),
         (
             re.compile(
+                r"^(?=was (?:made redundant|born|diagnosed|fired|laid off|promoted|raised|adopted|widowed|brought up)\b"
+                r"|lost (?:my|our)\b|got (?:diagnosed|divorced|engaged|married|promoted|laid off)\b)"
+            ),
+            "i ",
+        ),
+        (
+            re.compile(
+                r"^(?=doing (?:an?|my) (?:\w+ )?(?:apprenticeship|degree|phd|masters?|master's|internship|course)\b)"
+            ),
+            "i'm ",
+        ),
+        (
+            re.compile(
+                r"^(?!(?:it|i'm|i|you|nothing|not|anyone|is|are|right|over|down|up|same|me|hello|hi|come|get|what"
+                r"|who|all|good"
+                r"|nobody|new|the|my|we|he|she|they|that|this|there|from|live|lives|out|in|put|see|look|click)\b)"
+                r"((?:[\w-]+ ){0,2}(?!(?:answer|error|user|number|letter|server|folder|layer|header|order|paper"
+                r"|water|weather"
+                r"|problem|issue|bug|link|line|question|mistake|nothing|stuff|thing|place|part|word|page|list"
+                r"|trouble|works)s?\b)[\w-]+)"
+                r" here(?=[,.!:;]|$)"
+            ),
+            r"i'm a \1",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:workshop|office|studio|flat|house|boat|allotment|garden|shop|job|boss)(?:'s| is) (?:in|on"
+                r"|at|an?) )"
+            ),
+            "my ",
+        ),
+        # who is told about is left out: "been on metformin for years", "two kids, 4 and 7", "single dad of three"
+        (
+            re.compile(
+                r"^(?=been (?:on|in|at|to|with|off|living|working|doing|playing|learning|studying|training|married"
+                r"|sober"
+                r"|vegan|vegetarian|single|teaching|running|together|an?|here)\b)"
+            ),
+            "i've ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:(?:just|recently|finally|originally) )?(?:trained|retired|graduated|qualified|switched"
+                r"|joined|quit"
+                r"|became|grew|bought|adopted|inherited|volunteer|commute|foster|look after|grow|breed|teach|keep"
+                r"(?= (?:bees|hens|chickens|goats|sheep))) )"
+            ),
+            "i ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:(?:currently|still|now|both|recently) )?(?:living (?:in|with|at|on|alone)|working (?:as|at"
+                r"|for|in"
+                r"|from|nights|part|full)|studying|training (?:for|as|to)|learning|teaching|volunteering|retired"
+                r"|married"
+                r"|divorced|widowed|engaged|pregnant|diabetic|co?eliac|deaf|blind|dyslexic|off (?:dairy|gluten|sugar"
+                r"|meat"
+                r"|alcohol|caffeine|coffee|sick|work)|on (?:metformin|insulin|statins|antidepressants|blood thinners"
+                r"|maternity|parental|sick leave|benefits))\b)"
+            ),
+            "i'm ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:(?!the|my|our|your|his|her|their|what|which|how|if)[\w-]+ ){0,2}?(?:mum|mom|dad|father|mother"
+                r"|parent|nurse|teacher|student|widow\w*|pensioner|carer|apprentice) (?:of|to|at|in|from|here|by)\b)"
+            ),
+            "i'm a ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:(?:one|two|three|four|five|six|seven|\d) )(?:\w+ )?(?:kids|children|boys|girls|sons"
+                r"|daughters|cats"
+                r"|dogs|grandkids|grandchildren|brothers|sisters|toddlers|teenagers)(?:[,.!:;(]|$| and | aged ))"
+            ),
+            "i have ",
+        ),
+        (
+            re.compile(
                 r"^(?=(?:allergic to|from|married to|born in|based in|vegan|vegetarian|currently (?:living"
                 r"|working)) )"
             ),
@@ -460,7 +550,9 @@ ENGLISH = Language(
         r" of which|as i said|like i said|for context|some context|important|one more thing|p\.?s\.?"
         r"|i (?:think|believe|guess) i (?:told|mentioned) (?:you )?(?:that )?|believe it or not|real talk|no really"
         r"|really though|(?:but )?(?:the )?truth is|(?:all )?(?:kidding"
-        r"|joking|jokes) aside|seriously(?: though| now)?|(?:in all|on a) serious\w*(?: note)?"
+        r"|joking|jokes) aside|no,? but really|no,? seriously|thing is|(?:and|but) really|seriously(?: though| now)?"
+        r"|(?:in all"
+        r"|on a) serious\w*(?: note)?"
         r"|change of plans?|big news|what's (?:definite|certain|true|new|sure) is(?: that)?|love it|i have to (?:say"
         r"|admit))"
         r"(?:[\s,.!:;–—-]+|$)"
@@ -550,7 +642,8 @@ ENGLISH = Language(
         Kind(
             "health",
             re.compile(
-                rf"{_I_AM}(?:\w+ )?(?:severely |mildly |highly |deathly |slightly )?(?:allergic|vegan|vegetarian"
+                rf"{_I_AM}(?:(?:a (?:bit|little)|\w+) )?(?:severely |mildly |highly |deathly |slightly )?(?:allergic"
+                rf"|vegan|vegetarian"
                 rf"|pescatarian|diabetic|lactose|gluten"
                 r"|coeliac|celiac|intolerant|pregnant|deaf|blind|colou?r.?blind|dyslexic|left-handed|autistic"
                 r"|asthmatic"
@@ -568,6 +661,7 @@ ENGLISH = Language(
                 r"|adhd|add|epilepsy|arthritis|eczema|anxiety|depression|insomnia|vertigo|hay fever"
                 r"|high blood pressure"
                 r"|coeliac|celiac|intolerance|phobia|condition|disease|syndrome|disorder|dys\w+|tinnitus|glasses"
+                r"|type (?:1|2|one|two)"
                 r"|pacemaker|an? epipen|bad (?:back|knees?|shoulder|hip|hearing|eyes))\b"
                 r"|^(?:my|both my) (?:\w+ )?(?:knees?|back|hips?|shoulders?|eyes?|eyesight|hearing|heart|lungs?"
                 r"|ankles?|wrists?|spine|thyroid|kidneys?) (?:is|are|has been|have been|'s)(?: \w+)? (?:bad|weak"
@@ -581,7 +675,8 @@ ENGLISH = Language(
                 r"(?:asthma|diabetes|allerg\w+|migraines?|adhd|add|epilepsy|arthritis|eczema|anxiety|depression"
                 r"|insomnia|vertigo"
                 r"|hay fever|high blood pressure|coeliac|celiac|intolerance|phobia|condition|disease|syndrome"
-                r"|disorder|insulin"
+                r"|disorder|insulin|tablets|pills|thyroxine|statins|antidepressants|blood thinners|type (?:1|2|one"
+                r"|two)(?! error)"
                 r"|an? epipen|medication|pacemaker|back (?:pain|problems)|bad (?:back|knee|knees|shoulder|hip)"
                 r"|glasses|tinnitus)\b|^(?:i've|i have) never (?:smoked|drunk|driven|flown|skied|voted|married)[.!]*$"
                 rf"|{_I}{_ADVERB}(?:have|had|suffer from|was born with) (?:\w+ ){{0,2}}?\w{{3,}}(?:itis|osis|algia"
@@ -610,6 +705,16 @@ ENGLISH = Language(
             "family",
             re.compile(
                 rf"^{_WHEN}(?:my|our) (?:\w+ |\w+-\w+ ){{0,3}}?{_PERSON}\b(?:'s?)? \S+ \S"
+                rf"|^(?:my|our) (?:youngest|eldest|oldest|middle (?:one|child)|first-?born|little one"
+                rf"|other half)\b(?:'s?)? \S+ \S"
+                rf"|^(?:the (?:wife|husband|missus|twins|kids|children|boys|girls|dogs?|cats?|in-laws)|gran(?:dad|ny"
+                rf"|dma|dpa)?|nan|nana"
+                rf"|mum|mom|dad"
+                rf"|hubby|wifey)\b(?:'s?)? \S+ \S"
+                rf"|^my (?:\w+ )?{_PERSON} and (?:i|me) \w+ \S"
+                r"|^(?:i|we)(?:'ve got|'ve| have| got)(?: got)? (?:one|two|three|four|five|\d|a couple of"
+                r"|several) (?:\w+ )?(?:under-\w+"
+                r"|teens|teenagers|girls|boys|kiddos|littl(?:e ones|ies))\b"
                 rf"|{_I_AM}(?:\w+ )?(?:married|divorced|engaged|single|widowed|separated|dating"
                 rf"|in a (?:\w+ )?relationship"
                 r"|an? family of|expecting|an only child|the (?:oldest|youngest|eldest|middle|first|second)"
@@ -648,7 +753,12 @@ ENGLISH = Language(
         Kind(
             "work",
             re.compile(
-                rf"{_I}{_ADVERB}(?:used to be (?:an?|the|in)|work|worked|study|studied|teach|taught|homeschool"
+                rf"{_I}{_ADVERB}(?!(?:am|was|live|eat|sit|wait|got|get|met|saw|left|lost|bought|had|have|sleep|need"
+                rf"|want|went|go|stand)\b)"
+                r"\w+ (?:\w+ )?(?:in|at|for) an? (?:\w+ )?(?:hospital|school|nursery|office|factory|shop|bar|pub"
+                r"|restaurant|hotel|care home|warehouse|bank|lab|library|museum|garage|bakery|kitchen|call centre"
+                r"|call center|clinic|surgery|prison|vineyard|farm|salon)\b"
+                rf"|{_I}{_ADVERB}(?:used to be (?:an?|the|in)|work|worked|study|studied|teach|taught|homeschool"
                 rf"|home-school|freelance|run|manage|lead|retired"
                 rf"|graduated|quit|resigned"
                 r"|got (?:a (?:new |the )?(?:job|raise|offer|position|role|place|scholarship|promotion)|the job"
@@ -794,7 +904,8 @@ ENGLISH = Language(
                 rf"|married"
                 rf"|together|diagnosed|accepted|invited|seeing|offered)|done|had an?|given up|taken up|broken"
                 rf"|bought|sold|met|won|lost|quit|written|begun|chosen|become|gone back|fallen) \S"
-                rf"|{_I}(?:was|were) (?:accepted|awarded|born|chosen|diagnosed|fired|hired|hit|invited|laid off"
+                rf"|{_I}(?:was|were) (?:made redundant|accepted|awarded|born|chosen|diagnosed|fired|hired|hit"
+                rf"|invited|laid off"
                 rf"|offered|promoted|robbed|rejected|selected|hospitali[sz]ed|operated|baptised)\b"
             ),
             0.6,
@@ -814,6 +925,7 @@ ENGLISH = Language(
     ),
     signs=_SIGNS,
     never=re.compile(
+        r"^i (?:do|am|have|did|will|can|would)(?: indeed| too| so| not| now)?[.!]*$|\bi do not intend\b|"
         r"\b(?:you|your|yours|yourself)\b(?! know\b)"
         r"|^(?:i'm|i am|we're|we are|i feel|i've been feeling|i was) (?:(?:so|very|really|just|a bit|a little"
         r"|pretty|quite|too|feeling|also|still|now|always|currently|a tad|kinda|all) )*"
@@ -891,7 +1003,8 @@ ENGLISH = Language(
         r"|chose|pasted|copied|sent|replied|send|will send|forgot)\b"
         r"|^(?:i'm|i am|we're|we are) (?:still |now |just |currently )*(?:at|in(?! fact)|on|off|by|under|near|behind"
         r"|outside|inside|stuck|waiting|sitting|standing|number|back|going to (?:change|try|use|add|remove|send"
-        r"|check|ask|cook|make|print|go with))\b(?! (?:my \w+ year|\w+ grade|year \d|(?:high|middle|primary|law"
+        r"|check|ask|cook|make|print|go with))\b(?! (?:dairy|gluten|sugar|meat|alcohol|caffeine|coffee|metformin"
+        r"|insulin|statins|antidepressants|benefits|my \w+ year|\w+ grade|year \d|(?:high|middle|primary|law"
         r"|med\w*|art|grad|nursing) school|college\b|uni\b|university\b"
         r"|sixth form|kindergarten|an? (?:\w+ )?(?:band|choir|wheelchair|orchestra|club|team)|nights\b"
         r"|(?:the )?(?:night|early|late|day) shift"
@@ -1047,7 +1160,8 @@ ENGLISH = Language(
         r"(?:\bcalled\b|\bnamed?\b|\d|\byears?\b|\bborn\b|\bworks?\b|\blives?\b|\bhas\b|\bhave\b|\bloves?\b"
         r"|\bhates?\b|\blikes?\b|\bis an?\b|\bare\b|\bstudies\b|\bgoes\b|\bplays?\b|\bstarts?\b|\ballerg\w+"
         r"|\bfrom\b|\bmonday|\btuesday|\bwednesday|\bthursday|\bfriday|\bsaturday|\bsunday|\bmarried\b|\bmoved\b"
-        r"|\bpassed\b|\bdied\b|\bleaves?\b)"
+        r"|\bpassed\b|\bdied\b|\bleaves?\b|\b(?:blind|deaf|diabetic|co?eliac|vegan|vegetarian|pregnant|retired|autistic"
+        r"|intolerant|asthmatic|widowed|divorced|dyslexic)\b)"
     ),
     reported=re.compile(
         # what is called something has a name; who called said something
@@ -1284,7 +1398,8 @@ ENGLISH = Language(
         r"|prefer\?|got you|holding up|up to)\b)"
         r"(?:.*\b(?:you|your|yours|he|she|his|her|their)\b|(?:any|which|what|how many"
         r"|and your) (?:\w+ )?(?:allerg\w+|children|kids|guests"
-        r"|pets|siblings|language|languages|nationality|hobbies|instrument|diet\w*|brothers|sisters|town|city"
+        r"|pets|siblings|conditions?|illness\w*|medication|medicines?|injur\w+|surger\w+|dislikes|dietary|language"
+        r"|languages|nationality|hobbies|instrument|diet\w*|brothers|sisters|town|city"
         r"|country|family|job|religion|people)\b)"
     ),
     yes=re.compile(

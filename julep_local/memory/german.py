@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot, swapped
 
 _ADVERB = (
     r"(?:(?:auch|noch|immer|oft|gerade|gern|gerne|jetzt|inzwischen|mittlerweile|seit \w+(?: \w+)?|schon|nur|sehr"
@@ -37,6 +37,15 @@ _VERBS = (
     r"|reise|fange|mache|beginne"
     r"|gehe|werde|möchte|will|spare|suche|verbringe|schlafe|stehe|träume|feiere|besuche|bekomme|kriege|gebe)"
 )
+_ANY_VERB = (
+    r"(?!(?:habe|haben|meine|meinen|deine|seine|keine|keinen|eine|einen|gerne|heute|danke|bitte|wäre|hätte|würde|könnte"
+    r"|möchte|brauche|brauchen|suche|suchen|sehe|sehen|glaube|denke|finde|verstehe|hoffe|frage|bekomme|kriege|warte"
+    r"|stehe"
+    r"|sitze|komme|probiere|versuche|teste|rede|sage|kenne|bleibe|schaue|gucke|nehme|wollte|wollten|klicke|klicken"
+    r"|sitzen|liege|liegen|freue|freuen|rufe|rufen|hänge|penne|werde|werden|starte|tippe|tippen|drücke|drücken)\b)"
+    r"\w{3,}(?:e|en)"
+)
+"""Whatever somebody does, but what is done in a talk or in a moment."""
 _PARTICIPLE = (
     r"(?:gezogen|umgezogen|gekauft|verkauft|adoptiert|gekündigt|angefangen|begonnen|bestanden|geheiratet|gewonnen"
     r"|verloren"
@@ -59,8 +68,9 @@ _SIGNS = Signs(
         r"\b(?:jede[nrms]? (?:\w+ )?(?:tag|woche|monat|jahr|morgen|abend|nacht|wochenende|winter|sommer|\w+tag)e?s?"
         r"|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags|werktags|wochenends|morgens|abends"
         r"|nachts"
-        r"|täglich|wöchentlich|monatlich|jährlich|immer|meistens|normalerweise|regelmäßig|grundsätzlich|nie|niemals"
-        r"|sonst"
+        r"|täglich|wöchentlich|monatlich|jährlich|immer(?! noch| wieder)|meistens|normalerweise|regelmäßig"
+        r"|grundsätzlich|nie|niemals"
+        r"|sonst(?! kein)"
         r"|(?:ein|zwei|drei|vier|fünf|\d+) ?mal (?:am|pro|in der|die|im) \w+|(?:pro|die|in der) woche"
         r"|seit (?!(?:\w+ )?(?:minuten?|stunden?|tagen)\b|eben|gestern|heute|vorhin|stunden|montag|dienstag|mittwoch"
         r"|donnerstag|freitag|samstag|sonntag)\w+"
@@ -118,13 +128,19 @@ _SIGNS = Signs(
             r"|unterrichtet|spricht"
             r"|wird|wurde|werden|kommt|kommen|geht|gehen|sammelt|isst|essen|trinkt|trinken|raucht|leidet|macht"
             r"|lernt|zieht|geburtstag|namens|pflegt"
-            r"|verträgt|darf|kann kein\w*|gestorben|geboren|umgezogen|geheiratet|singt|malt|betreibt|führt)\b"
+            r"|verträgt|teilen uns|kam|kamen|fängt|beginnt|darf|kann kein\w*|gestorben|geboren|umgezogen|geheiratet"
+            r"|singt|malt|betreibt|führt)\b"
         ),
         "other": re.compile(
             r"^(?:mein|meine|unser|unsere) (?:\w+ ){1,3}(?:ist|sind|war|heißt) |\bich (?:wiege|messe|trage)\b"
         ),
         "habit": re.compile(
-            r"\b(?:lerne|halte|noch nie|übersetze|betreibe|pflege|repariere|vermiete|betreue|schneidere|töpfere"
+            r"\b(?:ich|wir) (?:züchten?|halten|betreiben?|unterrichten?|trainieren?|pendeln?|verkaufen?|reparieren?"
+            r"|putzen?|restaurieren?|vermieten?|bewirtschaften?|pflegen?|betreuen?|liefern?|kellnern?|teilen uns"
+            r"|trage|gebe"
+            r"|führen?|machen? die"
+            r" (?:buchhaltung|kasse|mitgliederverwaltung|homepage))\b|\b(?:lerne|halte|noch nie|übersetze|betreibe"
+            r"|pflege|repariere|vermiete|betreue|schneidere|töpfere"
             r"|entwerfe|spiele|spreche|unterrichte|singe|verkaufe|züchte|trainiere|stricke|nähe|male"
             r"|sammle|reite"
             r"|schwimme|laufe|jogge"
@@ -208,11 +224,19 @@ GERMAN = Language(
     code="de",
     marks=frozenset(
         """ich ist bin mein meine und der die das nicht ein eine einen mit zu auf für im den dem habe hast du wir sie es
-        war von seit wie kannst kann mir mich auch noch aber bei heiße in wohne""".split()
+        war von seit wie kannst kann mir mich auch noch aber bei heiße in wohne
+        unser unsere unseren unserem hat hab bitte was weil oder dass wenn schon nur nach muss ne nen gegen vor aus beim
+        zwei drei nehme studiere arbeite spiele trage wurde ab bis zum zur immer gibt es ihn man""".split()
     ),
     spelling=(
+        *swapped("arbeite arbeiten wohne wohnen studiere schwester bruder mutter tochter kinder jahre nachts"),
         (re.compile(r"\bhab\b"), "habe"),
         (re.compile(r"\bheisse\b"), "heiße"),
+        (re.compile(r"\bfuer\b"), "für"),
+        (re.compile(r"\bmoechte\b"), "möchte"),
+        (re.compile(r"\bwaere\b"), "wäre"),
+        (re.compile(r"\bzoeliakie\b"), "zöliakie"),
+        (re.compile(r"\bjungste\b|\bjuengste\b"), "jüngste"),
         (
             re.compile(
                 r"(?<!bin )(?<!als )(?<!war )(?<!ein )\b(?=(?:wohn|trink|ess|arbeit|mach|geh|fahr|spiel|lern|bleib"
@@ -221,15 +245,78 @@ GERMAN = Language(
             ),
             r"\1e",
         ),
+        # what is spoken without its last letter: "ich strick", "da räum ich", never a word that ends so anyway
+        (
+            re.compile(
+                r"\bich (?!(?:bin|war|will|kann|darf|muss|soll|mag|hab|weiß|ward|hatt|nicht|auch|noch|schon|mal"
+                r"|jetzt|nur|und"
+                r"|oder|bald|selbst|mich|mir|dich|dir|euch|uns|es|das|ein|der|den|dem|im|in|an|am|auf|bei|mit|von"
+                r"|aus|zum|zur"
+                r"|vor|seit|nach|für|ja|doch|halt|eh|gern|gerad|grad|oft|heut|wohl|dann|dort|hier|so|als|sonst|immer"
+                r"|wieder"
+                r"|erst|eben|einfach|eigentlich|wirklich|leider|sehr|jed\w+|mein\w*|kein\w*|um|ab|ihn|ihm|ihr|sie|er"
+                r"|wir"
+                r"|lieber|besser|selber|ging|kam|fand|bekam|nahm|gab|fuhr|lief|saß|sah|las|fing|zog|trug|schrieb"
+                r"|blieb|ließ"
+                r"|hieß|wurd|stand|verlor|brach|aß|trank|starb|schlief|half|sprach"
+                r"|wusst)\b)(\w{2,}[bdfgklmnprtzß])(?= (?!ich\b))"
+                r"(?<!en)(?<!er)(?<!isch)(?<!lich)(?<!tags)(?<!st)"
+            ),
+            r"ich \1e",
+        ),
+        (
+            re.compile(
+                r"\b(räum|fang|fing|arbeit|nehm|trag|betreib|leit|lern|züchte|zieh|wohn|komm|fahr|geh|spiel|mach"
+                r"|pfleg|strick"
+                r"|back|koch|sing|steh|krieg|bekomm|verkauf|unterricht|studier|trainier) ich\b"
+            ),
+            r"\1e ich",
+        ),
         (re.compile(r"\bn(en?)\b"), r"ein\1"),
+        (re.compile(r"\bgrad\b"), "gerade"),
+        (re.compile(r"\bun\b"), "und"),
+        (re.compile(r"^räum\b"), "räume"),
         (re.compile(r"\bis\b"), "ist"),
         (re.compile(r"\bnich\b"), "nicht"),
         (re.compile(r"\bich selbst\b"), "ich"),
         (
             re.compile(
-                r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke) )"
+                r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke|nehme"
+                r"|trainiere|pendle|züchte|unterrichte|betreibe|jobbe|pflege|vertrage|heirate|ziehe|imkere|vermiete"
+                r"|stamme"
+                r"|heiße|leide|stricke|leite (?:ein|den|die)|darf kein\w*|kann (?:nicht|kein\w*)|muss (?:jeden|werktags"
+                r"|morgens|\w+tags)|promoviere|wiege|rauche|fange|gebe|räume) )"
             ),
             "ich ",
+        ),
+        (
+            re.compile(
+                r"^(?=wurde (?=.*\b(?:gekündigt|geboren|operiert|diagnostiziert|befördert|entlassen|adoptiert)\b)"
+                r"|mache (?:gerade |jetzt )?(?:ein|mein)\w* (?:\w+ )?(?:ausbildung|studium|praktikum|lehre"
+                r"|umschulung|weiterbildung))"
+            ),
+            "ich ",
+        ),
+        # who is told about is left out: "allergisch gegen Nüsse", "zwei Kinder, 4 und 7"
+        (
+            re.compile(
+                r"^(?=(?:(?:seit \w+(?: \w+)?|schon|noch|frisch|auch|glücklich) )?(?:allergisch gegen"
+                r"|alleinerziehend|verheiratet"
+                r"|geschieden|verwitwet|schwanger|vegan|vegetarisch|linkshänder\w*|diabetiker\w*|vegetarier\w*"
+                r"|veganer\w*"
+                r"|rentner\w*|krankenpfleger\w*|krankenschwester|lehrer\w*|erzieher\w*|student\w*|azubi|mutter von"
+                r"|vater von"
+                r"|mama von|papa von|angestellt bei|aufgewachsen in|geboren in)\b)"
+            ),
+            "ich bin ",
+        ),
+        (
+            re.compile(
+                r"^(?=(?:zwei|drei|vier|fünf|sechs|\d|eine?n?) (?:\w+ )?(?:kinder|söhne|töchter|jungs|mädchen|mädels"
+                r"|katzen|hunde"
+                r"|sohn|tochter|enkel\w*|geschwister|brüder|schwestern)(?:[,.!:;(]|$| und ))"
+            ),
+            "ich habe ",
         ),
     ),
     lead_in=re.compile(
@@ -312,7 +399,7 @@ GERMAN = Language(
                 r"|\bich habe .{0,40}?(?:asthma|diabetes|allergie\w*|migräne|adhs|epilepsie|arthrose|rheuma"
                 r"|neurodermitis|depression\w*|heuschnupfen|bluthochdruck|zöliakie|laktoseintoleranz|\w*phobie"
                 r"|höhenangst|flugangst|platzangst|rückenprobleme|legasthenie|dyskalkulie|tinnitus|demenz|parkinson"
-                r"|krebs|hashimoto"
+                r"|krebs|hashimoto|typ [12]"
                 r"|\w*unverträglichkeit|\w*intoleranz|\w*erkrankung|bandscheibenvorfall|nur (?:noch )?ein\w* (?:bein"
                 r"|arm|auge|niere|lunge"
                 r"|hand|ohr|finger\w*))\b"
@@ -342,12 +429,18 @@ GERMAN = Language(
             "family",
             re.compile(
                 rf"(?<!mit )(?<!für )(?<!von )(?<!bei )\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
+                rf"|^(?:mein|meine|unser|unsere) (?:jüngste|älteste|mittlere|kleine|große|ex)[rn]?\b(?: \S+){{2,}}"
+                rf"|^(?:die (?:zwillinge|kinder|jungs|mädels|schwiegereltern)|oma|opa|mama"
+                rf"|papa)\b (?!ist da|hat \w+ ge|sagt|meint|war\b|waren|will|wollen|ruft|rief)(?:\S+ )+\S"
                 rf"|\b(?:ich habe|habe ich|wir haben|haben wir) {_ADVERB}(?:einen|eine|ein|zwei|drei|vier|fünf"
                 rf"|(?:gar |überhaupt )?keine|keinen|\d+) (?:\w+ ){{0,2}}?\w*(?:{_PERSON}|jungs|mädchen|mädels"
                 rf"|töchter|söhne)\w*"
                 r"|\b(?:ich bin|bin ich|wir sind|sind wir) .{0,30}?(?:verheiratet|geschieden|verlobt|single|ledig"
                 r"|verwitwet|getrennt|alleinerziehend\w*|einzelkind|de[rs] (?:jüngste|älteste|mittlere)"
                 r"|die (?:jüngste|älteste|mittlere)|vater|mutter|oma|opa|tante|onkel|zusammen)\b"
+                r"|\b(?:ich habe|habe ich|wir haben|haben wir) (?:auch |noch |selbst |ja )?(?:hühner|kinder|enkel"
+                r"|enkelkinder|bienen|ziegen|schafe"
+                r"|zwillinge|katzen|hunde|pferde|kaninchen|alpakas|enten)\b"
                 r"|\bwir sind zu (?:zweit|dritt|viert|fünft|sechst)\b"
                 r"|\b(?:wir|ich) (?:heiraten|heirate|bekommen|erwarten)\b"
             ),
@@ -381,7 +474,8 @@ GERMAN = Language(
                 r"|ein|kein|mein|dein|sein|in|er|der|ansprechbar\w*|mitten|dabei|selber|ungern"
                 r"|insofern|ist)\b)(?:\w*(?:in|er|ist|ent|ant|eur|arzt|ärztin|mann|frau|loge"
                 r"|login|eurin|ler|iker|hebamme|anwalt|wirt|koch|soldat|pilot|architekt|coach|doktorand|professor"
-                r"|autor|direktor|lektor|notar|bibliothekar|therapeut|fotograf|pädagoge|kraft|angestellte"
+                r"|autor|contractor|freelancer|direktor|lektor|notar|bibliothekar|therapeut|fotograf|pädagoge|kraft"
+                r"|angestellte"
                 r"|angestellter|auszubildende|auszubildender|geselle|witwe|schmied|azubi|wart|amme|clown|zauberer"
                 r"|hospiz\w*|chaperon|gärtner|hilfe))(?: von beruf| bei| im| beim| in| an| und| aber| mit| seit| aus"
                 r"| auf|[.!,]|$)|\b(?:ich bin|bin ich) .{0,30}(?:rentner\w*|arbeitslos|selbstständig|selbständig"
@@ -396,6 +490,12 @@ GERMAN = Language(
                 r"|\bich war (?:\w+ ){0,3}jahre?\b|\b(?:ich war|war ich) (?:früher|mal|vorher|damals|einst|lange"
                 r"|jahrelang) (?:\w+ ){0,2}?\w{4,}"
                 r"|^als \w+(?:in|er|ist|ent|ant|eur|arzt|mann|frau) \w+ ich\b"
+                r"|\b(?:ich (?:mache|führe)|(?:mache|führe) ich) die (?:buchhaltung|kasse|bücher|homepage|website"
+                r"|mitglieder\w+)\b|\bich sitze im \w*(?:rat|vorstand|ausschuss)\b|\b(?!(?:sitze|warte|liege|esse"
+                r"|war|habe|bin|stehe|schlafe) )\w{3,}e (?:ich )?(?:\w+ )?(?:in|bei"
+                r"|für) ein\w* (?:\w+ )?\w*(?:krankenhaus|klinik|schule|kita|büro|fabrik|laden|bar|kneipe|restaurant"
+                r"|hotel|pflegeheim|altenheim|lager|bank|labor|bibliothek|museum|werkstatt|bäckerei|küche|callcenter"
+                r"|praxis|gefängnis|supermarkt)\b"
                 r"|\bich helfe (?:\w+ ){0,2}?(?:ehrenamtlich|bei der|im)\b"
                 r"|\b(?:ich gehe|gehe ich) in die (?:\w+ )?(?:klasse|schule)\b|\bmeine muttersprache\b"
                 r"|\b(?:ich imkere|imkere ich)\b|\b(?:habe ich|ich habe) .*\b(?:gekündigt|studiert|stelle|job"
@@ -475,7 +575,11 @@ GERMAN = Language(
         Kind(
             "habit",
             re.compile(
-                rf"\b(?:ich (?:lerne|spreche)|(?:lerne|spreche) ich) {_ADVERB}\w+isch\b"
+                rf"\b(?:ich|wir) {_ADVERB}(?:züchten?|halten?|betreiben?|unterrichten?|verkaufen?|reparieren?"
+                rf"|putzen?|restaurieren?"
+                r"|vermieten?|bewirtschaften?|imkern?|pflegen?|betreuen?|liefern?|kellnern?) (?!es\b|das\b|die\b"
+                r"|den\b|mich\b|uns\b|ihn\b|mir\b)\w{2,}"
+                rf"|\b(?:ich (?:lerne|spreche)|(?:lerne|spreche) ich) {_ADVERB}\w+isch\b"
                 rf"|\bich halte (?:\w+ )?(?:hühner|bienen|ziegen|schafe"
                 rf"|kaninchen|enten|pferde|schweine|wachteln)\b|\bich war noch nie (?:in|auf|am) \w+"
                 rf"|\bich {_ADVERB}{_VERBS} (?!(?:es|das|dich|dir|sie|mir|mich|so|nur|nicht|gerade|jetzt"
@@ -483,6 +587,15 @@ GERMAN = Language(
                 rf"|donnerstags|freitags|samstags|sonntags|abends|morgens)\b.{{0,40}}\b{_VERBS} ich\b"
             ),
             0.5,
+        ),
+        Kind(
+            "doing",
+            re.compile(
+                rf"^(?:ich|mein\w* (?:\w+ )?(?:{_PERSON}|ex) und ich|wir) {_ADVERB}{_ANY_VERB} (?!(?:es|das|dich|dir"
+                rf"|sie|mir|mich"
+                rf"|so|nur|nicht|gerade|jetzt|mal)[.!]*$)\S+|^\w+s (?:\w+ )?{_ANY_VERB} ich \S+"
+            ),
+            0.4,
         ),
     ),
     signs=_SIGNS,
@@ -492,7 +605,8 @@ GERMAN = Language(
         r"|zurück|bereit|fertig|beschäftigt|spät|verwirrt|neugierig|froh|aufgeregt|gespannt|gestresst|genervt"
         r"|krank|dankbar|überrascht|erschöpft|unterwegs|nicht sicher|mir (?:nicht )?sicher|gerade (?:am|beim|auf"
         r"|im))\b(?! auf)"
-        r"|\bmir (?:geht|ist)\b|\bes geht mir\b|\bich (?:glaube|denke|finde es|weiß|verstehe|meine|frage mich"
+        r"|\bmir (?:geht|ist)\b|\bes geht mir\b|\bich (?:glaube|denke|finde es|weiß|verstehe|meine(?= (?:das|es"
+        r"|damit|nur|ja|den|die|doch)\b|[,.!]|$)|frage mich"
         r"|hoffe|wünsche mir|wünschte|nehme an|vermute|stimme|überlege|brauche (?:hilfe|eine idee|rat|einen rat"
         r"|ein rezept|einen tipp)|habe (?:eine frage|keine ahnung|hunger|durst|keine zeit|keine lust|gelesen"
         r"|gehört|gefragt|gesagt|vergessen|nur)|würde|könnte|sollte|müsste|hätte|wäre|muss (?:los|gehen|weg)"
@@ -525,9 +639,14 @@ GERMAN = Language(
         r"|erste |einzige )?(?:frage|meinung|vermutung|nachricht|güte)\b|\bnicht sicher, ob\b|\büberlege\b"
     ),
     passing=re.compile(
-        r"\b(?:(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben|momentan|diesmal|gleich|im moment"
+        r"\b(?:erst ?mal|noch kein\w* einzig\w*|ich sage?|klicke|neu gestartet"
+        r"|(?<!lerne )(?<!studiere )(?<!spare )(?<!baue )gerade|heute|eben"
+        r"|momentan|diesmal|gleich|im moment"
         r"|vorhin|in \w+ minuten|um \d{1,2}\b)\b"
-        r"|^ich (?:stehe|sitze|warte|brauche|nehme|bekomme|mache jetzt|bin (?:an|auf|im|in|beim) (?!\w*(?:verein"
+        r"|^ich (?:stehe|sitze(?! im \w*(?:rat|vorstand|ausschuss|rollstuhl)\b)|warte|brauche|nehme|bekomme"
+        r"|mache jetzt|bin (?:an|auf|im|in"
+        r"|beim) (?!.*\b(?:aufgewachsen|groß geworden|geboren|tätig|beschäftigt|semester|schuljahr|lehrjahr"
+        r"|ausbildungsjahr)\b)(?!\w*(?:verein"
         r"|chor|vorstand|rat|beirat|orchester|thw|team|ruhestand|rente|elternzeit|ausbildung)\b)|schicke|probiere"
         r"|will (?:das|den|die|es)|hätte gern|bin (?:ganz |total )?begeistert|suche (?!seit)|(?:möchte|will|muss"
         r"|soll) .{0,40}\b(?:schreiben|formulieren|verfassen|verschicken|ausdrucken|kopieren|berechnen"
@@ -616,12 +735,14 @@ GERMAN = Language(
         r"|speicher\w* (?:das )?nicht) ?(?P<what>.*)"
     ),
     person=re.compile(rf"(?i:\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÄÖÜ][\w'-]+)?"),
-    about_them=re.compile(r"^(?:er|sie|seine?|ihre?)\b"),
+    about_them=re.compile(r"^(?:er|sie|seine?|ihre?|(?:der|die) (?:ist|wird|hat|kann|darf))\b"),
     follow_up=re.compile(
-        r"^(?:er|sie|es|ihr|ihre|sein|seine|beide|wir|das ist|die beiden|der (?:ältere|jüngere|eine)|die (?:ältere"
+        r"^(?:er|sie|es|ihr|ihre|sein|seine|beide|wir|(?:der|die) (?:ist|wird|hat|kann|darf)|das ist|die beiden"
+        r"|der (?:ältere|jüngere|eine)|die (?:ältere"
         r"|jüngere|eine)) .*(?:\bheiß\w+|\bnamens\b|\d|\bjahre?\b|\bgeboren\b|\barbeitet\b|\bwohnt\b|\blebt\b"
         r"|\bhat\b|\bliebt\b|\bhasst\b|\bmag\b|\bist ein\w*\b|\bstudiert\b|\bgeht\b|\bspielt\b|\ballergisch\b"
-        r"|\baus\b|\bverheiratet\b|\bkommt\b)"
+        r"|\baus\b|\bverheiratet\b|\bkommt\b|\b(?:blind|taub|vegan|schwanger|pensioniert|in rente|dement"
+        r"|diabetiker\w*)\b)"
     ),
     reported=re.compile(
         r"\b(?:sagt|so:|ruft an|sagte|meint|meinte|behauptet|fragt|fragte|schreibt|schrieb|erzählt|erzählte|laut"
@@ -754,7 +875,7 @@ GERMAN = Language(
         r"|magst du (?:mehr|noch)|noch fragen|helfen|meinst|was hältst|kannst du|könntest|hast du schon|bereit"
         r"|gerade|heute|fertig|sicher|traurig|glücklich|zufrieden|erleichtert|aufgeregt|nervös|enttäuscht|darüber)\b)"
         r"(?:.*\b(?:du|dein\w*|ihr\w*|sie|er|sein\w*|das kind)\b|(?:welche\w*|wie viele|gibt es"
-        r"|irgendwelche) (?:\w+ )?(?:\w*allergi\w+|kinder|gäste|haustiere|geschwister|sprachen?|hobbys"
+        r"|irgendwelche|und|^) ?(?:\w+ )?(?:\w*allergi\w+|kinder|gäste|haustiere|geschwister|sprachen?|hobbys"
         r"|\w*instrument\w*|ernährung\w*|vorlieben|vorerkrankungen|beschwerden|unverträglichkeiten|personen|leute"
         r"|familie\w*|beruf|stadt|größe|tage|uhrzeit|medikamente)\b)"
     ),

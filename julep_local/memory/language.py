@@ -151,26 +151,52 @@ class Language:
 
     def plain(self, text: str) -> str:
         """Return the text as the patterns want it: without its lead-in too."""
-        plain = self.spelled(text)
-        before = None
-        while before != plain:
-            before, plain = plain, self.lead_in.sub("", plain, count=1)
-        return plain or self.spelled(text)
+        return _plain(self, text)
 
     def spelled(self, text: str) -> str:
         """Return the text in small letters, with straight apostrophes, spelled out."""
-        plain = " ".join(text.lower().replace("’", "'").replace("‘", "'").split()).strip(" \t\"'*-–—•")
-        for pattern, written in self.spelling:
-            plain = pattern.sub(written, plain)
-        return plain
+        return _spelled(self, text)
+
+
+@functools.lru_cache(maxsize=64)  # the rules ask for the same few sentences again and again
+def _plain(language: Language, text: str) -> str:
+    plain = spelled = language.spelled(text)
+    before = None
+    while before != plain:
+        before, plain = plain, language.lead_in.sub("", plain, count=1)
+    return plain or spelled
+
+
+@functools.lru_cache(maxsize=64)
+def _spelled(language: Language, text: str) -> str:
+    plain = " ".join(text.lower().replace("’", "'").replace("‘", "'").split()).strip(" \t\"'*-–—•")
+    for pattern, written in language.spelling:
+        plain = pattern.sub(written, plain)
+    return plain
+
+
+def swapped(often: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return for words how they are written with two letters in the wrong order, the first in its place: "wrok"."""
+    found = []
+    for word in often.split():
+        swaps = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)} - {word}
+        found.append((re.compile(rf"\b(?:{'|'.join(sorted(swaps))})\b"), word))
+    return tuple(found)
 
 
 def language_of(text: str, languages: "tuple[Language, ...]", default: "Language | None" = None) -> "Language":
-    """Return the language whose words the text has most of; if it has none, the default or the first."""
+    """Return the language whose words a text has most of; without any that of its letters, the default, the first."""
     said = words(text)
     scores = [sum(word in _marks(each) for word in said) for each in languages]
     best = max(range(len(languages)), key=lambda i: scores[i])
-    return languages[best] if scores[best] else default or languages[0]
+    if scores[best]:
+        return languages[best]
+    lettered = (each for each in languages if any(mark in text.lower() for mark in _LETTERS.get(each.code, "")))
+    return next(lettered, None) or default or languages[0]
+
+
+_LETTERS = {"de": "äöüß", "es": "¿¡ñ"}
+"""By language, what no other one that is known has: it tells where no word does."""
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 import re
 
-from julep_local.memory.language import Asked, Kind, Language, Signs, Slot
+from julep_local.memory.language import Asked, Kind, Language, Signs, Slot, swapped
 
 _WHEN = (
     r"(?:(?:(?:en|desde|hace|el|la|los|las|cada|este|esta|todos|todas|ayer|hoy|mañana|anoche|anteayer|ahora|antes"
@@ -44,7 +44,11 @@ _HABITUAL = (
     r"|voluntariado|natación|pilates|boxeo|\w+ismo)\b|.*\b(?:tod[oa]s|cada|los (?:lunes|martes|miércoles|jueves"
     r"|viernes|sábados|domingos))\b)|participo|asisto"
     r"|acudo|colaboro|pertenezco|escucho|evito|suelo|extraño|madrugo|duermo"
-    r"|reparto|ando|somos|celebro)"
+    r"|reparto|ando|somos|celebro|camino|criamos|cultivamos|vendemos|fabric(?:o|amos)|mantengo|impart(?:o|imos)"
+    r"|entrenamos"
+    r"|cuidamos|llevo(?= (?:las|la|el|los|un|una) (?:cuentas|contabilidad|club|grupo|web|asociación|coro|biblioteca"
+    r"|huerto)\b)"
+    r"|pertenecemos|tocamos|cantamos|corremos|jugamos|alquilamos|dirigimos|organizamos)"
 )
 _DATED = (
     r"(?:cita|examen|entrevista|vuelo|boda|cumpleaños|operación|cirugía|concierto|maratón|viaje|fiesta|mudanza"
@@ -58,7 +62,8 @@ _SIGNS = Signs(
         r"|tod[oa]s l[oa]s (?:\w+)|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)|(?:una vez"
         r"|dos veces|\w+ veces) (?:a|al|por) (?:la )?\w+"
         r"|siempre|nunca|jamás|normalmente|a diario|diariamente|habitualmente|desde (?!hace (?:\w+ )?(?:minutos?"
-        r"|horas?|rato|días)|ayer|hoy|esta|el lunes"
+        r"|horas?|rato|días)|ayer|hoy|esta|el lunes|las? (?:una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez"
+        r"|once|doce|\d)"
         r"|hace un rato|aquí)\w+"
         r"|hace (?:\w+ )?(?:años|meses|décadas)|(?:\w+ )años|toda (?:mi|la) vida|de (?:pequeñ[oa]|niñ[oa]"
         r"|profesión)|ya no|de noche|por las (?:mañanas|tardes|noches)"
@@ -99,24 +104,27 @@ _SIGNS = Signs(
         "family": re.compile(
             r"\b(?:tengo|tenemos)\b|\b(?:es|son|era|está|están) (?:\w+ ){0,2}?(?:un|una|el|la|de|estudiando"
             r"|trabajando|viviendo|aprendiendo|alérgic[oa]|vegan[oa]|vegetarian[oa]|diabétic[oa]|celíac[oa]|casad[oa]"
-            r"|embarazada"
+            r"|embarazada|\w+(?:esa?|és|[aá]n[oa]|eñ[oa]|ens[ei])(?=[.,!]|$| y )"
             r"|jubilad[oa]|sord[oa]|cieg[oa]|\w+(?:er[oa]|or|ora|ista|ente|ic[oa]|ari[oa]))\b"
             r"|\b(?:se llama|se llaman|trabaja|trabajan|vive|viven|tiene|tienen|le gusta|les gusta|le encantan?"
             r"|odia|ama|juega|estudia|enseña|habla|cumple|nació|murió|falleció"
             r"|se casa|se mudó|acaba de (?:tener|casarse|mudarse|jubilarse|nacer|morir)|ha tenido|viene|colecciona"
             r"|canta|pinta|come|comen|bebe|fuma|sufre|hace|cumpleaños|aniversario"
-            r"|toca|va a|estará|dirige|lleva|no puede)\b"
+            r"|toca|va a|va en|estará|dirige|lleva|no puede|empiezan?|compartimos|tiene miedo|empezó)\b"
         ),
         "other": re.compile(
             r"^(?:mi|mis|nuestr[oa]s?) (?:\w+ ){1,3}(?:es|son|era|se) |^(?:peso|mido|calzo|uso la talla)\b"
         ),
         "habit": re.compile(
-            r"\b(?:nunca (?:he|aprendí)|uso|traduzco|curro|reparo|diseño|coordino|gestiono|organizo|restauro"
+            r"\bno (?:conduzco|manejo|uso|usamos|distingo|oigo|veo|celebr\w+|madrugo|ceno|desayuno)\b"
+            r"|\b(?:nunca (?:he|aprendí)|uso|traduzco|curro|reparo|diseño|coordino|gestiono|organizo|restauro"
             r"|compongo|alquilo|antes \w+(?:aba|ía)|toco|juego|hablo|enseño|canto|vendo|cultivo|crío|entreno|coso"
             r"|tejo|pinto"
             r"|colecciono|monto|nado"
             r"|corro|escalo|navego|pesco|bailo|como|bebo"
-            r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?)\b"
+            r"|tomo|fumo|reparto|cocino|medito|soy|doy clases?|criamos|cultivamos|cuidamos|impart\w+"
+            r"|llevo las cuentas|llevo la"
+            r" contabilidad|dirigimos|alquilamos)\b"
         ),
     },
     distant=re.compile(
@@ -182,12 +190,52 @@ SPANISH = Language(
     code="es",
     marks=frozenset(
         """el la los las un una es soy y de que da dan le les yo este esta eso más cuando porque
-        nuestro nuestra tiene llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi
+        nuestro nuestra tiene tenemos llevo nunca antes era todavía dos años bebé uso toco voy mañana ayer en mi
         mis no me con por para tengo se lo está estoy muy pero como vivo
         su llamo llama gusta nos hemos ahora somos vivir qué cómo hola a he ha al sin muy trabajo hace desde también ya
-        al del""".split()
+        al del padre madre hijo hija hijos años semana llevo crío cuido dos tres algo busco nuestras nuestros""".split()
     ),
-    spelling=((re.compile(r"\bq\b"), "que"), (re.compile(r"\bxq\b"), "porque"), (re.compile(r"\bdias\b"), "días")),
+    spelling=(
+        *swapped("trabajo vivo tengo estudio hermana hermano madre padre hijos semana alérgico alérgica"),
+        (re.compile(r"\bq\b"), "que"),
+        (re.compile(r"\bxq\b"), "porque"),
+        (re.compile(r"\bdias\b"), "días"),
+        # as it is typed without accents
+        (re.compile(r"\bceliac(?=[oa]s?\b)"), "celíac"),
+        (re.compile(r"\balergic(?=[oa]s?\b)"), "alérgic"),
+        (re.compile(r"\bdiabetic(?=[oa]s?\b)"), "diabétic"),
+        (re.compile(r"\basmatic(?=[oa]s?\b)"), "asmátic"),
+        (re.compile(r"\bdislexic(?=[oa]s?\b)"), "disléxic"),
+        (re.compile(r"\btecnic(?=[oa]s?\b)"), "técnic"),
+        (re.compile(r"\bmedic(?=[oa]s?\b)"), "médic"),
+        (re.compile(r"\b(?:tambien|tmb|tb)\b"), "también"),
+        (re.compile(r"\bmiercoles\b"), "miércoles"),
+        (re.compile(r"\bsabados?\b"), "sábados"),
+        (re.compile(r"\b(?:mñn|manana)\b"), "mañana"),
+        (re.compile(r"\b(?:toy)\b"), "estoy"),
+        (re.compile(r"\bx (?=\w)"), "por "),
+        (re.compile(r"\bcumple(?= (?:es|el)\b)"), "cumpleaños"),
+        # who is told about is left out: "alérgica a la penicilina", "dos hijos, de 4 y 7 años"
+        (
+            re.compile(
+                r"^(?=(?:(?:muy|también) )?(?:alérgic[oa] a|(?:padre|madre) (?:solter[oa]|de)|vegan[oa] desde"
+                r"|vegetarian[oa] desde"
+                r"|celíac[oa]|diabétic[oa]|zurd[oa]|viud[oa] desde|abuel[oa] de|enfermer[oa] (?:en|de)"
+                r"|maestr[oa] (?:en|de)"
+                r"|profesora? (?:en|de)|jubilad[oa] desde|natural de)\b)"
+            ),
+            "soy ",
+        ),
+        (re.compile(r"^(?=(?:casad[oa]|divorciad[oa]|embarazada|jubilad[oa])\b)"), "estoy "),
+        (
+            re.compile(
+                r"^(?=(?:un|una|dos|tres|cuatro|cinco|\d) (?:hij[oa]s?|niñ[oa]s|gat[oa]s?|perr[oa]s?|niet[oa]s"
+                r"|herman[oa]s)"
+                r"(?:[,.!:;(]|$| y | de \d))"
+            ),
+            "tengo ",
+        ),
+    ),
     lead_in=re.compile(
         r"^(?:¡|¿|lol|(?:bro|tío|tía|tio|tia|macho)(?=,| (?:mi|me|yo|no)\b)|(?:hola|buenas|buenos días|buenas tardes"
         r"|buenas noches)(?: \w+(?=[,!]))?|ok|vale|bueno|pues|oh|ah|ay|y|pero|por cierto|además|en realidad"
@@ -273,7 +321,10 @@ SPANISH = Language(
                 rf"|estoy) en silla de ruedas\b|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor"
                 rf"|asma)\w*|\bme (?:diagnosticaron|operaron|operan)\b|\bme (?:da|dan) (?:alergia|miedo|pánico)\b"
                 rf"|^(?:yo )?(?:me pincho|me inyecto|uso|necesito) (?:\w+ )?(?:insulina|inhalador|audífonos|muletas"
-                rf"|bastón)\b|^evito\b|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
+                rf"|bastón)\b|^evito\b|^(?:yo )?(?:oigo|veo|duermo|camino|ando) (?:muy )?(?:mal|fatal"
+                rf"|con dificultad)\b|^(?:yo )?(?:tomo|me tomo) .{0, 25}(?:pastillas?|medicación|medicamento\w*"
+                rf"|insulina|antidepresiv\w+|anticoagulante\w*|metformina)\b|^(?:yo )?no distingo (?:el|los) \w+"
+                rf"|^(?:yo )?no sé (?:nadar|conducir|montar|cocinar|bailar|cantar|leer|esquiar)\b"
                 rf"|^\S.{{2,30}} me dan? (?:migraña|alergia|dolor|urticaria|ardor|asma)\w*"
             ),
             0.9,
@@ -282,8 +333,13 @@ SPANISH = Language(
             "family",
             re.compile(
                 rf"^{_WHEN}(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b(?: \S+){{2,}}"
+                rf"|^(?:mi|nuestr[oa]) (?:pequeñ[oa]|mayor|median[oa]|peque|ex|suegr[oa])\b (?:y yo )?(?:\S+ )+\S"
+                rf"|^(?:los (?:melliz|gemel)os|las (?:melliz|gemel)as|los niños|las niñas|(?:el"
+                rf"|la) abuel[oa])\b (?:\S+ )+\S"
+                rf"|^mi (?:\w+ )?{_PERSON} y yo \S+ \S"
                 rf"|^{_WHEN}{_ADVERB}(?:tengo|tenemos|adopté|adoptamos) (?:un|una|dos|tres|cuatro|cinco|\d+|varios"
-                rf"|varias) (?:\w+ ){{0,2}}?{_PERSON}\b|^(?:tengo|tenemos) (?:gemel|melliz|trilliz)[oa]s\b"
+                rf"|varias) (?:\w+ ){{0,2}}?{_PERSON}\b|^(?:tengo|tenemos) (?:(?:gemel|melliz|trilliz)[oa]s|gallinas"
+                rf"|gatos|perros|hijos|nietos|abejas|cabras|ovejas|caballos|conejos)\b"
                 rf"|^no tengo {_PERSON}"
                 rf"|^{_WHEN}{_ADVERB}(?:soy|estoy|estamos) (?:\w+ ){{0,2}}?(?:casad[oa]s?|divorciad[oa]s?"
                 rf"|solter[oa]|viud[oa]|comprometid[oa]s?|separad[oa]s?|hij[oa] únic[oa]|padre|madre|abuel[oa]"
@@ -309,7 +365,7 @@ SPANISH = Language(
             re.compile(
                 rf"^{_WHEN}{_ADVERB}(?:doy|daba|imparto) (?:\w+ )?clases? (?:particulares )?(?:de|en|a) \w+"
                 rf"|^{_WHEN}{_ADVERB}(?:trabajo|trabajé|trabajaba|estudio|estudié|enseño|dirijo|renuncié|me jubilé"
-                rf"|me gradué|dejé (?:mi|el) trabajo|empecé (?:a trabajar|un trabajo|a estudiar)|perdí (?:mi"
+                rf"|me gradué|dejé (?:mi|el) trabajo|empecé (?:de \w+|a trabajar|un trabajo|a estudiar)|perdí (?:mi"
                 rf"|el) (?:trabajo|empleo)|conseguí)\b"
                 rf"|^{_WHEN}(?:yo )?(?:soy|era) (?!muy\b|más\b|de\b|un poco\b|fan\b|yo\b|así\b|feliz\b|por\b|para\b"
                 rf"|lo\b|mejor\b|peor\b|mayor\b|menor\b)(?:un |una )?(?:\w+ ){{0,2}}?(?:\w*(?:er[oa]|or|ora|ista|ente"
@@ -318,9 +374,14 @@ SPANISH = Language(
                 rf"|piloto|dueñ[oa]|jef[ea]|nom[oa]|íst[oa]|ólog[oa]|ític[oa]|rí[oa]))\b|^(?:antes |hace años "
                 rf"|de joven )(?:yo )?era (?!muy|más|mejor|así)\w{{4,}}|^mi (?:lengua|idioma) (?:matern[oa]|es)\b"
                 rf"|^(?:yo )?estoy en (?:primero|segundo|tercero|cuarto|quinto|sexto) (?:de|año)\b"
+                r"|^(?:yo )?(?!(?:espero|quedo|duermo|estoy|como|veo|busco|necesito|tengo|entro"
+                r"|ando)\b)\w{3,}o (?:\w+ )?(?:en|para) (?:un|una) (?:\w+ )?(?:hospital|colegio|escuela|guardería"
+                r"|oficina|fábrica|tienda|bar|restaurante|hotel|residencia|almacén|banco|laboratorio|biblioteca"
+                r"|museo|taller|panadería|cocina|locutorio|clínica|supermercado|obra)\b"
                 r"|^(?:yo )?reparto (?!que)\w+|^(?:yo )?llevo (?:un|una|el|la) (?:\w+ería|negocio|tienda|bar"
                 r"|restaurante|taller|empresa|cafetería|hotel|granja|quiosco|academia)\b|\b(?:hago"
-                r"|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b"
+                r"|tengo) (?:el )?turnos?\b|\bhago (?:noches|mañanas|tardes)\b|\bestoy (?:ahora )?(?:en el turno"
+                r"|de (?:noches|mañanas|tardes)\b)"
                 r"|^(?:mi|nuestra|nuestro) (?:\w+ )?(?:trabajo|empresa|negocio|oficina|profesión|turno|tesis"
                 r"|carrera|tienda|sueldo)\b \S+ \S|\bme (?:ascendieron|despidieron|contrataron)\b"
                 r"|\bestoy (?:jubilad[oa]|en paro|desemplead[oa]|de baja|estudiando|trabajando|haciendo (?:un|una"
@@ -390,11 +451,15 @@ SPANISH = Language(
         Kind(
             "habit",
             re.compile(
-                rf"^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo"
+                r"^(?:(?:yo|nosotros|\w+) )?no (?:conduzco|manejo|uso|usamos|distingo|oigo bien|veo bien|bailo"
+                r"|cocino|nado|leo|hablo"
+                r"|monto|juego|trabajo|viajo|duermo bien|madrugo|celebro|celebramos|soporto|aguanto|llevo|tomo"
+                r"|pruebo|ceno|desayuno)\b"
+                rf"|^{_WHEN}nunca (?:he|hemos|aprendí) \S+|^{_WHEN}{_ADVERB}(?!quiero|necesito|espero|pienso|creo"
                 rf"|busco|voy a|vamos a|voy de|tengo el móvil){_HABITUAL} (?!(?:otra|una|más) (?:pregunta|duda|cosa)"
                 rf"|(?:eso|esto|así|bien|mal|aquí|hoy)[.!]*$)\S+ \S|^{_WHEN}(?:toco"
                 rf"|hablo|juego|nado|corro|bailo|canto|pinto|colecciono|practico|cocino) \S|^llev(?:o"
-                rf"|amos) .* (?:años"
+                rf"|amos) (?:.* )?(?:años"
                 rf"|meses|semanas)\b|^(?:suelo|solemos) \S"
             ),
             0.5,
@@ -509,9 +574,10 @@ SPANISH = Language(
         r"|(?:borra|elimina)(?= (?:(?:eso|esto|todo)(?: por favor|[,.!]|$)|lo (?:de|que)\b|que ))) ?(?P<what>.*)"
     ),
     person=re.compile(rf"(?i:\b(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÁÉÍÓÚÑ][\w'-]+)?"),
-    about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?)\b"),
+    about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?|que|cumple|vive|trabaja|estudia|tiene|nació|juega|toca)\b"),
     follow_up=re.compile(
-        r"^(?:él|ella|ellos|ellas|su|sus|se llama|se llaman|es|son|tiene|tienen|ambos|los dos|las dos|el (?:mayor"
+        r"^(?:él|ella|ellos|ellas|su|sus|(?:que )?(?:cumple|vive|trabaja|estudia|tiene|nació|juega|toca)|se llama"
+        r"|se llaman|es|son|tiene|tienen|ambos|los dos|las dos|el (?:mayor"
         r"|menor)|la (?:mayor|menor)) ?.*(?:\bllama\w*|\bnombre\b|\d|\baños?\b|\bnació\b|\btrabaja\b|\bvive\b"
         r"|\btiene\b|\bama\b|\bodia\b|\bes una?\b|\bestudia\b|\bva a\b|\bjuega\b|\balérgic\w+|\bde\b|\bcasad\w+"
         r"|\bgusta\w*)"
@@ -627,8 +693,12 @@ SPANISH = Language(
     personal=re.compile(
         r"^(?!.*\b(?:cómo estás|cómo te sientes|cómo lo llevas|puedo|debería|te gustaría|quieres|necesitas"
         r"|alguna (?:otra )?pregunta|ayud\w*|qué opinas|qué piensas|algo más|otra cosa|puedes|podrías|ahora mismo|hoy"
-        r"|listo|lista|preparo|pedido|llevas|y tú|filas|mundo|pagas|pides|prefieres|eliges)\b)"
-        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes|eres|vives|trabajas|comes|haces|estás|vienes|vas|llama|llaman)\b"
+        r"|te cuento|cuento|nadie|listo|lista|preparo|pedido|llevas|y tú|filas|mundo|pagas|pides|prefieres|eliges)\b)"
+        r"(?:.*\b(?:tu|tus|te|tú|su|sus|usted|tienes(?= (?:\w+ )?(?:alergias?|hij\w+|mascotas?|herman\w+|pareja"
+        r"|coche|carné|carnet|alguna?|enfermedad\w*|perr\w+|gat\w+"
+        r"|aficiones|trabajo|miedo|años)\b)|eres|vives|trabajas|comes|haces|estás|vienes|vas|llama|llaman"
+        r"|practicas|tocas|juegas|estudias|hablas|bebes|fumas|tomas|sufres|padeces|cuidas|cocinas)\b"
+        r"|¿(?:y )?(?:tiene|toma|practica|padece|fuma|bebe|vive|trabaja|estudia|habla|toca) "
         r"|¿?(?:alguna?|qué|cuál|cuántos|cuántas) (?:\w+ )?(?:alergias?|hijos|hijas|niños|invitados|mascotas?"
         r"|hermanos|idiomas?|aficiones|instrumentos?|personas|sois)\b)"
     ),

@@ -12,7 +12,18 @@ from julep_local.memory.language import Kind, Language
 from julep_local.memory.tone import is_laughed_at
 from julep_local.memory.when import names_a_time, tells_when
 
-BASE = {"name": 4, "birth": 4, "health": 3, "loss": 3, "home": 2, "work": 2, "preference": 1, "habit": 1, "event": -1}
+BASE = {
+    "name": 4,
+    "birth": 4,
+    "health": 3,
+    "loss": 3,
+    "home": 2,
+    "work": 2,
+    "preference": 1,
+    "habit": 1,
+    "event": -1,
+    "doing": -1,
+}
 """By kind; family, things, plans and what has no kind begin at 0. What sums up to more than 0 is kept."""
 _ALIKE = {"plan": ("plan", "event"), "event": ("plan", "event")}
 """Kinds that only the tense of the verb tells apart."""
@@ -22,7 +33,11 @@ DISTANT, PASSING, TRAIT, LAUGHED = 2, 2, 4, 2
 _ONESELF = ("i'm ", "i am ", "we're ", "we are ", "ich bin ", "wir sind ", "soy ", "estoy ", "estamos ")
 _LIVED = ("event", "family")
 _GOES_ON = re.compile(
-    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|lerne|studiere|spare|arbeite (?:als"
+    r"\b(?:learning|studying|training (?:to|for|as)|saving|working (?:as|for|at)|doing (?:an?|my) (?:\w+ )?(?:degree"
+    r"|phd|master|apprentic|intern|course|diploma)\w*|ausbildung|praktikum|lehre zum|haciendo (?:un|una|el|la"
+    r"|mi) (?:\w+ )?(?:grado|máster|doctorado|curso|fp|carrera|formación|voluntariado|prácticas)|lerne|studiere|spare"
+    r"|trainiere (?:\w+ )?für|schreibe (?:\w+ ){0,2}(?:mein|ein)\w* (?:\w*arbeit|buch|roman|diss)"
+    r"|arbeite (?:als"
     r"|bei)|aprendiendo|estudiando|ahorrando|trabajando (?:de|en|como|para))\b"
 )
 """What takes months."""
@@ -69,7 +84,7 @@ def weighs(said: str, kind: Kind | None, language: Language, *, passing: bool = 
     total += TYPICAL * (name == "family" and plain.startswith(_ONESELF))
     total -= DISTANT * bool(signs.distant.search(_REST.split(plain, maxsplit=1)[0]))
     main = _REST.split(plain, maxsplit=1)[0] if name in _SETTLED else plain
-    passing = passing or _passes(main, said, language)
+    passing = passing or _passes(main, said, kind, language)
     total -= PASSING * passing
     total -= LAUGHED * (is_laughed_at(said) or _PUNCHLINE.match(plain) is not None)
     if name in ("work", "other", "habit"):
@@ -88,9 +103,9 @@ def without_now(plain: str, kind: Kind | None, language: Language) -> str:
     return " ".join(_NOW.sub(" ", plain).split())
 
 
-def _passes(main: str, said: str, language: Language) -> bool:
+def _passes(main: str, said: str, kind: Kind | None, language: Language) -> bool:
     """Whether the main clause of a statement is of the moment; a place with a name is a home: "I live in the Hague"."""
-    found = language.signs.momentary.search(main)
+    found = language.signs.momentary.search(without_now(main, kind, language))
     if found is None or (found.group().startswith(_LIVES) and language.signs.called.search(said)):
         return False
     return True

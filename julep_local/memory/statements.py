@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from julep_local.memory.asides import FEWEST, aged, asides, verb_second
 from julep_local.memory.entities import entities
 from julep_local.memory.figures import is_figure, supposes
 from julep_local.memory.language import Kind, Language
@@ -46,6 +47,8 @@ _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss
 """Kinds that last, whatever else the sentence says."""
 _SOBER = frozenset((*_LASTING, "asked"))
 """Kinds that are kept beside a joke: what is liked, had, done and planned may be a part of it."""
+_DATED = frozenset(("plan", "event"))
+"""Kinds of what has a day: told beside something else they are kept with it."""
 _DULL = frozenset(("name", "birth", "home", "work"))
 """Kinds that are meant where only what is added exaggerates: "I'm on the council so I've heard it a thousand times"."""
 JESTING = 3
@@ -99,6 +102,9 @@ _JOINS = re.compile(
 )
 """Between a clause and the next."""
 _FIRST_CLAUSE = re.compile(r",| (?:and|but|so|und|aber|y|pero) ")
+_DENIES = re.compile(r"\b(?:don't|do not|never|no|nunca|kein\w*|nicht|nie)\b")
+"""What is not done is not done for long: it lasts like an illness."""
+_ADDS = re.compile(r",? (?:but|because|so|which|aber|weil|denn|pero|porque|así que) ")
 _TAKES_BACK = re.compile(
     r"(?:no,? wait|wait,? no|scratch that|strike that|actually,? no|no,? sorry|sorry,? no|nein,? (?:halt|quatsch"
     r"|moment|doch nicht)"
@@ -106,6 +112,24 @@ _TAKES_BACK = re.compile(
 )
 """How people take back what they said in the sentence before."""
 _JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
+_AT_THE_TOOL = re.compile(
+    r"(?:i|we|ich|wir|yo)?(?: |^)(?:(?:always|usually|mostly|normally|often|never|still|just|nunca|siempre) )*(?:get"
+    r"|see|press|click"
+    r"|type|receive|forget|end up|look at|know|tippe|klicke|drücke|sehe|bekomme|kriege|vergesse|weiß|escribo|pulso"
+    r"|veo|recibo"
+    r"|olvido|elijo|sé)\b"
+)
+"""What one does with a program, however often."""
+_SUPPOSED = re.compile(r"\b(?:would|wouldn't|würde|hätte|wäre)\b|\b\w+ría(?:mos)?\b")
+_GOVERNS = re.compile(
+    r"\b(?:if|whether|unless|wish|pretend|imagine|would|wouldn't|wenn|falls|ob|würde|wäre|hätte|als ob|si|ojalá|como si"
+    r"|says?|said|told|claims?|sagt|sagte|meint|meinte|dice|dijo|according|laut|según|dream\w*|dreamt|soñ\w+|träum\w*"
+    r"|geträumt|in (?:the|this) (?:text|story|article|book|film|movie|series|video|example|picture|photo)|im (?:text"
+    r"|buch|film|artikel|video"
+    r"|beispiel|bild)|en (?:el|la) (?:texto|cuento|artículo|libro|película|vídeo|ejemplo|foto)|(?:act|play|pose) as"
+    r"|chapter|capítulo|kapitel)\b"
+)
+"""What makes a part of a sentence depend on another: it states nothing by itself."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -193,6 +217,10 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
             and own.about_them.match(own.plain(sentence))
         ):
             statement = _about(someone, sentence, own)
+        if statement is None and (said_beside := _beside(sentence, own, after)):
+            found |= {each.text: each for each in said_beside}
+            someone, last = someone_of([sentence]) or someone, said_beside[-1]
+            continue
         someone = someone_of([sentence]) or someone
         if statement is None and last is not None and _says_more(sentence, own):
             more = replace(last, text=f"{_closed(last.text)} {_begun(sentence)}")
@@ -205,6 +233,51 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
             continue
         found[statement.text] = statement
     return list(found.values())
+
+
+def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
+    """Return what a sentence states beside what it is for: "something quiet, because my mum lives with us"."""
+    plain, spelled = language.plain(sentence), language.spelled(sentence)
+    if _is_withdrawn(after, language) or has_quotation(sentence) or _GOVERNS.search(spelled):
+        return []
+    if language.joke.search(plain) or language.unreal.match(plain) or language.text_task.search(spelled):
+        return []
+    if is_figure(plain, language) or is_ironic(spelled, language) or _is_somebody_elses(sentence, language):
+        return []
+    found: list[Statement] = []
+    someone = ""
+    for part in asides(sentence, language):
+        said = None if _asks(part, language) or part.endswith("?") else _aside(part, language)
+        if said is None and someone and language.about_them.match(language.plain(part)):
+            said = _about(someone, part, language)
+        if said is not None and said.kind == "name" and part not in sentence:
+            continue  # "as a test" is no name
+        if said is not None and not any(part.rstrip(".!? ") in each.text for each in found):
+            found.append(said)
+        someone = someone_of([part]) or someone
+    known = " ".join(each.text for each in found)
+    found += [Statement(_begun(each), "family", 0.6, language) for each in aged(sentence) if each not in known]
+    return found
+
+
+def _aside(part: str, language: Language) -> Statement | None:
+    """Return what a part of a sentence states, if it is of a kind that lasts or says itself that it does."""
+    plain = language.plain(part)
+    if (
+        _reports(part, language)
+        or _PART.search(plain)
+        or _DISCLAIMS.match(plain)
+        or language.signs.distant.search(plain)
+    ):
+        return None
+    kept = _kept(part, language)
+    if kept is not None and len(plain.split()) < FEWEST[language.code] and kept.kind != "health":
+        return None
+    if kept is None or kept.kind in _LASTING or language.signs.lasting.search(kept.plain):
+        return kept
+    if kept.kind in _DATED:
+        return kept if tells_when(kept.text) else None
+    return kept if _DENIES.search(kept.plain) else None
 
 
 def _ends_supposing(text: str) -> bool:
@@ -509,6 +582,8 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     reason = language.reason.match(language.plain(sentence))
     if reason:
         sentence = _tail(sentence, language, reason)
+        first = sentence.partition(",")[0]
+        sentence = verb_second(first) if language.code == "de" and verb_second(first) != first else sentence
     plain = language.plain(sentence)
     said = _without_lead_in(sentence, plain, language)
     greeted = (
@@ -581,6 +656,8 @@ def _is_specific(said: str, plain: str, language: Language) -> bool:
     found = language.first_person.search(plain)
     if found is None or len(plain[: found.start()].split()) > FURTHEST or len(said.split()) < FEWEST_ASKED:
         return False
+    if found.start() == 0 and language.signs.lasting.search(_ADDS.split(plain, maxsplit=1)[0]):
+        return _SUPPOSED.search(plain) is None and _AT_THE_TOOL.match(plain) is None
     return bool(entities(said, language)) or any(
         word.strip(".,;!").isdigit() or names_a_time(word.strip(".,;!")) for word in said.split()
     )

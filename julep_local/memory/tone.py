@@ -16,6 +16,10 @@ MOST_SENTENCES = 2
 """Of a message, in which what was said before is taken back: after them it speaks of something else."""
 
 _LAUGH = r"(?:lmf?ao|rofl|b?a?ha(?:ha)+h*|he(?:he)+|a?ja(?:ja)+j*|xd+|hihi|kicher|grins)"
+_SHOUTS = re.compile(
+    r"(?<=[a-zäöüßñ] )(?:LOVE|ADORE|LIEBE|ENCANTA)\b|\bI (?:LOVE|ADORE)\b(?=.* [a-z]{3})|\bENCANTAN?\b(?=.* [a-z]{3})"
+)
+"""Praise in capitals among small letters."""
 _ENDS_LAUGHING = re.compile(
     rf"(?i)(?:\b{_LAUGH}|, lol|[😂🤣😆😅🙃😜😝🤪😹🤡]|;-?\)|\bj/?k|(?<!\w)/s)(?:[\s.!?)*…]|[😂🤣😆😅🙃😜😝🤪])*$"
 )
@@ -45,7 +49,9 @@ _AGREES = {
 
 _IRONIC = {
     "en": (
-        r"\b(?:i'm|i am|i have|i've|i own|i do),? (?:of course|obviously|naturally|clearly|as everyone knows)\b"
+        r"\bfavou?rite (?:thing|part|hobby|pastime)(?: (?:about|of) \w+(?: \w+)?)? is (?:doing|being|getting|having to"
+        r"|when|waiting|how)\b|\bunlocked\b"
+        r"|\b(?:i'm|i am|i have|i've|i own|i do),? (?:of course|obviously|naturally|clearly|as everyone knows)\b"
         # more or less
         r"|\b(?:basically|practically|virtually|essentially|more or less|pretty much) (?:living? (?:in|at|on|under)"
         r"|married|an? |the |my |made of|part of)"
@@ -155,8 +161,8 @@ _HOLDS_NO_LONGER = re.compile(
 
 
 def is_laughed_at(sentence: str) -> bool:
-    """Whether a sentence ends with a laugh or a wink."""
-    return _ENDS_LAUGHING.search(sentence) is not None
+    """Whether a sentence ends with a laugh or a wink, or shouts its praise: "I LOVE group projects"."""
+    return _ENDS_LAUGHING.search(sentence) is not None or _SHOUTS.search(sentence) is not None
 
 
 def is_ironic(spelled: str, language: Language) -> bool:

@@ -41,6 +41,20 @@ def test_what_answers_nothing_about_the_person_is_no_statement(question: str, re
     assert texts(question, reply) == []
 
 
+@pytest.mark.parametrize(
+    ("request_", "reply", "stated"),
+    [
+        ("Please tell me your city.", "Leeds", ["My city: Leeds"]),
+        ("Please enter your PIN.", "1234", []),
+        ("Please tell me your password.", "Hunter2hunter", []),
+    ],
+)
+def test_what_is_asked_for_without_a_question_is_answered_unless_it_is_a_secret(
+    request_: str, reply: str, stated: list[str]
+) -> None:
+    assert [each.text for each in answered(request_, reply)] == stated
+
+
 def test_a_long_or_odd_reply_raises_nothing() -> None:
     for reply in ("x" * 10_000, "yes " * 1_000, "{answer} {question}", "%s", "👍", "1" * 300):
         for question in ("What is your name?", "Do you have a dog?", "{answer}?", "?" * 300):

@@ -8,7 +8,7 @@ from julep_local.memory.languages import spoken
 from julep_local.memory.statements import outside_fiction, statements
 
 SENTENCES = corpus.DIALOGUES.parent / "sentences.txt"
-MOST_WRONG = {"+": 35, "-": 14}
+MOST_WRONG = {"+": 44, "-": 19}
 """As last counted: what is missed, and what is kept and had better not be."""
 
 
