@@ -9,7 +9,7 @@ from julep_local.testing import HashEmbedder
 
 LEAST = {
     "dev": {"precision": 0.96, "recall": 0.80, "sources": 1.0},
-    "held-out": {"precision": 0.77, "recall": 0.39, "sources": 1.0},
+    "held-out": {"precision": 0.77, "recall": 0.42, "sources": 1.0},
 }
 MOST = {
     "dev": {"junk": 0.02, "duplicates": 0.02, "stale": 0.02},
