@@ -62,7 +62,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.endswith("/completions"):
             self.server.asked.append(body)
             self.server.begun.set()
-            self.server.answers.pop(0)(self)
+            try:
+                self.server.answers.pop(0)(self)
+            except ConnectionError:  # it left before the first word
+                self.server.left.set()
+                self.close_connection = True
         else:
             self.server.paths.get(self.path, reply(404, {"detail": "Not Found"}))(self)
 
