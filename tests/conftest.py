@@ -74,14 +74,19 @@ REAL_FIXTURES = {"gguf", "gemma", "minilm", "router", "real", "smollm2"}
 
 PROOFS = (
     "honesty",  # every case through the released SDKs
+    "memory/test_figures.py",  # two thousand sentences
     "server/test_document.py",  # thousands of generated requests
     "server/test_limits.py",
     "server/test_load.py",
+    "store/test_forking.py",  # forks beside threads that never rest
+    "store/test_golden_files.py",  # old files, by six processes at once
     "test_docs_pages.py",  # the commands of the documentation
+    "test_forgetting.py",  # all bytes, read by another process
     "test_memory_determinism.py",
     "test_memory_quality.py",  # the whole corpus
     "test_ordinary_tools.py",
     "test_platforms.py",
+    "test_processes.py",  # programs that end in the midst of things
     "test_template_attacks.py",  # every attack in every place
     "test_torture_data.py",
     "test_torture_models.py",
