@@ -127,4 +127,4 @@ if __name__ == "__main__":
     parser.add_argument("--by", choices=("theme", "language"), help="a row for each")
     parser.add_argument("--show", help="an id, a theme or a language")
     given = parser.parse_args()
-    main([given.split] if given.split else corpus.present(), by=given.by, show=given.show)
+    main([given.split] if given.split else corpus.SPLITS, by=given.by, show=given.show)

@@ -269,10 +269,11 @@ def _check_nothing_left(receipt: ErasureReceipt, folder: Path) -> None:
 def _found(folder: Path) -> set[str]:
     """Return which words are in the folder, by a part of each.
 
-    The text indexes hold stems, in lower case, without the letters that a stem shares with the one before it.
+    The text indexes hold stems, in lower case, perhaps without the letters that a stem shares with the one before it.
     """
     content = _bytes(folder).lower()
-    return {word for word in WORDS.values() if word.lower()[2:8].encode() in content}
+    parts = {word: (word.lower()[:6].encode(), word.lower()[2:8].encode()) for word in WORDS.values()}
+    return {word for word, (begin, rest) in parts.items() if begin in content or rest in content}
 
 
 def _bytes(folder: Path) -> bytes:

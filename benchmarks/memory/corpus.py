@@ -145,11 +145,6 @@ def load(splits: Iterable[str] = SPLITS) -> list[Dialogue]:
     ]
 
 
-def present() -> tuple[str, ...]:
-    """Return the splits that have dialogues: what was held out goes to dev once it was learnt from."""
-    return tuple(split for split in SPLITS if any((DIALOGUES / split).glob("*.json")))
-
-
 def days(text: str) -> Days:
     """Return the days that `2025`, `2025-03`, `2025-03-09` or `2025-03-03/2025-03-09` mean.
 

@@ -583,7 +583,8 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     if reason:
         sentence = _tail(sentence, language, reason)
         first = sentence.partition(",")[0]
-        sentence = verb_second(first) if language.code == "de" and verb_second(first) != first else sentence
+        if language.code == "de" and (turned := verb_second(first)) != first:
+            sentence = turned
     plain = language.plain(sentence)
     said = _without_lead_in(sentence, plain, language)
     greeted = (

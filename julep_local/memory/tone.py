@@ -177,10 +177,9 @@ def agrees_too_readily(spelled: str, language: Language) -> bool:
 
 def grumbles(text: str) -> bool:
     """Whether a message begins by praising what is a nuisance: "Oh great, the bus is late again"."""
-    sentences = own_sentences(text)
     language = spoken(text)
-    pattern = _pattern("grumbles", language.code)
-    return any(pattern.match(language.spelled(" ".join(sentences[:MOST_SENTENCES]))) for _ in sentences[:1])
+    begins = language.spelled(" ".join(own_sentences(text)[:MOST_SENTENCES]))
+    return _pattern("grumbles", language.code).match(begins) is not None
 
 
 def takes_back(text: str) -> bool:

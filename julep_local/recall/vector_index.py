@@ -72,7 +72,7 @@ class Layout:
     """An owner's chunks in order: those of a doc together, in reading order. A row is a place in it."""
 
     version: tuple[int, int]
-    """`Counts.n_text_changes` at which it holds."""
+    """`Counts.of_texts` at which it holds."""
     chunk_ids: Integers
     """(n,), sorted."""
     doc_seqs: Integers
