@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.torture import everything
+from tests.torture import everything, patience
 from tests.torture.experiment import Experiment, memory_folder
 from tests.torture.row import Row
 
@@ -15,6 +15,7 @@ def main() -> int:
     parser.add_argument("--tier", default="N", choices=["P", "N", "R"])
     parser.add_argument("only", nargs="*", help="letters, such as A1 or B")
     chosen = parser.parse_args()
+    patience.hold_the_marks()
     n_wrong = 0
     print("| | what | how many | found | |\n|---|---|---|---|---|", flush=True)
     for experiment in everything.EXPERIMENTS:

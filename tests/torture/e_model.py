@@ -28,10 +28,12 @@ from tests.llm import test_control_tokens as control_tokens
 from tests.llm import test_model_files as model_files
 from tests.llm.vocabularies import CONTROL_TOKENS, TEMPLATES, tiny_model
 from tests.torture.experiment import Experiment, Outcome
+from tests.torture.patience import allowed
 
 KINDS: list[type[Any]] = [LlamaCppModel, IsolatedModel]
 ENDLESS: Any = {"max_tokens": 400, "logit_bias": {"0": -100, "2": -100}, "remember": False, "record": True}
 SLOWEST_ANSWERING_MS, SLOWEST_READING_MS, SLOWEST_EXIT_S, SLOWEST_VERDICT_S = 250, 500, 3.0, 10.0
+SLOWEST_RUNAWAY_S = 2.0
 
 
 def _say(text: str) -> list[dict[str, str]]:
@@ -81,7 +83,7 @@ def cancels(n: int, folder: Path) -> Outcome:
                 took[phase].append(_cancelled(client, session, text, 0.15 + (i % 5) * 0.05, outcome))
                 outcome.n += 1
                 limit = SLOWEST_READING_MS if phase == "reading" else SLOWEST_ANSWERING_MS
-                if took[phase][-1] > limit:
+                if took[phase][-1] > allowed(limit):
                     outcome.wrong.append(f"{kind.__name__} {phase}: {took[phase][-1]:.0f} ms")
                 if not _is_whole(client, session):
                     outcome.wrong.append(f"{kind.__name__} {phase}: half a turn was recorded")
@@ -167,7 +169,7 @@ def exits(n: int, folder: Path) -> Outcome:
             continue
         pid, begun = ended.stdout.split()
         slowest = max(slowest, at - float(begun))
-        if at - float(begun) > SLOWEST_EXIT_S:
+        if at - float(begun) > allowed(SLOWEST_EXIT_S):
             outcome.wrong.append(f"{kind.__name__} {ending}: took {at - float(begun):.1f} s")
         if int(pid) and not _gone(int(pid)):
             outcome.wrong.append(f"{kind.__name__} {ending}: the model's process is still there")
@@ -283,7 +285,7 @@ def runaways(n: int, folder: Path) -> Outcome:
                 took = time.monotonic() - begun
                 latest = max(latest, took)
                 outcome.n += 1
-                if finish.reason != "length" or finish.completion_tokens > most or took > 2.0:
+                if finish.reason != "length" or finish.completion_tokens > most or took > allowed(SLOWEST_RUNAWAY_S):
                     outcome.wrong.append(f"{kind.__name__}: {finish} after {took:.1f} s")
     outcome.seen = f"with a cap of 1 s at most {latest:.2f} s"
     return outcome
@@ -314,7 +316,7 @@ def mutants(n: int, folder: Path, first: int = 1000) -> Outcome:
                 outcome.wrong.append(f"mutant {seed}, loaded: {error!r}")
         took = _children_s() - begun  # of processor time: the machine may be doing other things
         slowest = max(slowest, took)
-        if took > SLOWEST_VERDICT_S:
+        if took > allowed(SLOWEST_VERDICT_S):
             outcome.wrong.append(f"mutant {seed}: the verdict took {took:.1f} s")
         outcome.n += 1
         gc.collect()
