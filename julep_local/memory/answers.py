@@ -215,6 +215,11 @@ def meant(earlier: Sequence[str]) -> str:
     return extended(earlier) or (f"{someone[:1].upper()}{someone[1:]}:" if someone else "")
 
 
+def beside(question: str, reply: str) -> str:
+    """Return an answer together with its question."""
+    return spoken(question).answered.format(question=question, answer=reply)
+
+
 def _beside(question: str, reply: str, language: Language, before: str) -> Statement:
     asked = language.answered.format(question=question, answer=reply)
     return Statement(f"{before.rstrip()} {asked}".strip(), "answer", ANSWERED, language)

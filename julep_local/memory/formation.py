@@ -14,9 +14,12 @@ from typing import TypedDict
 from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
-from julep_local.memory.gates import Candidate, Shown, Verdict, refused, verdicts
+from julep_local.memory.gates import JUDGED, Candidate, Shown, Verdict, refused, verdicts
+from julep_local.memory.judge import remarks
+from julep_local.memory.judging import chance, liked
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
+from julep_local.memory.prose import own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.slips import put_right, put_right_at_once
@@ -31,6 +34,8 @@ from julep_local.store.database import Database
 from julep_local.store.memories import StoredMemory
 from julep_local.types import Memory, MemoryEntitiesItem
 
+LIKED = 0.4
+"""Importance of what no rule knows."""
 SAME = 0.93
 """Cosine similarity from which two statements say the same, if their numbers, names and yes or no agree."""
 NEAREST = 5
@@ -90,6 +95,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
             continue
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
+        remarked = remarks(own_sentences(own), turn.before.text if i == 0 and turn.before is not None else "")
         listed, earlier = list(statements(own, turn.earlier)), ""
         if i == 0 and turn.before is not None:
             earlier = extended(turn.earlier)
@@ -117,7 +123,27 @@ def by_rules(turn: Turn) -> list[Candidate]:
                 continue
             if right is not None or (earlier and each.text.startswith(earlier)):
                 candidate = replace(candidate, extends=earlier)
+            if not each.wished:
+                candidate = replace(candidate, chance=chance(each.text, remarked))
             found.setdefault(each.text, candidate)
+        known = [each.text for each in listed]
+        for liking in liked(own, remarked, known, turn.earlier) if right is None else []:
+            if warned and may_be_secret(liking.text):
+                continue
+            found.setdefault(
+                liking.text,
+                Candidate(
+                    liking.text,
+                    speaker,
+                    JUDGED,
+                    LIKED,
+                    spoken(liking.text),
+                    sources,
+                    evidence,
+                    asked=turn.before.text if i == 0 and turn.before is not None else "",
+                    chance=liking.chance,
+                ),
+            )
     return list(found.values())
 
 

@@ -16,6 +16,12 @@ from julep_local.types.memories import MemoryTier
 
 SUPPORTED = 0.75
 """Share of a statement's telling words that its sources have to hold, where a model worded it."""
+LEAST_LIKELY = 0.25
+"""Chance below which what a rule keeps in passing is not worth remembering."""
+_SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer"))
+"""Kinds whose rules are seldom wrong, and whose sentences may look like nothing: "I'm single", "Mattis"."""
+JUDGED = "judged"
+"""The kind of what no rule knows and the judge keeps."""
 ECHO_WORDS = 6
 """So many words in a row that were shown to the model are an echo of it."""
 
@@ -114,6 +120,8 @@ class Candidate:
     """Ids of memories that a capable model says are no longer true."""
     extends: str = ""
     """A statement of which this one says more."""
+    chance: float | None = None
+    """How likely the judge finds it worth remembering; None where it has no say."""
 
     @property
     def content(self) -> str:
@@ -152,7 +160,7 @@ class Verdict:
 def verdicts(candidate: Candidate, shown: Shown) -> list[Verdict]:
     """Return what the gates say, in their order, up to the first that keeps the candidate out."""
     found: list[Verdict] = []
-    for gate in (_secret, _instruction, _echo, _support):
+    for gate in (_secret, _instruction, _echo, _support, _judge):
         verdict = gate(candidate, shown)
         found.append(verdict)
         if not verdict.passed:
@@ -223,6 +231,24 @@ def _support(candidate: Candidate, _shown: Shown) -> Verdict:
         return Verdict("support", True, "it stands in its sources word for word")
     share = supported_share(candidate.text, candidate.evidence, candidate.speaker, candidate.language)
     return Verdict("support", share >= SUPPORTED, f"{share:.0%} of its telling words stand in its sources")
+
+
+def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
+    chance = candidate.chance
+    if chance is None:
+        return Verdict("judge", True, "how likely it matters was not asked: it was wished, or chosen by a model")
+    likely = f"by what it has learnt of talk it is {chance:.0%} likely to matter"
+    if candidate.kind == JUDGED:
+        return Verdict("judge", True, f"{likely}; no rule knows it")
+    if candidate.kind in _SOLID:
+        return Verdict("judge", True, f"{likely}; what is {_named(candidate.kind)} is kept in any case")
+    return Verdict("judge", chance >= LEAST_LIKELY, f"{likely}, and {LEAST_LIKELY:.0%} is the least")
+
+
+def _named(kind: str) -> str:
+    return {"name": "a name", "birth": "a birth", "loss": "a loss", "answer": "an answer", "family": "of family"}.get(
+        kind, f"of {kind}"
+    )
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:

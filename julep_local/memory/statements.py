@@ -141,6 +141,8 @@ class Statement:
     kind: str
     importance: float
     language: Language
+    wished: bool = False
+    """Whether the person asked to have it remembered."""
 
     @property
     def plain(self) -> str:
@@ -438,6 +440,37 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     return list(open_)
 
 
+def left_open(text: str, earlier: Sequence[str] = ()) -> list[str]:
+    """Return the sentences of a message that are said in earnest, ask nothing and take nothing back, in order.
+
+    Whether they state anything is not said.
+
+    Args:
+        text: what of the message is meant.
+        earlier: what the speaker said in the session before, oldest first.
+    """
+    if any(_jests(each) for each in (text, *earlier[-JESTING:])):
+        return []
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    found = _neighbours(_in_earnest(sentences, language))
+    return [sentence for sentence, after in found if _is_open(sentence, after, spoken(sentence, language))]
+
+
+def _is_open(sentence: str, after: str, language: Language) -> bool:
+    plain = language.plain(sentence)
+    return not (
+        len(sentence.split()) > MOST_WORDS
+        or _asks(sentence, language)
+        or language.unreal.match(plain)
+        or language.artefact.search(plain)
+        or language.joke.search(plain)
+        or _is_withdrawn(after, language)
+        or _is_somebody_elses(sentence, language)
+        or wishes_to_forget(sentence)
+    )
+
+
 def kind_of(text: str, language: Language) -> Kind | None:
     """Return the kind of statement that a sentence is, None if it is none that is worth keeping."""
     plain = language.plain(without_quotations(text))
@@ -528,12 +561,14 @@ def _statement(sentence: str, language: Language) -> Statement | None:
         if not said or sentence.rstrip().endswith("?") or language.never.search(language.plain(said)):
             return None
         kept = _kept(said, language, least=ASKED_TO_KEEP)
-        if kept is not None or language.question.match(language.plain(said)):
-            return kept
+        if kept is not None:
+            return replace(kept, wished=True)
+        if language.question.match(language.plain(said)):
+            return None
         if _BROKEN.search(language.plain(said)):
             return None
         about_them = language.first_person.search(language.spelled(said)) is not None
-        return Statement(_begun(said), "asked", ASKED_TO_KEEP, language) if about_them else None
+        return Statement(_begun(said), "asked", ASKED_TO_KEEP, language, wished=True) if about_them else None
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
     return _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)

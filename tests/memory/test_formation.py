@@ -36,6 +36,7 @@ def test_a_memory_has_its_fields_and_its_reasons(talk: Talk) -> None:
         "instruction",
         "echo",
         "support",
+        "judge",
         "duplicate",
     ]
     assert all(verdict["passed"] for verdict in known.verdicts)

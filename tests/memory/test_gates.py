@@ -64,6 +64,7 @@ def test_what_the_model_was_shown_is_no_news() -> None:
         ("instruction", True),
         ("echo", True),
         ("support", True),
+        ("judge", True),
     ]
 
 

@@ -1,0 +1,67 @@
+"""Where the judge of sentences has a say beside the rules: it drops what they keep, and keeps what they miss.
+
+It is heard on what a person says in passing, never on what they ask to have remembered. What it keeps passes every gate
+that a rule's statement passes, and stands in the person's own words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from julep_local.memory.answers import beside
+from julep_local.memory.features import Remark
+from julep_local.memory.judge import learnt
+from julep_local.memory.statements import left_open
+from julep_local.recall.words import words
+
+SURE = 0.6
+"""From which chance on a sentence that no rule knows is kept."""
+SAME = 0.6
+"""Share of the words of the shorter of two that says that they are the same."""
+
+
+@dataclass(frozen=True)
+class Liked:
+    """A sentence that the judge keeps."""
+
+    text: str
+    chance: float
+
+
+def chance(text: str, said: Sequence[Remark]) -> float:
+    """Return how likely a rule's statement is worth remembering, as the sentence of the message that it was made of.
+
+    Args:
+        text: the statement.
+        said: the sentences of the message.
+    """
+    found = max(said, key=lambda each: shared(each.text, text), default=Remark(text))
+    return learnt().chance(
+        Remark(text, place=found.place, of=found.of, replies=found.replies) if not found.question else found
+    )
+
+
+def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequence[str] = ()) -> list[Liked]:
+    """Return the sentences of a message that the judge is sure of, in order.
+
+    Args:
+        text: what of the message is meant.
+        said: its sentences.
+        known: the statements that rules found in it.
+        earlier: what the speaker said in the session before, oldest first.
+    """
+    open_ = set(left_open(text, earlier))
+    found: list[Liked] = []
+    for each in said:
+        if each.text not in open_ or any(shared(each.text, statement) >= SAME for statement in known):
+            continue
+        likely = learnt().chance(each)
+        if likely >= SURE:
+            told = beside(each.question, each.text) if each.question else each.text
+            found.append(Liked(told, likely))
+    return found
+
+
+def shared(one: str, other: str) -> float:
+    """Return which share of the words of the shorter of two texts the other has too."""
+    left, right = set(words(one)), set(words(other))
+    return len(left & right) / max(1, min(len(left), len(right)))
