@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from julep_local.memory.answers import beside
 from julep_local.memory.features import Remark
 from julep_local.memory.judge import learnt
+from julep_local.memory.languages import spoken
 from julep_local.memory.statements import left_open
 from julep_local.recall.words import words
 
-SURE = 0.6
+SURE = 0.65
 """From which chance on a sentence that no rule knows is kept."""
 SAME = 0.6
 """Share of the words of the shorter of two that says that they are the same."""
@@ -52,6 +53,8 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
     open_ = set(left_open(text, earlier))
     found: list[Liked] = []
     for each in said:
+        if each.question and _says_yes_or_no(each):
+            continue
         if each.text not in open_ or any(shared(each.text, statement) >= SAME for statement in known):
             continue
         likely = learnt().chance(each)
@@ -59,6 +62,13 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
             told = beside(each.question, each.text) if each.question else each.text
             found.append(Liked(told, likely))
     return found
+
+
+def _says_yes_or_no(remark: Remark) -> bool:
+    """Whether a reply begins with yes or no: what that confirms is for rules to say."""
+    language = spoken(remark.question)
+    said = language.spelled(remark.text)
+    return language.yes.match(said) is not None or language.no.match(said) is not None
 
 
 def shared(one: str, other: str) -> float:

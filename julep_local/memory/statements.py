@@ -461,6 +461,8 @@ def _is_open(sentence: str, after: str, language: Language) -> bool:
     plain = language.plain(sentence)
     return not (
         len(sentence.split()) > MOST_WORDS
+        or sentence.rstrip().endswith(":")
+        or _BROKEN.search(plain)
         or _asks(sentence, language)
         or language.unreal.match(plain)
         or language.artefact.search(plain)
