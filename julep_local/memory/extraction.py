@@ -11,7 +11,9 @@ from typing import Any
 
 from julep_local.llm.base import ChatModel, Constraint, Delta, PromptMessage, Sampling
 from julep_local.memory.formation import by_rules
-from julep_local.memory.gates import Candidate, Shown, refused, verdicts
+from julep_local.memory.gates import JUDGED, LEAST_LIKELY, Candidate, Shown, refused, verdicts
+from julep_local.memory.judge import remarks
+from julep_local.memory.judging import chance, is_among
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.sense import stems
@@ -56,6 +58,8 @@ WORD = (
 def chosen(model: ChatModel, turn: Turn) -> list[Candidate]:
     """Return what rules find, and of the sentences that they leave open those that the model chooses.
 
+    It is not asked about sentences that are unlikely to matter.
+
     Raises:
         ModelError: the model cannot be used.
         Preempted: a chat arrived.
@@ -63,10 +67,13 @@ def chosen(model: ChatModel, turn: Turn) -> list[Candidate]:
     found = by_rules(turn)
     if refused(turn.answer):
         return found
-    known = {candidate.text for candidate in found}
+    known = [candidate.text for candidate in found]
     talk = list(turn.talk)
     for said in turn.said:
-        asked = [each for each in worth_asking(said.text, talk) if each not in known][:MOST_ASKED]
+        remarked = remarks(own_sentences(said.text))
+        open_ = [each for each in worth_asking(said.text, talk) if not is_among(each, known)]
+        likely = {each: chance(each, remarked) for each in open_}
+        asked = [each for each in open_ if likely[each] >= LEAST_LIKELY][:MOST_ASKED]
         talk.append(("user", said.text))
         if not asked:
             continue
@@ -85,6 +92,7 @@ def chosen(model: ChatModel, turn: Turn) -> list[Candidate]:
                     tier="small",
                     model=model.name,
                     prompt_hash=prompt_hash,
+                    chance=likely[sentence],
                 )
             )
     return found
@@ -114,7 +122,8 @@ def _picked(model: ChatModel, asked: Sequence[str]) -> tuple[set[str], str]:
 def worded(db: Database, model: ChatModel, turn: Turn) -> list[Candidate]:
     """Return what the model finds worth remembering, in its words, with the memories that it says are no longer true.
 
-    What rules find is asked for too: a statement of theirs that the model left out is kept.
+    What rules find is asked for too: a statement of theirs that the model left out is kept. Of what
+    only the judge of sentences likes the model knows better.
 
     Raises:
         ModelError: the model cannot be used.
@@ -153,7 +162,8 @@ def worded(db: Database, model: ChatModel, turn: Turn) -> list[Candidate]:
     shown = Shown.of(turn.shown)
     kept = [each for each in found if verdicts(each, shown)[-1].passed]  # what a gate keeps out stands for nothing
     covered = {stem for each in kept for stem in stems(each.text, each.language)}
-    missed = [each for each in rules if not set(stems(each.text, each.language)) <= covered]
+    guessed = JUDGED if answer else ""
+    missed = [each for each in rules if each.kind != guessed and not set(stems(each.text, each.language)) <= covered]
     return [*found, *missed]
 
 

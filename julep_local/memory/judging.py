@@ -14,7 +14,7 @@ from julep_local.memory.languages import spoken
 from julep_local.memory.statements import left_open
 from julep_local.recall.words import words
 
-SURE = 0.65
+SURE = 0.7
 """From which chance on a sentence that no rule knows is kept."""
 SAME = 0.6
 """Share of the words of the shorter of two that says that they are the same."""
@@ -35,7 +35,7 @@ def chance(text: str, said: Sequence[Remark]) -> float:
         text: the statement.
         said: the sentences of the message.
     """
-    found = max(said, key=lambda each: shared(each.text, text), default=Remark(text))
+    found = max(said, key=lambda each: _shared(each.text, text), default=Remark(text))
     return learnt().chance(
         Remark(text, place=found.place, of=found.of, replies=found.replies) if not found.question else found
     )
@@ -53,9 +53,7 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
     open_ = set(left_open(text, earlier))
     found: list[Liked] = []
     for each in said:
-        if each.question and _says_yes_or_no(each):
-            continue
-        if each.text not in open_ or any(shared(each.text, statement) >= SAME for statement in known):
+        if each.text not in open_ or is_among(each.text, known) or (each.question and _says_yes_or_no(each)):
             continue
         likely = learnt().chance(each)
         if likely >= SURE:
@@ -71,7 +69,12 @@ def _says_yes_or_no(remark: Remark) -> bool:
     return language.yes.match(said) is not None or language.no.match(said) is not None
 
 
-def shared(one: str, other: str) -> float:
+def is_among(text: str, known: Sequence[str]) -> bool:
+    """Whether one of the statements says what a sentence says, or a part of it."""
+    return any(_shared(text, each) >= SAME for each in known)
+
+
+def _shared(one: str, other: str) -> float:
     """Return which share of the words of the shorter of two texts the other has too."""
     left, right = set(words(one)), set(words(other))
     return len(left & right) / max(1, min(len(left), len(right)))
