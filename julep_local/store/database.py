@@ -38,7 +38,7 @@ from julep_local.errors import (
 )
 from julep_local.settings import IN_MEMORY
 from julep_local.stamps import REAL, Stamps
-from julep_local.store import forking, place, schema
+from julep_local.store import forking, place, schema, turns
 
 if TYPE_CHECKING:
     from julep_local.store.sqlcipher import Key
@@ -49,12 +49,6 @@ sqlite: Any = dbapi2  # pysqlite3 comes without types
 
 BUSY_S = 30.0
 """How long a write waits for another thread or process. A laptop's lid or a debugger stops one for seconds."""
-
-ASK_AGAIN_S = 0.008
-"""How often, at the least, it looks whether it is its turn; the longer it has waited, the more often, up to 16 times:
-nobody else keeps the order in which processes came. SQLite's own steps come to 100 ms, and it meets a process that
-writes without a pause busy nearly each time: beside one that had been stopped for 5 s, others waited 6.8 s. With 32
-writers the slowest hundredth waited nearly twice as long when all asked equally often."""
 
 CLOSING_MS = 200
 """How long `close` waits for readers of other processes before it leaves the write-ahead log to them."""
@@ -242,7 +236,7 @@ class Database:
         self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._registering = threading.Lock()
         # threads take turns here: SQLite's own waiting is by polling and not fair
-        self._turn = threading.Lock()
+        self._turn = turns.Turn()
         self._writer: int | None = None
         self._points: list[tuple[object, object]] = []
         """Savepoints that are open, oldest first. While there are any, all threads share one connection."""
@@ -604,7 +598,7 @@ class Database:
         """Make it unusable in a process that was forked off: connections do not survive that."""
         self._refusal = functools.partial(_refuse_forked, self.path)
         # a thread that is not in this process may have held a lock
-        self._turn, self._registering = threading.Lock(), threading.Lock()
+        self._turn, self._registering = turns.Turn(), threading.Lock()
         with forking.not_as_the_last(self.path):
             for connection in forking.members(self._connections):
                 connection.leave_to_parent(self._refusal, closing=closing)
@@ -949,20 +943,20 @@ def _connected(name: str, library: Any = sqlite, key: "Key | None" = None) -> An
 
 def _wait_to_write(connection: _Connection, begin: str) -> None:
     """Begin a transaction once no other process is writing; Ctrl-C ends the waiting."""
-    began, pause_s = time.monotonic(), ASK_AGAIN_S / 8
+    began = time.monotonic()
+
+    def begins() -> bool:
+        try:
+            connection.execute(begin)
+        except _raw_errors as error:
+            if _code(error) != _BUSY or time.monotonic() - began > BUSY_S:
+                raise
+            return False
+        return True
+
     connection.be_patient(0)
     try:
-        while True:
-            try:
-                connection.execute(begin)
-            except _raw_errors as error:
-                waited_s = time.monotonic() - began
-                if _code(error) != _BUSY or waited_s > BUSY_S:
-                    raise
-            else:
-                return
-            time.sleep(pause_s)
-            pause_s = max(ASK_AGAIN_S - waited_s / 5, ASK_AGAIN_S / 16)
+        turns.wait_for_other_processes(begins)
     finally:
         connection.be_patient(BUSY_S)
 
