@@ -8,6 +8,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+BUSY_S = 30.0
+"""How long a write waits for another thread or process. A laptop's lid or a debugger stops one for seconds."""
+
 ASK_AGAIN_S = 0.008
 """How often, at the least, a process looks whether it can write; the longer it has waited, the more often, up to 16
 times. SQLite's own steps come to 100 ms, and it meets a process that writes without a pause busy nearly each time:
