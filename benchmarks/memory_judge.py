@@ -5,6 +5,7 @@ form, learnt from labelled sentences (`benchmarks/memory/labelled.py`). This is 
 `train` writes the weights that the library ships with, `validate` prints what judges that have learnt from four fifths
 of the dialogues say of the last. No dialogue of the held-out part is read. Nothing is timed; the figures repeat.
 
+    python -m benchmarks memory_judge
     python -m benchmarks.memory_judge validate [--memories]
     python -m benchmarks.memory_judge train
 
@@ -53,7 +54,7 @@ CLOSE = 1e-5
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("train", "validate"))
+    parser.add_argument("what", nargs="?", default="validate", choices=("train", "validate"))
     parser.add_argument("--memories", action="store_true", help="form the memories of all dialogues, too")
     given = parser.parse_args()
     known = labelled.everything()
@@ -75,26 +76,34 @@ def validate(known: Sequence[Labelled], *, memories: bool) -> None:
     asked = [(each, judges[fold].chance(each.remark)) for each, fold in zip(known, own, strict=True) if fold >= 0]
     print(f"{len(known)} sentences; {len(asked)} of {len(dialogues)} dialogues, judged by what was learnt from others")
     print(f"{'':10}{'n':>6}{'worth':>7}{'area under curve':>18}{'average precision':>19}")
+    told: dict[str, dict[str, float]] = {}
     for code in ("all", *corpus.LANGUAGES):
         ids = {dialogue.id for dialogue in dialogues if code in ("all", dialogue.language)}
         pairs = [(each.worth, chance) for each, chance in asked if each.group in ids]
         area, precision = area_under_curve(pairs), average_precision(pairs)
         print(f"{code:10}{len(pairs):6}{sum(is_worth for is_worth, _ in pairs):7}{area:18.3f}{precision:19.3f}")
+        told[code] = {"area under curve": round(area, 3), "average precision": round(precision, 3)}
     for least in (gates.LEAST_LIKELY, 0.5, judging.SURE, 0.8):
         kept = [each.worth for each, chance in asked if chance >= least]
         share = sum(kept) / sum(each.worth for each, _ in asked)
         print(f"from {least:.2f} on: {sum(kept) / len(kept):.3f} of {len(kept)} are worth it, {share:.3f} of what is")
     if memories:
-        print(f"{'memories':34}{'n':>6}" + "".join(f"{name:>12}" for name in SHOWN))
-        for name, sure, least in (
-            ("rules alone", 2.0, -1.0),
-            ("and what the judge drops", 2.0, gates.LEAST_LIKELY),
-            ("and what it adds", judging.SURE, gates.LEAST_LIKELY),
-        ):
-            with mock.patch.object(judging, "SURE", sure), mock.patch.object(gates, "LEAST_LIKELY", least):
-                found = total(remembered(each, judges[fold_of[each.id]]) for each in dialogues)
-            told = "".join(f"{getattr(found, share).value or 0.0:12.3f}" for share in SHOWN)
-            print(f"{name:34}{found.precision.of:6}{told}  {dict(found.forbidden)}")
+        _print_memories(dialogues, lambda dialogue: judges[fold_of[dialogue.id]])
+    print(json.dumps({"question": "judge of sentences", "sentences": len(asked), "told": told}))
+
+
+def _print_memories(dialogues: Sequence[corpus.Dialogue], judge_for: Callable[[corpus.Dialogue], Judge]) -> None:
+    """Print what is remembered without the judge, with what it drops, and with what it adds too."""
+    print(f"{'memories':34}{'n':>6}" + "".join(f"{name:>12}" for name in SHOWN))
+    for name, sure, least_likely in (
+        ("rules alone", 2.0, -1.0),
+        ("and what the judge drops", 2.0, gates.LEAST_LIKELY),
+        ("and what it adds", judging.SURE, gates.LEAST_LIKELY),
+    ):
+        with mock.patch.object(judging, "SURE", sure), mock.patch.object(gates, "LEAST_LIKELY", least_likely):
+            found = total(remembered(each, judge_for(each)) for each in dialogues)
+        shares = "".join(f"{getattr(found, share).value or 0.0:12.3f}" for share in SHOWN)
+        print(f"{name:34}{found.precision.of:6}{shares}  {dict(found.forbidden)}")
 
 
 def remembered(dialogue: corpus.Dialogue, by: Judge) -> Score:

@@ -83,6 +83,7 @@ PROOFS = (
     "test_docs_pages.py",  # the commands of the documentation
     "test_forgetting.py",  # all bytes, read by another process
     "test_memory_determinism.py",
+    "test_memory_judge.py",  # learns again from every labelled sentence
     "test_memory_quality.py",  # the whole corpus
     "test_ordinary_tools.py",
     "test_platforms.py",
