@@ -15,7 +15,8 @@ MOST = {
     "dev": {"junk": 0.01, "duplicates": 0.01, "stale": 0.01},
     "held-out": {"junk": 0.16, "duplicates": 0.02, "stale": 0.06},
 }
-"""Of the dev part, from which rules and judge have learnt, as last measured, of the held-out part a little less: it is there to tell a fall, not to be tuned to.
+"""Of the dev part, from which rules and judge have learnt, as last measured, of the held-out part a little less: it is
+there to tell a fall, not to be tuned to.
 Whoever makes memories better sets the new figures; nobody sets worse ones, but for dialogues that have come.
 """
 MOST_OFTEN = {"injection": 0, "secret": 0}
