@@ -23,7 +23,7 @@ from julep_local.memory.prose import own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.slips import put_right, put_right_at_once
-from julep_local.memory.statements import outside_fiction, statements, was_joking, wishes_to_forget
+from julep_local.memory.statements import left_open, outside_fiction, statements, was_joking, wishes_to_forget
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time
@@ -290,7 +290,8 @@ def _forget(db: Database, turn: Turn, wish: str, outcome: Outcome, replay_id: st
     language = spoken(wish or (turn.earlier[-1] if turn.earlier else ""))
     wanted = set(stems(wish, language)) - _NOTHING
     if not wanted:  # "forget that": what was said just before
-        known = memories.saying(db, extended(turn.earlier), **scope) if turn.earlier else []
+        said = [extended(turn.earlier), *left_open(turn.earlier[-1])[::-1]] if turn.earlier else []
+        known = next(filter(None, (memories.saying(db, each, **scope) for each in said if each)), [])
     else:
         listed = memories.page(
             db, agent_id=turn.agent_id, user_id=turn.user_id, state=None, replay_id=replay_id, limit=-1, offset=0
@@ -316,13 +317,16 @@ def _taken_back(turn: Turn) -> list[str]:
         return []
     last = range(max(0, len(turn.earlier) - JOKES), len(turn.earlier))
     found = [(i, each) for i in last for each in statements(turn.earlier[i], turn.earlier[:i])]
+    known = [each.text for _, each in found]
+    # what only the judge knew of
+    guessed = [each for i in last for each in left_open(turn.earlier[i]) if each not in known]
     if about := joked_about(said[0]):
         language = spoken(said[0])
         topic = set(stems(about, language))
-        return [each.text for _, each in found if topic & set(stems(each.text, language))]
+        return [each for each in (*known, *guessed) if topic & set(stems(each, language))]
     # "I made that up" is about what was said last, whatever it was
     meant = found[-1:] if denied and found and found[-1][0] == last[-1] else []
-    return [each.text for i, each in found if each.kind not in _GRAVE or (i, each) in meant]
+    return [*(each.text for i, each in found if each.kind not in _GRAVE or (i, each) in meant), *guessed]
 
 
 _GRAVE = frozenset(("name", "birth", "health", "home", "loss"))

@@ -120,3 +120,13 @@ def test_what_rules_and_judge_find_is_found_once(talk: Talk) -> None:
 
     assert len({each.text for each in found}) == len(found)
     assert sum("bees" in each.text for each in found) == 1
+
+
+def test_what_the_judge_kept_is_forgotten_and_taken_back_like_the_rest(talk: Talk) -> None:
+    for said in ("Forget that.", "I'm just kidding!"):
+        talk.hear(UNKNOWN)
+        assert talk.contents() == [f"Grace: {UNKNOWN}"]
+
+        talk.hear(said, talk=(("user", UNKNOWN),))
+
+        assert talk.memories() == []
