@@ -88,7 +88,7 @@ def search(
     *,
     agent_id: str,
     user_id: str | None = None,
-    embedding_set_id: int | None = None,
+    embedding_set: EmbeddingSet | None = None,
     limit: int,
     offset: int = 0,
     further: Further | None = None,
@@ -97,11 +97,11 @@ def search(
 
     Args:
         db: the store.
-        query: any text, or what `prepared` made of it.
+        query: any text, or what `prepared` made of it; then they are searched as they were at that moment.
         vector: of `Prepared.text`, (n_dims,), float32, of unit length. With None words alone decide.
         agent_id: whose memories.
         user_id: about whom; None for everyone.
-        embedding_set_id: the set that the vector is from; the current one if not given.
+        embedding_set: the set that the vector is from; the current one if not given.
         limit: at most so many.
         offset: skip so many first.
         further: of those behind them all that may be relevant.
@@ -111,15 +111,18 @@ def search(
     """
     scope = Scope(agent_id, user_id)
     text = query if isinstance(query, str) else query.query
+    index = index_of(db)
+    # to count them again, now that the query is embedded, takes as long as to read three of them
+    fresh = query.held if isinstance(query, Prepared) and index.is_newest(db, scope, query.held) else None
     hits: list[MemoryHit] = []
     for _ in range(TRIES):
-        held = index_of(db).held(db, scope)
+        held, fresh = fresh or index.held(db, scope), None
         known = isinstance(query, Prepared) and query.held.names is held.names
         asked = query.asked if isinstance(query, Prepared) and known else question(text, held.names)
         last = max(limit + offset, further.n_ranked if further is not None else 0)
         if last < 1 or offset >= len(held.seqs):
             return []
-        ranked = _ranked(db, scope, held, text, asked, vector, embedding_set_id, last)
+        ranked = _ranked(db, scope, held, text, asked, vector, embedding_set, last)
         places = ranked.places(limit, offset, further)
         hits = ranked.hits(db, places)
         if len(hits) == len(places):
@@ -180,7 +183,7 @@ def _ranked(
     query: str,
     asked: Question,
     vector: Floats | None,
-    embedding_set_id: int | None,
+    embedding_set: EmbeddingSet | None,
     limit: int,
 ) -> _Ranked:
     n = len(held.seqs)
@@ -190,7 +193,7 @@ def _ranked(
     for word in words.values():
         by_words[word.rows] += word.scores
     similarities = None
-    searched = None if vector is None else _searched_set(db, embedding_set_id)
+    searched = embedding_set or (None if vector is None else embedding_sets.current(db))
     if vector is not None and searched is not None:
         target = np.asarray(vector, dtype=np.float32)
         if target.shape != (searched.n_dims,) or not abs(float(target @ target) - 1) < UNIT_TOLERANCE:
@@ -229,9 +232,3 @@ def _speaks(held: Held, asked: Question) -> Flags:
 
 def _numbers(similarities: Floats) -> list[float | None]:
     return [None if math.isnan(each) else each for each in similarities.tolist()]
-
-
-def _searched_set(db: Database, embedding_set_id: int | None) -> EmbeddingSet | None:
-    if embedding_set_id is None:
-        return embedding_sets.current(db)
-    return embedding_sets.get(db, embedding_set_id)  # replaced a moment ago: words have to do

@@ -79,7 +79,7 @@ class Bert:
                 kernel = _packed(kernel)
             self._kernels.append(kernel)
             if packed:
-                apply = torch.ops.mkldnn._linear_pointwise
+                apply = torch.ops.mkldnn._linear_pointwise.default  # which of its variants is not looked for each time
                 return lambda x: apply(x, kernel, bias, then, [], "none")
             if then == "gelu":
                 return lambda x: functional.gelu(functional.linear(x, kernel, bias))
@@ -128,7 +128,7 @@ class Bert:
             is_token = torch.from_numpy(np.arange(width) < lengths)  # (n_texts, width)
             mask = is_token[:, None, None, :]
 
-        x = self._normed(self._words[torch.from_numpy(padded)] + self._places[:width], self._norm)
+        x = self._normed(torch.embedding(self._words, torch.from_numpy(padded)) + self._places[:width], self._norm)
         for layer in self._layers:
             heads = layer["query_key_value"](x).view(n_texts, width, 3, self._n_heads, -1).permute(2, 0, 3, 1, 4)
             query, key, value = heads.unbind(0)  # each (n_texts, n_heads, width, n_dims / n_heads)
@@ -144,7 +144,7 @@ class Bert:
         return rows
 
     def _normed(self, x: Tensor, norm: tuple[Tensor, Tensor]) -> Tensor:
-        return functional.layer_norm(x, self._shape, *norm, self._epsilon)
+        return torch.layer_norm(x, self._shape, norm[0], norm[1], self._epsilon)
 
 
 def _fastest(plain: PlainBert, probes: Sequence[Any]) -> Bert:
