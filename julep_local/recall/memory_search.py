@@ -59,6 +59,8 @@ class Prepared:
     query: str
     asked: Question
     held: Held
+    words: Mapping[str, Word]
+    """Where those of the query stand."""
 
     @property
     def text(self) -> str:
@@ -77,8 +79,11 @@ class Further(NamedTuple):
 
 def prepared(db: Database, query: str, *, agent_id: str, user_id: str | None = None) -> Prepared:
     """Return the query as these memories are to be searched with it: who speaks in them changes what is embedded."""
-    held = index_of(db).held(db, Scope(agent_id, user_id))
-    return Prepared(query, question(query, held.names), held)
+    scope, index = Scope(agent_id, user_id), index_of(db)
+    held = index.held(db, scope)
+    asked = question(query, held.names)
+    # looked up here, because behind a model that has filled the processor's caches all of this takes twice as long
+    return Prepared(query, asked, held, index.words(db, held, scope, asked.words) if len(held.seqs) else {})
 
 
 def search(
@@ -111,18 +116,15 @@ def search(
     """
     scope = Scope(agent_id, user_id)
     text = query if isinstance(query, str) else query.query
-    index = index_of(db)
     # to count them again, now that the query is embedded, takes as long as to read three of them
-    fresh = query.held if isinstance(query, Prepared) and index.is_newest(db, scope, query.held) else None
+    known = query if isinstance(query, Prepared) and index_of(db).is_newest(db, scope, query.held) else None
     hits: list[MemoryHit] = []
     for _ in range(TRIES):
-        held, fresh = fresh or index.held(db, scope), None
-        known = isinstance(query, Prepared) and query.held.names is held.names
-        asked = query.asked if isinstance(query, Prepared) and known else question(text, held.names)
+        now, known = known or prepared(db, text, agent_id=agent_id, user_id=user_id), None
         last = max(limit + offset, further.n_ranked if further is not None else 0)
-        if last < 1 or offset >= len(held.seqs):
+        if last < 1 or offset >= len(now.held.seqs):
             return []
-        ranked = _ranked(db, scope, held, text, asked, vector, embedding_set, last)
+        ranked = _ranked(db, scope, now, vector, embedding_set, last)
         places = ranked.places(limit, offset, further)
         hits = ranked.hits(db, places)
         if len(hits) == len(places):
@@ -179,16 +181,13 @@ class _Ranked:
 def _ranked(
     db: Database,
     scope: Scope,
-    held: Held,
-    query: str,
-    asked: Question,
+    query: Prepared,
     vector: Floats | None,
     embedding_set: EmbeddingSet | None,
     limit: int,
 ) -> _Ranked:
+    held, words = query.held, query.words
     n = len(held.seqs)
-    index = index_of(db)
-    words = index.words(db, held, scope, asked.words)
     by_words = np.zeros(n, dtype=np.float32)
     for word in words.values():
         by_words[word.rows] += word.scores
@@ -198,14 +197,14 @@ def _ranked(
         target = np.asarray(vector, dtype=np.float32)
         if target.shape != (searched.n_dims,) or not abs(float(target @ target) - 1) < UNIT_TOLERANCE:
             vectors.checked(db, searched.id, vector[None])  # says what is wrong with it
-        similarities = index.similarities(db, held, scope, searched.id, target)
-    in_month, on_day = fits(held.day, named_dates(query))
+        similarities = index_of(db).similarities(db, held, scope, searched.id, target)
+    in_month, on_day = fits(held.day, named_dates(query.query))
     scores = memory_ranking.scores(
         similarities,
         by_words,
         before=held.before,
         asked=held.asked,
-        speaks=_speaks(held, asked),
+        speaks=_speaks(held, query.asked),
         in_month=in_month,
         on_day=on_day,
         importance=held.importance,

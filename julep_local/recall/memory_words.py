@@ -114,8 +114,8 @@ class Words:
         n_tokens = self._lengths(db, seqs, rows)
         mean = max(n_tokens_all, 1) / max(n_all, 1)
         weights = np.array([_weight(n, n_all) for n in n_found.tolist()])
-        scores = weights[number] * ((often * (K1 + 1)) / (often + K1 * (1 - B + B * n_tokens / mean)))
-        scores = scores.astype(np.float32)
+        exact = weights[number] * ((often * (K1 + 1)) / (often + K1 * (1 - B + B * n_tokens / mean)))
+        scores = exact.astype(np.float32)
         found: dict[str, Word] = {}
         ends = np.searchsorted(number, np.arange(len(instances) + 1)).tolist()
         for word, n, start, end in zip(instances, n_found.tolist(), ends, ends[1:], strict=False):
