@@ -215,11 +215,11 @@ def test_what_this_machine_cannot_do_is_done_in_another_way(
 def test_what_is_compiled_gives_the_same_vectors_to_the_last_bit(minilm: SentenceTransformerEmbedder) -> None:
     from julep_local.recall.embeddings import bert
 
-    assert bert._compiled() is not bert._last_layer
+    assert bert._compiled() is not bert._summed
     encoder = bert.BertEncoder(_plain(minilm.folder))
     batches = [[encoder.prepare(text) for text in texts] for texts in (TEXTS, *([text] for text in TEXTS), TEXTS[2:5])]
     given = []
-    for way in (bert._compiled(), bert._last_layer):
+    for way in (bert._compiled(), bert._summed):
         encoder.bert._compute = way
         given.append([encoder.encode(batch).tobytes() for batch in batches])
     assert given[0] == given[1]
@@ -238,7 +238,7 @@ def test_where_it_cannot_be_compiled_it_is_run_as_it_is(
 
     monkeypatch.setattr(inspect, "getsource", fails)
 
-    assert bert._compiled.__wrapped__() is bert._last_layer
+    assert bert._compiled.__wrapped__() is bert._summed
 
 
 def test_numbers_that_lose_too_much_are_not_used(
