@@ -225,6 +225,18 @@ def test_what_is_compiled_gives_the_same_vectors_to_the_last_bit(minilm: Sentenc
     assert given[0] == given[1]
 
 
+def test_batches_of_all_sizes_are_computed_in_few_which_are_little_larger(minilm: SentenceTransformerEmbedder) -> None:
+    from julep_local.recall.embeddings import bert
+
+    computed = {n: n + bert._n_spare(n) for n in range(1, 2 * bert.BATCH_TOKENS)}
+
+    assert len(set(computed.values())) < 140
+    assert all(n == size if n <= bert.EXACT else n <= size <= 1.1 * n for n, size in computed.items())
+    texts = ["The tide at Brest has a range of 7.5 m, and the church organ drifted as far as Ouessant."] * 2
+    together, alone = minilm.embed(texts), minilm.embed_query(texts[0])
+    assert (together @ alone).min() > 0.9999  # in a batch to which rows are added
+
+
 @pytest.mark.parametrize("error", [OSError, RuntimeError, AttributeError])
 def test_where_it_cannot_be_compiled_it_is_run_as_it_is(
     monkeypatch: pytest.MonkeyPatch, error: type[Exception]
