@@ -237,6 +237,19 @@ def test_batches_of_all_sizes_are_computed_in_few_which_are_little_larger(minilm
     assert (together @ alone).min() > 0.9999  # in a batch to which rows are added
 
 
+def test_making_it_ready_changes_no_vector(minilm: SentenceTransformerEmbedder) -> None:
+    from julep_local.recall.embeddings import bert
+
+    encoder = bert.BertEncoder(_plain(minilm.folder))
+    question = [encoder.prepare("What did the vet say of my dog?")]
+    before = encoder.encode(question)
+
+    n_steps = sum(1 for _ in encoder.make_ready())
+
+    assert n_steps == (4 * len(bert.QUESTIONS) if encoder.bert.is_packed else 0)
+    assert np.array_equal(encoder.encode(question), before)
+
+
 @pytest.mark.parametrize("error", [OSError, RuntimeError, AttributeError])
 def test_where_it_cannot_be_compiled_it_is_run_as_it_is(
     monkeypatch: pytest.MonkeyPatch, error: type[Exception]
