@@ -247,7 +247,7 @@ def test_a_message_of_ten_megabytes_is_refused_at_once(world: World, content: An
     with world.refused("messages[0].content"):
         world.chat(say(content))
 
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 10  # some 0.1 s on idle cores
 
 
 # ---- messages --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import pytest
 
 from julep_local import AsyncClient, Client
 from julep_local.errors import ClientClosed, StoreError
-from julep_local.store import database, embedding_sets
+from julep_local.store import embedding_sets, turns
+from julep_local.store.connection import connected
 from julep_local.store.database import Database
 from julep_local.testing import HashEmbedder, ScriptedModel
 
@@ -79,11 +80,11 @@ def test_compacting_can_be_awaited(tmp_path: Path) -> None:
 def test_while_another_has_the_file_it_is_refused_and_nothing_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, holds: str
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_S", 0.1)
+    monkeypatch.setattr(turns, "BUSY_S", 0.1)
     path = tmp_path / "julep.db"
     with opened(path) as client:
         agent = client.agents.create(name="Ada")
-        other = database._connected(str(path))  # as of another program: it knows nothing of our turns
+        other = connected(str(path))  # as of another program: it knows nothing of our turns
         for statement in holds.split("; "):
             other.execute(statement).fetchall()
 

@@ -19,7 +19,8 @@ from julep_local.keys import SERVICE
 from julep_local.runtime import Runtime
 from julep_local.settings import read_settings
 from julep_local.store import sqlcipher
-from julep_local.store.database import OLDEST_SQLITE, Database
+from julep_local.store.database import Database
+from julep_local.store.library import OLDEST_SQLITE
 
 ROUNDS = sqlcipher.ROUNDS
 WORD = "krestaful"

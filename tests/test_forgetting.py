@@ -16,7 +16,7 @@ import pytest
 from julep_local import AsyncClient, Client
 from julep_local.errors import StoreError
 from julep_local.llm.kv_tree import owner_key
-from julep_local.store import database
+from julep_local.store import connection, turns
 from julep_local.testing import HashEmbedder, ScriptedModel, Step
 from julep_local.types import ErasureReceipt
 
@@ -83,12 +83,12 @@ def test_a_reader_that_does_not_end_is_an_error_and_the_rows_are_gone(
 ) -> None:
     client = make_client(_replies())
     person = _planted(client)
-    monkeypatch.setattr(database, "BUSY_S", 0.2)
-    reader = database._connected(database._uri(str(tmp_path / "julep.db"), "mode=rw"))
+    monkeypatch.setattr(turns, "BUSY_S", 0.2)
+    reader = connection.connected(connection.uri(str(tmp_path / "julep.db"), "mode=rw"))
     client.users.list()
     reader.execute("begin")
     reader.execute("select * from messages").fetchone()
-    monkeypatch.setattr(database, "CLOSING_MS", 200)
+    monkeypatch.setattr(connection, "CLOSING_MS", 200)
     client._api_client._runtime.db.query("pragma busy_timeout = 200")
 
     with pytest.raises(StoreError, match=r"another program has been reading"):

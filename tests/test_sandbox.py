@@ -103,7 +103,7 @@ def test_a_template_that_would_fill_the_memory_is_stopped_at_once(source: str) -
     with pytest.raises(InvalidInput):
         rendered(source)
 
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 10  # some 0.1 s on idle cores
 
 
 @pytest.mark.parametrize(

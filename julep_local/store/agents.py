@@ -5,7 +5,8 @@ from typing import Any
 
 from julep_local.store import listing
 from julep_local.store.columns import json_text, json_value, read_from_row, time_text
-from julep_local.store.database import Database, Params, Row
+from julep_local.store.connection import Params, Row
+from julep_local.store.database import Database
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import Agent
 

@@ -8,7 +8,8 @@ import os
 from julep_local.errors import StoreError
 from julep_local.settings import IN_MEMORY
 from julep_local.store import backups, examination, mending, place, schema
-from julep_local.store.database import SQLITE_VERSION, AsItIs, Database, open_here
+from julep_local.store.database import AsItIs, Database, open_here
+from julep_local.store.library import SQLITE_VERSION
 from julep_local.types.doctor import DoctorCheck, DoctorFinding, DoctorReport
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 
 from julep_local.errors import ModelBroken
 from julep_local.store.columns import time_text
-from julep_local.store.database import Database, Row
+from julep_local.store.connection import Row
+from julep_local.store.database import Database
 
 UNIT_TOLERANCE = 0.01
 """How far a vector's length may be from 1; float16 weights stay below 0.001."""

@@ -14,7 +14,9 @@ from julep_local.errors import StoreError
 from julep_local.settings import IN_MEMORY
 from julep_local.store import embedding_sets, fts, row_hashes, schema, vectors
 from julep_local.store.columns import time_text
-from julep_local.store.database import WAL_BYTES, Database, Row, is_of_the_moment
+from julep_local.store.connection import WAL_BYTES, Row
+from julep_local.store.database import Database
+from julep_local.store.refusals import is_of_the_moment
 from julep_local.types.doctor import DoctorCheck, DoctorFinding, FindingKind
 
 Findings = Generator[DoctorFinding, None, str]

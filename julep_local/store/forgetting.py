@@ -12,7 +12,8 @@ from datetime import datetime
 
 from julep_local.store import leftovers
 from julep_local.store.columns import json_text, time_text
-from julep_local.store.database import Database, Params
+from julep_local.store.connection import Params
+from julep_local.store.database import Database
 
 REASON = "the user is forgotten"
 

@@ -6,7 +6,8 @@ Triggers (schema.py) write the indexes with the tables. Should one be found wron
 from collections.abc import Sequence
 
 from julep_local.errors import StoreError
-from julep_local.store.database import Database, is_of_the_moment
+from julep_local.store.database import Database
+from julep_local.store.refusals import is_of_the_moment
 
 MOST_WORDS = 64
 """More make a search slow and no better."""

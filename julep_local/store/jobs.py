@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from julep_local.store.columns import json_text, json_value, read_from_row, time_text
-from julep_local.store.database import Database, Params, Row
+from julep_local.store.connection import Params, Row
+from julep_local.store.database import Database
 from julep_local.types import JobStatus, JobStatusState
 
 N_KEPT = 10_000

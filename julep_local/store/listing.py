@@ -8,7 +8,8 @@ from typing import Any
 
 from julep_local.errors import InvalidInput
 from julep_local.store.columns import json_text
-from julep_local.store.database import Database, Params, Row
+from julep_local.store.connection import Params, Row
+from julep_local.store.database import Database
 
 # rows that came in the same microsecond stay in the order they came in
 _ORDERS = (

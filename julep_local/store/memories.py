@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from julep_local.store.columns import json_text, json_value, read_from_row, time_text, words_hash
-from julep_local.store.database import Database, Row
+from julep_local.store.connection import Row
+from julep_local.store.database import Database
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import Memory
 from julep_local.types.memories import MemoryState

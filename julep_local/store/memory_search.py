@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from julep_local.store import embedding_sets, fts, vectors
 from julep_local.store.columns import json_text, json_value
-from julep_local.store.database import Database, Params
+from julep_local.store.connection import Params
+from julep_local.store.database import Database
 from julep_local.store.memories import COLUMNS, from_columns, from_row
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import Memory

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from julep_local.store.columns import json_text, json_value, read_from_row, time_text
-from julep_local.store.database import Database, Row
+from julep_local.store.connection import Row
+from julep_local.store.database import Database
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import ChatMlMessage
 

@@ -1,7 +1,8 @@
 """Suggestions: hints formed from a session, for its agent or its user."""
 
 from julep_local.store.columns import read_from_row, time_text
-from julep_local.store.database import Database, Row
+from julep_local.store.connection import Row
+from julep_local.store.database import Database
 from julep_local.types import Suggestion
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from julep_local.errors import ModelBroken
 from julep_local.store import embedding_sets
 from julep_local.store.columns import json_text
-from julep_local.store.database import Database, Params
+from julep_local.store.connection import Params
+from julep_local.store.database import Database
 from julep_local.store.row_hashes import with_hash
 from julep_local.store.schema import MOST_IN_RUN
 

@@ -5,7 +5,7 @@ from typing import Any
 from julep_local.api._base import runtime_of
 from julep_local.client import AsyncClient, Client
 from julep_local.settings import IN_MEMORY
-from julep_local.store.database import Image
+from julep_local.store.image import Image
 from julep_local.testing.deterministic import Deterministic
 from julep_local.testing.embedder import HashEmbedder
 

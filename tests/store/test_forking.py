@@ -347,11 +347,17 @@ class Approached(Database):
     has_come = threading.Event()
     all_were_seen = threading.Event()
 
-    def _connected(self, options: str) -> Any:
-        if threading.current_thread().name == "latecomer":
-            self.has_come.set()
-            self.all_were_seen.wait(0.3)
-        return super()._connected(options)
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        connected = self._file.connected
+
+        def approach(options: str) -> Any:
+            if threading.current_thread().name == "latecomer":
+                self.has_come.set()
+                self.all_were_seen.wait(0.3)
+            return connected(options)
+
+        self._file.connected = approach  # type: ignore[method-assign,assignment]
 
     @property
     def is_idle(self) -> bool:

@@ -351,7 +351,7 @@ def test_equal_chunks_are_looked_for_once(db: Database, agent_id: str, set_id: i
     with db.transaction():
         assert vectors.copy_known(db, set_id, without) == 0
         vectors.add(db, set_id, without[-1:], some_rows(1))
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 10  # some 0.3 s on idle cores
 
     copies = add_doc(db, agent_id, *["the same"] * 1_000, "another")
     with db.transaction():

@@ -12,7 +12,7 @@ import pytest
 
 from julep_local import AsyncClient, Client
 from julep_local.errors import ApiError, NotFound, StoreError
-from julep_local.store import database
+from julep_local.store import database, turns
 from julep_local.testing import HANG, Deterministic, HashEmbedder, ScriptedModel, stream
 from tests.talk import finish_jobs, history, new_session, say
 
@@ -275,7 +275,7 @@ def test_a_block_does_not_begin_while_another_connection_writes(
 ) -> None:
     client = make_client()
     other = database.Database(client._api_client._settings.path)
-    monkeypatch.setattr(database, "BUSY_S", 0.05)
+    monkeypatch.setattr(turns, "BUSY_S", 0.05)
 
     with other.transaction():
         other.execute("delete from users")

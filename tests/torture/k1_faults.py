@@ -21,7 +21,7 @@ from julep_local.errors import ApiError, BadExport, Offline
 from julep_local.llm import hub
 from julep_local.llm.remote import RemoteChatModel
 from julep_local.managers import _importing
-from julep_local.store import database, forgetting, fts, listing, messages, sessions, sqlcipher, vectors
+from julep_local.store import forgetting, fts, library, listing, messages, sessions, sqlcipher, vectors
 from julep_local.store.database import Database
 from julep_local.testing import HashEmbedder, ScriptedModel
 
@@ -180,7 +180,7 @@ FAULTS: dict[str, Fault] = {
         _a_strangers_export_is_taken,
     ),
     "an encrypted file is written by a library that knows no keys": Fault(
-        sqlcipher, "library", lambda: database.sqlite, _an_encrypted_file_shows_something
+        sqlcipher, "library", lambda: library.sqlite, _an_encrypted_file_shows_something
     ),
     "every address counts as this machine": Fault(
         hub, "is_loopback", lambda url: True, _offline_lets_something_through

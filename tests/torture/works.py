@@ -26,6 +26,7 @@ from julep_local.store import (
     users,
     vectors,
 )
+from julep_local.store import connection as connection_module
 from julep_local.store import database as database_module
 from julep_local.store.database import Database
 from julep_local.store.memories import StoredMemory
@@ -150,7 +151,7 @@ def plant(broken: str) -> None:
     if broken == "deferred":
         database_module._WHOLE = ("begin", "commit", "rollback")  # type: ignore[attr-defined]
     if broken == "nosync":
-        database_module._PRAGMAS = (*database_module._PRAGMAS, "pragma synchronous = off")  # type: ignore[attr-defined]
+        connection_module._PRAGMAS = (*connection_module._PRAGMAS, "pragma synchronous = off")  # type: ignore[attr-defined]
 
 
 def write_forever(path: str, ledger: str, seed: int, n_threads: int = 2, broken: str = "", sync: bool = False) -> None:
