@@ -236,7 +236,7 @@ class SentenceTransformerEmbedder:
             except Exception as error:
                 raise ModelBroken(f"{self.folder}: embedding {len(batch)} texts failed: {error}") from error
         rows = np.asarray(rows, dtype=np.float32)
-        lengths = np.sqrt(np.add.reduce(rows * rows, axis=1, keepdims=True))  # as np.linalg.norm, in half the time
+        lengths = np.sqrt(np.add.reduce(rows * rows, axis=1, keepdims=True))  # np.linalg.norm takes half as long again
         if not np.isfinite(lengths).all() or (lengths < 1e-6).any():
             raise NoDirection(
                 f"{self.folder}: the model gave a vector that is no direction (zero, infinite or not a number)"
