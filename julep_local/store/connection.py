@@ -69,7 +69,7 @@ class Connection:
         if is_finalizing():  # other modules may be gone
             self.close()
         elif self._left:  # the thread it belonged to has ended
-            with forking.within():
+            with forking.ended():
                 self.close()
 
     def close(self, first: Callable[[Any], object] = lambda raw: None) -> None:

@@ -97,15 +97,33 @@ def is_unfit() -> bool:
 @contextlib.contextmanager
 def within() -> Generator[None, None, None]:
     """Let a fork wait for what is done within on connections that no `Inheritable` knows."""
-    lock = threading.RLock()
-    with lock:
-        with _entering:
-            _in_use.add(lock)
+    with _awaited():
         _fork.depth += 1
         try:
             yield
         finally:
             _fork.depth -= 1
+
+
+@contextlib.contextmanager
+def ended() -> Generator[None, None, None]:
+    """Let a fork wait for what is done within with a connection whose thread may have ended.
+
+    What belongs to that thread alone is not asked for: it is gone, and made anew at its very end it stays for ever.
+    """
+    with _awaited():
+        yield
+
+
+@contextlib.contextmanager
+def _awaited() -> Generator[None, None, None]:
+    lock = threading.RLock()
+    with lock:
+        with _entering:
+            _in_use.add(lock)
+        try:
+            yield
+        finally:
             _in_use.discard(lock)
 
 

@@ -1,5 +1,6 @@
 """A process that is forked off has locks of its own, or is told that it cannot open a database. Nothing hangs."""
 
+import gc
 import os
 import signal
 import sys
@@ -451,3 +452,26 @@ def test_a_child_of_a_child_opens_the_file_too(path: str) -> None:
     assert status_of(fork(again)) == FITS
     assert n_users(db) == 3
     db.close()
+
+
+def test_a_thread_that_ends_with_its_connection_open_leaves_nothing(path: str) -> None:
+    """The connection is closed as the thread's own things are freed; asked for then, they were made anew, for ever."""
+    db = Database(path)
+
+    def n_kept() -> int:
+        gc.collect()
+        return sum(isinstance(each, dict) and "can_close" in each and "kept" in each for each in gc.get_objects())
+
+    in_threads(lambda: n_users(db), 3)
+    before = n_kept()
+    in_threads(lambda: n_users(db), 20)
+
+    assert n_kept() == before
+    db.close()
+
+
+def in_threads(work: Callable[[], object], n: int) -> None:
+    for _ in range(n):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
