@@ -40,27 +40,29 @@ class MemoryMethods(ApiBase):
         user = check.resource_id(user_id, "user_id") if user_id is not None else None
         wanted = check.text(query, "query")
         n, skip = check.page(limit, offset)
-        if not agents.exists(runtime.db, agent_id):
-            raise NotFound("agent", agent_id)
-        if user is not None and not users.exists(runtime.db, user):
-            raise NotFound("user", user)
-        if not wanted.strip():
-            newest = memories.page(runtime.db, agent_id=agent_id, user_id=user, limit=n, offset=skip)
-            return GetAgentMemoriesResponse(items=newest)
-        from julep_local.indexing import catch_up, found_embedder
-        from julep_local.recall.memory_recall import recall_memories
+        if wanted.strip():
+            from julep_local.indexing import catch_up, found_embedder
+            from julep_local.recall.memory_recall import recall_memories
 
-        catch_up(runtime)
-        found = recall_memories(
-            runtime.db,
-            lambda: found_embedder(runtime),
-            wanted,
-            agent_id=agent_id,
-            user_id=user,
-            limit=n,
-            offset=skip,
-        )
-        return GetAgentMemoriesResponse(items=[hit.memory for hit in found])
+            catch_up(runtime)
+            hits = recall_memories(
+                runtime.db,
+                lambda: found_embedder(runtime),
+                wanted,
+                agent_id=agent_id,
+                user_id=user,
+                limit=n,
+                offset=skip,
+            )
+            found = [hit.memory for hit in hits]
+        else:
+            found = memories.page(runtime.db, agent_id=agent_id, user_id=user, limit=n, offset=skip)
+        if not found:  # those whose memories are found are there
+            if not agents.exists(runtime.db, agent_id):
+                raise NotFound("agent", agent_id)
+            if user is not None and not users.exists(runtime.db, user):
+                raise NotFound("user", user)
+        return GetAgentMemoriesResponse(items=found)
 
     def delete_agent_memory(self, agent_id: str, memory_id: str) -> None:
         """Delete one memory.

@@ -208,7 +208,8 @@ class DocsManager(BaseManager):
             return []
         catch_up(runtime)
         embedder = found_embedder(runtime)
-        vector, set_id = query_vector(db, embedder, wanted)
+        vector, embedding_set = query_vector(db, embedder, wanted)
+        set_id = None if embedding_set is None else embedding_set.id
         hits = doc_search.search(
             db, wanted, vector, owner_id, embedding_set_id=set_id, metadata_filter=filter_, limit=most
         )

@@ -72,7 +72,8 @@ def recall_docs(
     if not searched or asks_nothing(query) or per_owner < 1:
         return []
     model = embedder()
-    vector, set_id = query_vector(db, model, query)
+    vector, embedding_set = query_vector(db, model, query)
+    set_id = None if embedding_set is None else embedding_set.id
     least = relevance(model, threshold)
     found: list[RecalledDoc] = []
     shown: set[str] = set()

@@ -148,6 +148,10 @@ class MemoryIndex:
                 owner.held = _with_counts(old, counts)
             return owner.held
 
+    def is_newest(self, db: Database, scope: Scope, held: Held) -> bool:
+        """Whether no search has found anything newer than this, though there may be."""
+        return self._owner(db, scope).held is held
+
     def similarities(self, db: Database, held: Held, scope: Scope, set_id: int, query: Floats) -> Floats:
         """Return the cosine of each memory with the query; NaN for one without a vector.
 
@@ -178,8 +182,6 @@ class MemoryIndex:
         found: dict[str, Word] = {}
         with owner.lock:
             before = held.words.n_bytes
-            # the owner's word is in all of its memories: to look it up takes longer than to sort out those of others
-            of = None if 4 * len(held.seqs) > memory_search.newest(db) else scope
             unknown: list[str] = []
             for word in wanted:
                 place = held.words.get(word)
@@ -189,13 +191,13 @@ class MemoryIndex:
                     found[word] = place
             if unknown:
                 most = int(COMMON * len(held.seqs)) if len(held.seqs) >= FEW else None
-                for word, place in held.words.look_up(db, held.seqs, of, unknown, most).items():
+                for word, place in _looked_up(db, held, scope, unknown, most).items():
                     held.words.add(word, place)
                     found[word] = place
             common = [word for word, place in found.items() if place is COMMON_WORD]
             found = {word: found[word] for word in wanted if found[word] is not COMMON_WORD}
             if common and not any(len(place.rows) for place in found.values()):
-                found |= held.words.look_up(db, held.seqs, of, common, None)
+                found |= _looked_up(db, held, scope, common, None)
             if held.words.n_bytes > before:
                 self._forget_oldest(scope, owner)
         return found
@@ -273,6 +275,12 @@ def _with_counts(old: Held, counts: Counts) -> Held:
     """Return the same memories. What was said after one is known to the words alone."""
     is_same = old.counts.n_after_changes == counts.n_after_changes
     return replace(old, counts=counts, words=old.words if is_same else Words())
+
+
+def _looked_up(db: Database, held: Held, scope: Scope, wanted: Sequence[str], at_most: int | None) -> dict[str, Word]:
+    # the owner's word is in all of its memories: to look it up takes longer than to sort out those of others
+    of = None if 4 * len(held.seqs) > memory_search.newest(db) else scope
+    return held.words.look_up(db, held.seqs, of, wanted, at_most)
 
 
 def _after(old: Any, new: Any, kind: Any) -> Any:

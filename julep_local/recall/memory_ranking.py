@@ -101,7 +101,8 @@ class Scores:
 
     def of(self, rows: Sequence[int]) -> list[Parts]:
         """Return the parts of some memories."""
-        parts = [getattr(self, name)[list(rows)].tolist() for name in Parts.__dataclass_fields__]
+        wanted = np.array(rows, dtype=np.int64)
+        parts = [getattr(self, name)[wanted].tolist() for name in Parts.__dataclass_fields__]
         return [Parts(*each) for each in zip(*parts, strict=True)]
 
 

@@ -153,7 +153,7 @@ def _searched(
     if not len(asked.held.seqs):
         return _Searched([], [])
     model = embedder()
-    vector, set_id = query_vector(db, model, asked.text)
+    vector, embedding_set = query_vector(db, model, asked.text)
     further = None
     if n_relevant > 0:
         least = relevance(model, threshold)
@@ -166,7 +166,7 @@ def _searched(
         vector,
         agent_id=agent_id,
         user_id=user_id,
-        embedding_set_id=set_id,
+        embedding_set=embedding_set,
         limit=limit,
         offset=offset,
         further=further,

@@ -59,6 +59,8 @@ class Prepared:
     query: str
     asked: Question
     held: Held
+    words: Mapping[str, Word]
+    """Where those of the query stand."""
 
     @property
     def text(self) -> str:
@@ -77,8 +79,11 @@ class Further(NamedTuple):
 
 def prepared(db: Database, query: str, *, agent_id: str, user_id: str | None = None) -> Prepared:
     """Return the query as these memories are to be searched with it: who speaks in them changes what is embedded."""
-    held = index_of(db).held(db, Scope(agent_id, user_id))
-    return Prepared(query, question(query, held.names), held)
+    scope, index = Scope(agent_id, user_id), index_of(db)
+    held = index.held(db, scope)
+    asked = question(query, held.names)
+    # looked up here, because behind a model that has filled the processor's caches all of this takes twice as long
+    return Prepared(query, asked, held, index.words(db, held, scope, asked.words) if len(held.seqs) else {})
 
 
 def search(
@@ -88,7 +93,7 @@ def search(
     *,
     agent_id: str,
     user_id: str | None = None,
-    embedding_set_id: int | None = None,
+    embedding_set: EmbeddingSet | None = None,
     limit: int,
     offset: int = 0,
     further: Further | None = None,
@@ -97,11 +102,11 @@ def search(
 
     Args:
         db: the store.
-        query: any text, or what `prepared` made of it.
+        query: any text, or what `prepared` made of it; then they are searched as they were at that moment.
         vector: of `Prepared.text`, (n_dims,), float32, of unit length. With None words alone decide.
         agent_id: whose memories.
         user_id: about whom; None for everyone.
-        embedding_set_id: the set that the vector is from; the current one if not given.
+        embedding_set: the set that the vector is from; the current one if not given.
         limit: at most so many.
         offset: skip so many first.
         further: of those behind them all that may be relevant.
@@ -111,15 +116,15 @@ def search(
     """
     scope = Scope(agent_id, user_id)
     text = query if isinstance(query, str) else query.query
+    # to count them again, now that the query is embedded, takes as long as to read three of them
+    known = query if isinstance(query, Prepared) and index_of(db).is_newest(db, scope, query.held) else None
     hits: list[MemoryHit] = []
     for _ in range(TRIES):
-        held = index_of(db).held(db, scope)
-        known = isinstance(query, Prepared) and query.held.names is held.names
-        asked = query.asked if isinstance(query, Prepared) and known else question(text, held.names)
+        now, known = known or prepared(db, text, agent_id=agent_id, user_id=user_id), None
         last = max(limit + offset, further.n_ranked if further is not None else 0)
-        if last < 1 or offset >= len(held.seqs):
+        if last < 1 or offset >= len(now.held.seqs):
             return []
-        ranked = _ranked(db, scope, held, text, asked, vector, embedding_set_id, last)
+        ranked = _ranked(db, scope, now, vector, embedding_set, last)
         places = ranked.places(limit, offset, further)
         hits = ranked.hits(db, places)
         if len(hits) == len(places):
@@ -176,33 +181,30 @@ class _Ranked:
 def _ranked(
     db: Database,
     scope: Scope,
-    held: Held,
-    query: str,
-    asked: Question,
+    query: Prepared,
     vector: Floats | None,
-    embedding_set_id: int | None,
+    embedding_set: EmbeddingSet | None,
     limit: int,
 ) -> _Ranked:
+    held, words = query.held, query.words
     n = len(held.seqs)
-    index = index_of(db)
-    words = index.words(db, held, scope, asked.words)
     by_words = np.zeros(n, dtype=np.float32)
     for word in words.values():
         by_words[word.rows] += word.scores
     similarities = None
-    searched = None if vector is None else _searched_set(db, embedding_set_id)
+    searched = embedding_set or (None if vector is None else embedding_sets.current(db))
     if vector is not None and searched is not None:
         target = np.asarray(vector, dtype=np.float32)
         if target.shape != (searched.n_dims,) or not abs(float(target @ target) - 1) < UNIT_TOLERANCE:
             vectors.checked(db, searched.id, vector[None])  # says what is wrong with it
-        similarities = index.similarities(db, held, scope, searched.id, target)
-    in_month, on_day = fits(held.day, named_dates(query))
+        similarities = index_of(db).similarities(db, held, scope, searched.id, target)
+    in_month, on_day = fits(held.day, named_dates(query.query))
     scores = memory_ranking.scores(
         similarities,
         by_words,
         before=held.before,
         asked=held.asked,
-        speaks=_speaks(held, asked),
+        speaks=_speaks(held, query.asked),
         in_month=in_month,
         on_day=on_day,
         importance=held.importance,
@@ -229,9 +231,3 @@ def _speaks(held: Held, asked: Question) -> Flags:
 
 def _numbers(similarities: Floats) -> list[float | None]:
     return [None if math.isnan(each) else each for each in similarities.tolist()]
-
-
-def _searched_set(db: Database, embedding_set_id: int | None) -> EmbeddingSet | None:
-    if embedding_set_id is None:
-        return embedding_sets.current(db)
-    return embedding_sets.get(db, embedding_set_id)  # replaced a moment ago: words have to do

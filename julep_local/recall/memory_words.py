@@ -109,33 +109,37 @@ class Words:
             telling = (n_found <= at_most)[number]
             number, memories, often = number[telling], memories[telling], often[telling]
         own, rows = rows_of(seqs, memories)
-        number, often = number[own], often[own]
-        n_tokens = self._lengths(db, seqs, rows)[rows]
+        if len(own) < len(memories):
+            number, often = number[own], often[own]
+        n_tokens = self._lengths(db, seqs, rows)
         mean = max(n_tokens_all, 1) / max(n_all, 1)
         weights = np.array([_weight(n, n_all) for n in n_found.tolist()])
-        scores = weights[number] * ((often * (K1 + 1)) / (often + K1 * (1 - B + B * n_tokens / mean)))
+        exact = weights[number] * ((often * (K1 + 1)) / (often + K1 * (1 - B + B * n_tokens / mean)))
+        scores = exact.astype(np.float32)
         found: dict[str, Word] = {}
         ends = np.searchsorted(number, np.arange(len(instances) + 1)).tolist()
         for word, n, start, end in zip(instances, n_found.tolist(), ends, ends[1:], strict=False):
             if at_most is not None and n > at_most:
                 found[word] = COMMON_WORD
             else:  # copied: words are forgotten one by one
-                found[word] = Word(rows[start:end].copy(), scores[start:end].astype(np.float32))
+                found[word] = Word(rows[start:end].copy(), scores[start:end].copy())
         return found
 
     def _lengths(self, db: Database, seqs: Integers, rows: Integers) -> Doubles:
-        """Return how many words the memories have, (n,); right in these rows."""
+        """Return how many words the memories in these rows have, as many as there are rows."""
         if self._n_tokens is None:
             self._n_tokens = np.zeros(len(seqs), dtype=np.float64)
             self.n_bytes += self._n_tokens.nbytes
-        missing = rows[self._n_tokens[rows] == 0]
+        known = self._n_tokens[rows]
+        missing = () if known.all() else rows[known == 0]
         if len(missing):
             is_missing = np.zeros(len(seqs), dtype=np.bool_)  # np.unique would import numpy.ma, in the middle of a chat
             is_missing[missing] = True
             found, n_tokens = memory_words.n_tokens(db, seqs[is_missing].tolist())
             own, places = rows_of(seqs, found)
             self._n_tokens[places] = n_tokens[own]
-        return self._n_tokens
+            known = self._n_tokens[rows]
+        return known
 
 
 def rows_of(seqs: Integers, wanted: Integers) -> tuple[Integers, Integers]:

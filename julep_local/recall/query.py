@@ -9,6 +9,7 @@ from julep_local.prompt.layout import plain_text
 from julep_local.recall.embeddings import Embedder, embedded
 from julep_local.store import embedding_sets
 from julep_local.store.database import Database
+from julep_local.store.embedding_sets import EmbeddingSet
 from julep_local.types import InputChatMlMessage
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def relevance(model: Embedder | None, wanted: float | None) -> float:
 
 def query_vector(
     db: Database, model: Embedder | None, query: str
-) -> "tuple[npt.NDArray[np.float32] | None, int | None]":
+) -> "tuple[npt.NDArray[np.float32] | None, EmbeddingSet | None]":
     """Return the query's vector and the set that it belongs to; None if words have to do.
 
     So it is while nothing has vectors of this embedder, and if that gives the query no direction.
@@ -68,4 +69,4 @@ def query_vector(
     except NoDirection:
         return None, None
     is_direction = bool(np.isfinite(vector).all() and vector.any())
-    return (vector, searched.id) if is_direction else (None, None)
+    return (vector, searched) if is_direction else (None, None)

@@ -12,7 +12,7 @@ from julep_local.store import embedding_sets, fts, vectors
 from julep_local.store.columns import json_text, json_value
 from julep_local.store.connection import Params
 from julep_local.store.database import Database
-from julep_local.store.memories import COLUMNS, from_row
+from julep_local.store.memories import COLUMNS, from_columns, from_row
 from julep_local.store.row_hashes import with_hash
 from julep_local.types import Memory
 
@@ -261,19 +261,18 @@ def newest(db: Database) -> int:
 def by_seqs(db: Database, seqs: Sequence[int]) -> dict[int, Found]:
     """Return those of these memories that are current, by seq."""
     rows = db.query(
-        """
-        select seq, speaker, said_at,
-        """  # noqa: S608  (a constant)
+        "select"  # noqa: S608  (a constant)
         + COLUMNS
         + """
+            , speaker, said_at, seq
         from memories
         where seq in (select value from json_each(:seqs)) and own <> ''
         """,
         {"seqs": json_text(list(seqs), "seqs")},
     )
     return {
-        row["seq"]: Found(from_row(row), row["speaker"], datetime.fromisoformat(row["said_at"].replace("Z", "+00:00")))
-        for row in rows
+        seq: Found(from_columns(values), speaker, datetime.fromisoformat(said_at.replace("Z", "+00:00")))
+        for *values, speaker, said_at, seq in rows
     }
 
 

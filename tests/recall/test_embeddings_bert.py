@@ -212,6 +212,60 @@ def test_what_this_machine_cannot_do_is_done_in_another_way(
     assert encoder.bert.is_packed == (lost == "bfloat16")
 
 
+def test_what_is_compiled_gives_the_same_vectors_to_the_last_bit(minilm: SentenceTransformerEmbedder) -> None:
+    from julep_local.recall.embeddings import bert
+
+    assert bert._compiled() is not bert._summed
+    encoder = bert.BertEncoder(_plain(minilm.folder))
+    batches = [[encoder.prepare(text) for text in texts] for texts in (TEXTS, *([text] for text in TEXTS), TEXTS[2:5])]
+    given = []
+    for way in (bert._compiled(), bert._summed):
+        encoder.bert._compute = way
+        given.append([encoder.encode(batch).tobytes() for batch in batches])
+    assert given[0] == given[1]
+
+
+def test_batches_of_all_sizes_are_computed_in_few_which_are_little_larger(minilm: SentenceTransformerEmbedder) -> None:
+    from julep_local.recall.embeddings import bert
+
+    computed = {n: n + bert._n_spare(n) for n in range(1, 2 * bert.BATCH_TOKENS)}
+
+    assert len(set(computed.values())) < 140
+    assert all(n == size if n <= bert.EXACT else n <= size <= 1.1 * n for n, size in computed.items())
+    texts = ["The tide at Brest has a range of 7.5 m, and the church organ drifted as far as Ouessant."] * 2
+    together, alone = minilm.embed(texts), minilm.embed_query(texts[0])
+    assert (together @ alone).min() > 0.9999  # in a batch to which rows are added
+
+
+def test_making_it_ready_changes_no_vector(minilm: SentenceTransformerEmbedder) -> None:
+    from julep_local.recall.embeddings import bert
+
+    encoder = bert.BertEncoder(_plain(minilm.folder))
+    question = [encoder.prepare("What did the vet say of my dog?")]
+    before = encoder.encode(question)
+
+    n_steps = sum(1 for _ in encoder.make_ready())
+
+    assert n_steps == (4 * len(bert.QUESTIONS) if encoder.bert.is_packed else 0)
+    assert np.array_equal(encoder.encode(question), before)
+
+
+@pytest.mark.parametrize("error", [OSError, RuntimeError, AttributeError])
+def test_where_it_cannot_be_compiled_it_is_run_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    import inspect
+
+    from julep_local.recall.embeddings import bert
+
+    def fails(*_: Any) -> Any:
+        raise error("no source, or no TorchScript")
+
+    monkeypatch.setattr(inspect, "getsource", fails)
+
+    assert bert._compiled.__wrapped__() is bert._summed
+
+
 def test_numbers_that_lose_too_much_are_not_used(
     minilm: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,41 @@ def test_it_is_ready_when_nobody_has_to_wait_any_more(
     seen.append(embedder.is_ready)
 
     assert seen == [False, False, True]
+
+
+def test_an_encoder_is_made_ready_while_nobody_uses_it_and_not_once_it_is_closed(
+    embedder: SentenceTransformerEmbedder, encoder: SlowEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, taken = threading.Semaphore(0), threading.Semaphore(0)
+
+    def make_ready() -> Iterator[None]:
+        while True:
+            taken.release()
+            yield
+
+    def not_at_its_end(_: float) -> bool:
+        looked.release()
+        return False
+
+    monkeypatch.setattr(encoder, "make_ready", make_ready, raising=False)
+    monkeypatch.setattr(local, "program_ends", not_at_its_end)
+    encoder.goes_on.clear()
+    others = threading.enumerate()
+    (query,) = _started(lambda: embedder.embed_query("tides"))
+    assert encoder.begun.wait(10)
+    (thread,) = (each for each in threading.enumerate() if each not in (*others, query))
+    while taken.acquire(blocking=False):  # before the query came
+        pass
+    for _ in range(3):
+        assert looked.acquire(timeout=10)
+    assert not taken.acquire(blocking=False)
+
+    encoder.goes_on.set()
+    query.join(10)
+    assert taken.acquire(timeout=10)
+    embedder.close()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_what_went_wrong_while_warming_up_is_told_by_the_next_call_and_then_tried_again(tmp_path: Path) -> None:

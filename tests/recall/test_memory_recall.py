@@ -52,6 +52,27 @@ class TestMemories:
         assert hit.similarity is not None
         assert hit.similarity >= embedder.relevance_threshold
 
+    def test_what_goes_while_the_query_is_embedded_is_not_found(self, db: Database, embedder: CountingEmbedder) -> None:
+        for content in ("Ben: My dog is called Rex", "Ben: My dog is brown", "Ben: My dog is old", "Ben: I have a cat"):
+            remember(db, embedder, content)
+
+        def recalled() -> list[RecalledMemory]:
+            return recall_memories(db, lambda: embedder, "my dog", agent_id=ADA, user_id=BEN, limit=2)
+
+        first = recalled()[0].memory
+
+        def delete_it() -> None:
+            with db.transaction():
+                memories.delete(db, ADA, first.id)
+
+        embedder.meanwhile = delete_it
+        found = recalled()
+
+        embedder.meanwhile = lambda: None
+        assert len(found) == 2
+        assert first.content not in contents(found)
+        assert contents(found) == contents(recalled())
+
     def test_without_an_embedder_words_have_to_do(self, db: Database, embedder: CountingEmbedder) -> None:
         for statement in ("My dog is called Rex", "my dog is called rex!", "The rent is due in May"):
             remember(db, embedder, f"Ben: {statement}")

@@ -61,7 +61,11 @@ class Prepared(NamedTuple):
 
 
 class Encoder(Protocol):
-    """A model in memory. `prepare` may be called by several threads at once, `encode` by one at a time."""
+    """A model in memory. `prepare` may be called by several threads at once, `encode` by one at a time.
+
+    One may have more: `make_ready()` gives steps of a millisecond each, which are taken while nobody uses the model, so
+    that the first texts are embedded as fast as later ones.
+    """
 
     n_dims: int
     batch_tokens: int

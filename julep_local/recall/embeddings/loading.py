@@ -6,6 +6,7 @@ hundreds of imports, the longest of them that of its libraries in C++ (0.3 s).
 """
 
 import atexit
+import contextlib
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -37,10 +38,17 @@ class _Interrupter:
 
 
 _threads: set[threading.Thread] = set()
+_ending = threading.Event()
+
+
+def program_ends(within_s: float = 0.0) -> bool:
+    """Whether the program is at its end, or comes to it within so many seconds, for which it is waited."""
+    return _ending.wait(within_s)
 
 
 @atexit.register
 def _stop_all() -> None:
+    _ending.set()
     if _threads:
         sys.meta_path.insert(0, _Interrupter())
         for thread in list(_threads):
@@ -50,9 +58,16 @@ def _stop_all() -> None:
 class Loading(Generic[T]):
     """Something that is being loaded, or was, or could not be."""
 
-    def __init__(self, load: Callable[[], T], *, name: str) -> None:
-        """Begin."""
-        self._load = load
+    def __init__(self, load: Callable[[], T], *, name: str, then: Callable[[T], None] = lambda _: None) -> None:
+        """Begin.
+
+        Args:
+            load: returns what is loaded.
+            name: of the thread.
+            then: is done there with what was loaded, and nobody waits for it. Where it takes longer than a moment, it
+                asks whether `program_ends`.
+        """
+        self._load, self._then = load, then
         self._done = threading.Event()
         self._loaded: T | None = None
         self._error: BaseException | None = None
@@ -90,6 +105,10 @@ class Loading(Generic[T]):
             self._error = ClientClosed()
         except BaseException as error:
             self._error = error
+        self._done.set()
+        try:
+            if self._loaded is not None:
+                with contextlib.suppress(Exception, _ProgramEnds):  # there is nobody to be told
+                    self._then(self._loaded)
         finally:
-            self._done.set()
             _threads.discard(threading.current_thread())

@@ -21,9 +21,10 @@ from julep_local.errors import Cancelled, ClientClosed, ModelBroken, ModelError,
 from julep_local.recall.embeddings import folder as folders
 from julep_local.recall.embeddings.base import BATCH_TOKENS, Encoder, Matrix, Prepared
 from julep_local.recall.embeddings.folder import PlainBert
-from julep_local.recall.embeddings.loading import Loading
+from julep_local.recall.embeddings.loading import Loading, program_ends
 from julep_local.recall.embeddings.turns import Turns
 from julep_local.settings import REAL_MODEL, n_cores, sleep_soon
+from julep_local.store import forking
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +52,9 @@ answer. For memories it is where memory_ranking.py begins; see benchmarks/memory
 MOST_CHARS = 100_000
 """Of a text that are cut into tokens. A chunk may have 20 million, and of those a model reads 256 tokens, or 8,192 if
 it is one for long texts: 12 characters a token are left for the latter, where prose has 4 or 5."""
+IDLE_S = 0.5
+"""Until it is looked again whether nobody uses the model."""
+_NO_MORE = object()
 QUERIES = 256
 """Vectors of single texts that are kept: a turn searches docs and memories with the same one."""
 
@@ -201,7 +205,7 @@ class SentenceTransformerEmbedder:
             if self._closed:
                 raise ClientClosed
             if self._loading is None:
-                self._loading = Loading(self._load, name="julep-embedder")
+                self._loading = Loading(self._load, name="julep-embedder", then=self._make_ready)
             return self._loading
 
     def _encoder(self) -> Encoder:
@@ -232,7 +236,7 @@ class SentenceTransformerEmbedder:
             except Exception as error:
                 raise ModelBroken(f"{self.folder}: embedding {len(batch)} texts failed: {error}") from error
         rows = np.asarray(rows, dtype=np.float32)
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        lengths = np.sqrt(np.add.reduce(rows * rows, axis=1, keepdims=True))  # np.linalg.norm takes half as long again
         if not np.isfinite(lengths).all() or (lengths < 1e-6).any():
             raise NoDirection(
                 f"{self.folder}: the model gave a vector that is no direction (zero, infinite or not a number)"
@@ -295,6 +299,19 @@ class SentenceTransformerEmbedder:
             raise ModelBroken(f"{self.folder} is not a usable BERT model: {error}") from error
         self._still_wanted()
         return encoder
+
+    def _make_ready(self, encoder: Encoder) -> None:
+        """Have the encoder made ready, while nobody uses it: at first, whoever had it loaded does."""
+        make_ready = getattr(encoder, "make_ready", None)
+        if make_ready is None:
+            return
+        steps: Iterator[None] = make_ready()
+        is_free = False
+        while not (program_ends(0.0 if is_free else IDLE_S) or self._closed):
+            # a process that is forked off within a step could never use the model
+            with forking.within(), self._turns.turn_if_free() as is_free:
+                if is_free and next(steps, _NO_MORE) is _NO_MORE:
+                    return
 
     def _still_wanted(self) -> None:
         if self._closed:  # `close` does not wait

@@ -22,9 +22,24 @@ class Turns:
         try:
             yield
         finally:
-            with self._changed:
-                self._held = False
-                self._changed.notify_all()
+            self._give_back()
+
+    @contextlib.contextmanager
+    def turn_if_free(self) -> Generator[bool, None, None]:
+        """Hold it, if nobody does or waits for it; give whether that is so."""
+        with self._changed:
+            is_free = not (self._held or self._queries or self._others)
+            self._held = self._held or is_free
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self._give_back()
+
+    def _give_back(self) -> None:
+        with self._changed:
+            self._held = False
+            self._changed.notify_all()
 
     def _acquire(self, line: collections.deque[object], go_on: Callable[[], None] | None) -> None:
         me = object()
