@@ -82,7 +82,10 @@ class Outcome:
 
 
 def by_rules(turn: Turn) -> list[Candidate]:
-    """Return the statements that rules find in a turn. A turn that was refused has none."""
+    """Return the statements that rules find in a turn, and of the rest what the judge of sentences is sure of.
+
+    A turn that was refused has none.
+    """
     if refused(turn.answer):
         return []
     warned = warns_of_secret(turn.answer)
@@ -95,7 +98,8 @@ def by_rules(turn: Turn) -> list[Candidate]:
             continue
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
-        remarked = remarks(own_sentences(own), turn.before.text if i == 0 and turn.before is not None else "")
+        before = turn.before.text if i == 0 and turn.before is not None else ""
+        remarked = remarks(own_sentences(own), before)
         listed, earlier = list(statements(own, turn.earlier)), ""
         if i == 0 and turn.before is not None:
             earlier = extended(turn.earlier)
@@ -108,6 +112,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
                     if asked == [] or _bare(each.text.rpartition(": ")[2]) not in _bare(asked[0].text)
                 ),
             ]
+        known = [each.text for each in listed]
         right = put_right(own, turn.earlier) if i == 0 else None
         if right is not None:
             listed, earlier = [right[0]], right[1]
@@ -116,9 +121,9 @@ def by_rules(turn: Turn) -> list[Candidate]:
             if at_once is not None:
                 listed = [at_once[0], *(each for each in listed if each.text != at_once[1])]
         for each in listed:
-            candidate = Candidate(each.text, speaker, each.kind, each.importance, each.language, sources, evidence)
-            if i == 0 and turn.before is not None:
-                candidate = replace(candidate, asked=turn.before.text)
+            candidate = Candidate(
+                each.text, speaker, each.kind, each.importance, each.language, sources, evidence, before
+            )
             if warned and may_be_secret(each.text):
                 continue
             if right is not None or (earlier and each.text.startswith(earlier)):
@@ -126,24 +131,11 @@ def by_rules(turn: Turn) -> list[Candidate]:
             if not each.wished:
                 candidate = replace(candidate, chance=chance(each.text, remarked))
             found.setdefault(each.text, candidate)
-        known = [each.text for each in listed]
-        for liking in liked(own, remarked, known, turn.earlier) if right is None else []:
-            if warned and may_be_secret(liking.text):
-                continue
-            found.setdefault(
-                liking.text,
-                Candidate(
-                    liking.text,
-                    speaker,
-                    JUDGED,
-                    LIKED,
-                    spoken(liking.text),
-                    sources,
-                    evidence,
-                    asked=turn.before.text if i == 0 and turn.before is not None else "",
-                    chance=liking.chance,
-                ),
-            )
+        for sure in liked(own, remarked, known, turn.earlier) if right is None else []:
+            if not (warned and may_be_secret(sure.text)):
+                language = spoken(sure.text)
+                candidate = Candidate(sure.text, speaker, JUDGED, LIKED, language, sources, evidence, before)
+                found.setdefault(sure.text, replace(candidate, chance=sure.chance))
     return list(found.values())
 
 
