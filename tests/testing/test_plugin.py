@@ -25,7 +25,9 @@ class Run:
         self.pytester.makeini("[pytest]\n" + ini)
         self.pytester.makepyfile(test_it=test)
         start = self.pytester.runpytest_inprocess if in_process else self.pytester.runpytest_subprocess
-        return start("-p", "pytest_julep_local", "-p", "no:cacheprovider", *arguments)
+        # its faulthandler would disable that of this process when it ends
+        without = ("no:cacheprovider", "no:faulthandler")
+        return start("-p", "pytest_julep_local", *(each for name in without for each in ("-p", name)), *arguments)
 
 
 @pytest.fixture
