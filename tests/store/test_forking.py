@@ -460,7 +460,7 @@ def test_a_thread_that_ends_with_its_connection_open_leaves_nothing(path: str) -
 
     def n_kept() -> int:
         gc.collect()
-        return sum(isinstance(each, dict) and "can_close" in each and "kept" in each for each in gc.get_objects())
+        return sum(type(each) is dict and "can_close" in each and "kept" in each for each in gc.get_objects())
 
     in_threads(lambda: n_users(db), 3)
     before = n_kept()
