@@ -268,3 +268,27 @@ time.sleep(float(sys.argv[1]))
     for process in started:
         said = process.communicate(timeout=60)
         assert (process.returncode, *said) == (0, "", "")
+
+
+def test_a_program_waits_for_the_thread_that_frees_a_model() -> None:
+    """Whoever has it last frees it; PyTorch's tensors freed by a daemon thread after Python's end took it down."""
+    code = """
+import threading, time
+from julep_local.recall.embeddings.loading import Loading
+
+class Model:
+    def __del__(self):
+        begun.set()
+        time.sleep(0.3)
+        print("freed", flush=True)
+
+begun, may_go = threading.Event(), threading.Event()
+loading = Loading(Model, name="loading", then=lambda model: may_go.wait(20))
+loading.result(lambda: None)
+del loading
+may_go.set()
+begun.wait(20)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (ended.returncode, ended.stdout) == (0, "freed\n"), ended.stderr

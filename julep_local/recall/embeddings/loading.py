@@ -38,6 +38,7 @@ class _Interrupter:
 
 
 _threads: set[threading.Thread] = set()
+"""Those that may be alive: the last thing that one does is to free the model, if all others have left it."""
 _ending = threading.Event()
 
 
@@ -72,6 +73,7 @@ class Loading(Generic[T]):
         self._loaded: T | None = None
         self._error: BaseException | None = None
         thread = threading.Thread(target=self._run, name=name, daemon=True)
+        _threads.difference_update([each for each in list(_threads) if each.ident and not each.is_alive()])
         _threads.add(thread)
         try:
             thread.start()
@@ -106,9 +108,6 @@ class Loading(Generic[T]):
         except BaseException as error:
             self._error = error
         self._done.set()
-        try:
-            if self._loaded is not None:
-                with contextlib.suppress(Exception, _ProgramEnds):  # there is nobody to be told
-                    self._then(self._loaded)
-        finally:
-            _threads.discard(threading.current_thread())
+        if self._loaded is not None:
+            with contextlib.suppress(Exception, _ProgramEnds):  # there is nobody to be told
+                self._then(self._loaded)
