@@ -193,10 +193,12 @@ def _summed(
     for layer in range(len(kernels) // 4):
         n, m = 4 * layer, 4 * layer + 2
         heads = _linear(x, kernels[n], biases[n], "none", packed)
+        if n_spare == 0:
+            heads = heads.float()  # of few tokens the attention takes half as long so
         heads = heads[:n_tokens].view(n_texts, width, 3, n_heads, -1).permute(2, 0, 3, 1, 4)
         query, key, value = heads.unbind(0)  # each (n_texts, n_heads, width, n_dims / n_heads)
         attended = torch.ops.aten.scaled_dot_product_attention(query, key, value, mask)
-        attended = attended.transpose(1, 2).reshape(n_tokens, -1)
+        attended = attended.transpose(1, 2).reshape(n_tokens, -1).to(x.dtype)
         if n_spare > 0:
             attended = torch.constant_pad_nd(attended, [0, 0, 0, n_spare])
         attended = _linear(attended, kernels[n + 1], biases[n + 1], "none", packed)
