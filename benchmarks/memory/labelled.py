@@ -1,7 +1,7 @@
 """Sentences labelled as worth remembering or not, each where it was said: what the judge of sentences learns from.
 
-Those of the dev dialogues, whose labels are what scoring says of a memory that is this sentence; the messages of
-messages.txt; the single sentences of sentences.txt and few_words.txt. What may be kept as well as left is not among
+Those of the dev dialogues, whose labels are what scoring says of a memory that is this sentence; the whole messages
+of messages/; the single sentences of sentences.txt and few_words.txt. What may be kept as well as left is not among
 them, and nothing that is held out.
 """
 
@@ -20,7 +20,7 @@ from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.statements import outside_fiction
 
-MESSAGES = Path(__file__).parent / "messages.txt"
+MESSAGES = Path(__file__).parent / "messages"
 SENTENCES = Path(__file__).parent / "sentences.txt"
 FEW_WORDS = Path(__file__).parent / "few_words.txt"
 TOGETHER = 20
@@ -62,8 +62,13 @@ def of_dialogues(dialogues: list[Dialogue]) -> Iterator[Labelled]:
                 yield Labelled(remark, worth, "dialogues", dialogue.id)
 
 
-def of_messages(file: Path = MESSAGES) -> Iterator[Labelled]:
-    """Yield the sentences of messages.txt, in order."""
+def of_messages(folder: Path = MESSAGES) -> Iterator[Labelled]:
+    """Yield the sentences of whole messages, file by file, in order."""
+    for file in sorted(folder.glob("*.txt")):
+        yield from _of_file(file)
+
+
+def _of_file(file: Path) -> Iterator[Labelled]:
     for n, block in enumerate(file.read_text(encoding="utf-8").split("\n\n")):
         before, message = "", list[tuple[str, str]]()
         for line in [*block.splitlines(), "> "]:
@@ -71,7 +76,7 @@ def of_messages(file: Path = MESSAGES) -> Iterator[Labelled]:
                 said = remarks([text for _, text in message], before)
                 for (sign, _), remark in zip(message, said, strict=True):
                     if sign != "~":
-                        yield Labelled(remark, sign == "+", "messages", f"message {n}")
+                        yield Labelled(remark, sign == "+", "messages", f"{file.stem} {n}")
                 before, message = line[2:], []
             elif line[:1] in ("+", "-", "~"):
                 message.append((line[0], line[2:]))

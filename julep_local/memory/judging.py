@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from julep_local.memory.answers import beside
+from julep_local.memory.asides import asides
 from julep_local.memory.features import Remark
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
-from julep_local.memory.statements import left_open
+from julep_local.memory.statements import asks, is_meant, said_in_earnest
 from julep_local.recall.words import words
 
 SURE = 0.7
@@ -50,15 +51,28 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
         known: the statements that rules found in it.
         earlier: what the speaker said in the session before, oldest first.
     """
-    open_ = set(left_open(text, earlier))
+    meant = set(said_in_earnest(text, earlier))
     found: list[Liked] = []
     for each in said:
-        if each.text not in open_ or is_among(each.text, known) or (each.question and _says_yes_or_no(each)):
+        if each.text not in meant or (each.question and _says_yes_or_no(each)):
             continue
         likely = learnt().chance(each)
+        if likely < SURE or asks(each.text) or is_among(each.text, known):
+            found += _parts(each, [*known, *(one.text for one in found)])
+        else:
+            found.append(Liked(beside(each.question, each.text) if each.question else each.text, likely))
+    return found
+
+
+def _parts(remark: Remark, known: Sequence[str]) -> list[Liked]:
+    """Return the parts of a sentence that the judge is sure of: told beside a request, or beside what is known."""
+    found: list[Liked] = []
+    for part in asides(remark.text, spoken(remark.text)):
+        if is_among(part, [*known, *(each.text for each in found)]) or asks(part) or not is_meant(part):
+            continue
+        likely = learnt().chance(Remark(part, place=remark.place, of=remark.of))
         if likely >= SURE:
-            told = beside(each.question, each.text) if each.question else each.text
-            found.append(Liked(told, likely))
+            found.append(Liked(part[:1].upper() + part[1:], likely))
     return found
 
 

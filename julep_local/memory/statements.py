@@ -449,21 +449,27 @@ def left_open(text: str, earlier: Sequence[str] = ()) -> list[str]:
         text: what of the message is meant.
         earlier: what the speaker said in the session before, oldest first.
     """
+    return [each for each in said_in_earnest(text, earlier) if not asks(each)]
+
+
+def said_in_earnest(text: str, earlier: Sequence[str] = ()) -> list[str]:
+    """Return the sentences of a message that are said in earnest, those that ask for something too, in order."""
     if any(_jests(each) for each in (text, *earlier[-JESTING:])):
         return []
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
     found = _neighbours(_in_earnest(sentences, language))
-    return [sentence for sentence, after in found if _is_open(sentence, after, spoken(sentence, language))]
+    return [sentence for sentence, after in found if is_meant(sentence, after)]
 
 
-def _is_open(sentence: str, after: str, language: Language) -> bool:
+def is_meant(sentence: str, after: str = "") -> bool:
+    """Whether a sentence, or a part of one, is said in earnest, about the speaker, and not taken back in the next."""
+    language = spoken(sentence)
     plain = language.plain(sentence)
     return not (
         len(sentence.split()) > MOST_WORDS
         or sentence.rstrip().endswith(":")
         or _BROKEN.search(plain)
-        or _asks(sentence, language)
         or language.unreal.match(plain)
         or language.artefact.search(plain)
         or language.joke.search(plain)
@@ -471,6 +477,11 @@ def _is_open(sentence: str, after: str, language: Language) -> bool:
         or _is_somebody_elses(sentence, language)
         or wishes_to_forget(sentence)
     )
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence asks, or asks for something."""
+    return _asks(sentence, spoken(sentence))
 
 
 def kind_of(text: str, language: Language) -> Kind | None:
