@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from julep_local.memory.figures import is_figure
+from julep_local.memory.judge import ANSWER
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
@@ -51,6 +52,7 @@ _WITH_YOU = re.compile(r"^¿?(?:y )?vive (?:contigo|con usted)\b")
 """Asks in Spanish about somebody whom no word stands for."""
 _ASKS_FOR_ANY = re.compile(r"\b(?:any|anything|something|anyone|some)\b")
 _YES = {"en": "yes", "de": "ja", "es": "sí"}
+_THEY = ("he", "she", "it", "they", "er", "sie", "es", "ella", "él")
 EMPTY = 3
 """Words of a sentence before an answer that says nothing."""
 HALF = 8
@@ -146,7 +148,7 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
         rest = plain[said.end() :].strip(" ,.!")
         if not _says_something(rest, "") or _SAYS_THE_SAME.match(rest) or _MERELY.match(rest):
             return _confirmed(question, language, bool(yes), said_before)
-    if len(plain.split()) >= WHOLE and plain.startswith(_ONESELF):
+    if len(sentences[0].split()) >= WHOLE and plain.startswith(_ONESELF):
         return []
     if len(first.split()) > MOST_WORDS or _states(first, language) or language.question.match(plain):
         return []
@@ -171,9 +173,9 @@ def _with_what_goes_on(first: str, others: Sequence[str], language: Language) ->
     said = first
     for each in others:
         plain = language.plain(each)
-        if len(f"{said} {each}".split()) > MOST_WORDS or each.rstrip().endswith("?") or language.question.match(plain):
+        if len(f"{said} {each}".split()) > MOST_WORDS or each.rstrip().endswith("?"):
             break
-        half = len(each.split()) <= HALF and not _states(each, language)
+        half = len(each.split()) <= HALF and not _states(each, language) and not language.question.match(plain)
         if language.never.search(plain) or language.joke.search(plain) or _CORRECTS.match(plain):
             break
         if not (half and _says_something(plain, "")) and not language.about_them.match(language.spelled(each)):
@@ -231,10 +233,11 @@ def _filled(question: str, reply: str, language: Language, said_before: str) -> 
     answer = _NAME_IN_FRONT.sub("", reply.strip()).rstrip(" .!") or reply.strip(" .!")
     for form in language.asked:
         match = form.pattern.search(asked)
-        if match:
+        if match and match.groupdict().get("of") not in _THEY:
             named = {key: _as_written(value, question) for key, value in match.groupdict("").items()}
+            kind = "answer" if "of" not in named or is_weighty(question) else "reply"
             text = form.statement.format(answer=_bare(answer, form.statement), **named)
-            return [Statement(_for_speaker(text[0].upper() + text[1:]), "answer", form.importance, language)]
+            return [Statement(_for_speaker(text[0].upper() + text[1:]), kind, form.importance, language)]
     weighty = is_weighty(question)
     if not (weighty or language.personal.match(asked)) or _POINTS.search(asked):
         return []
@@ -275,7 +278,9 @@ def beside(question: str, reply: str) -> str:
 
 def _beside(question: str, reply: str, language: Language, before: str) -> Statement:
     asked = language.answered.format(question=question, answer=reply)
-    return Statement(f"{before.rstrip()} {asked}".strip(), "answer", ANSWERED, language)
+    # a longer one is heard without its question
+    kind = "answer" if is_weighty(question) or len(reply.split()) > ANSWER else "reply"
+    return Statement(f"{before.rstrip()} {asked}".strip(), kind, ANSWERED, language)
 
 
 def _bare(answer: str, statement: str) -> str:

@@ -24,18 +24,19 @@ _PEOPLE = (
     r"|\b(?:his|her|its|their|your) (?:\w+ )?name\b|\b(?:first|last|full|maiden) name\b|\b\w+'s name\b"
     r"|\b(?:is|are) (?:he|she|they|it|your \w+) called\b"
     r"|\bhow old\b|\b(?:your|his|her) age\b|\b(?:children|kids|grandchildren|siblings|married|partner|husband|wife|pets?"
-    r"|in an emergency)\b"
+    r"|in an emergency|how many of you|(?:two|three|four|\d) (?:dogs|cats|horses)|whose (?:baby|child|dog|cat)|single|alone|else (?:is|will be|eats|lives|comes))\b"
     # German
-    r"|\bfür wen\b|\bwer (?:fährt|benutzt|trägt|isst|wohnt|lebt|hilft|pflegt|nutzt)\b"
-    r"|\bwie (?:heißt|heißen)\b|\b(?:vor|nach)?name\b(?! der datei)|\bwie alt\b|\b(?:kinder|enkel\w*|geschwister"
+    r"|\bfür wen\b|\bwer (?:fährt|soll|wird|benutzt|trägt|isst|wohnt|lebt|hilft|pflegt|nutzt)\b"
+    r"|\bwie (?:heißt|heißen)\b|\b(?:vor|nach)?name\b(?! der datei)|\bwie alt\b|\b(?:kinder|wie viele (?:seid ihr|personen)|alleinerziehend|allein|ledig|enkel\w*|geschwister"
     r"|verheiratet|haustiere?|ehe(?:frau|mann)|partner(?:in)?)\b"
     # Spanish
     r"|\bpara quién\b|\bquién (?:lo|la|va|vive|usa|cuida|come)\b|\bcómo se llaman?\b(?! el (?:archivo|fichero))"
-    r"|\b(?:nombre de pila|su nombre|cuántos años|qué edad|hijos?|hijas?|nietos?|hermanos|casad[oa]|pareja|mascotas?)\b"
+    r"|\b(?:nombre de pila|su nombre|cuántos años|qué edad|hijos?|hijas?|nietos?|hermanos|casad[oa]|pareja|mascotas?|soltera?|solteros?|cuántos sois|sol[oa]\?)"
 )
 _BODY = (
     r"\b(?:allerg\w+|intoleran\w+|diet(?:ary)?|medic(?:ation|ine)s?|tablets|insulin|illness\w*|injur\w+|surgery|disab\w+"
-    r"|pregnan\w+|(?:health|medical) \w+|blood pressure|vegan|vegetarian|alcohol|smok\w+|diabet\w+|asthma)\b"
+    r"|pregnan\w+|(?:health|medical) \w+|blood pressure|vegan|vegetarian|alcohol|smok\w+|diabet\w+|asthma|blood thinners?"
+    r"|(?:lose|lost) (?:your|his|her)|foods? (?:to (?:leave|avoid)|(?:you|he|she|they)))\b"
     r"|\b(?:don't|can't|cannot|mustn't|won't|not|shouldn't|avoid|never) (?:be able to |allowed to )?(?:eat|eating|drink)\b"
     r"|\b\w*allergi\w*|\b(?:unverträglich\w*|nicht (?:essen|vertragen|verträgst|vertragt)|medikamente?|tabletten|insulin"
     r"|vorerkrankung\w*|krankheit\w*|verletzung\w*|beschwerden|schwanger|vegan|vegetarisch|alkohol|rauch\w+|operiert)\b"
@@ -44,15 +45,16 @@ _BODY = (
 )
 _LIFE = (
     r"\b(?:you|he|she|they)\b[^?]* (?:live|based|living)\b|\bwhere (?:are|is|do|does) (?:you|he|she)\b[^?]* from\b"
-    r"|\blives? (?:with|on|alone|near)\b|\b(?:for a living|profession\w*|occupation|as a hobby|hobby|retired|shifts?|nights"
+    r"|\blives? (?:with|on|alone|near)\b|\b(?:for a living|profession\w*|occupation|as a hobby|hobby|line of work|retired|shifts?|nights"
     r"|nationality|first language|mother tongue)\b"
     r"|\b(?:your|the) (?:firm|company|business|employer|practice|workshop|shop)\b[^?]*\b(?:do|make|sell|in)\b"
     r"|\bwhat (?:do|are|did|does) (?:you|he|she) (?:teach\w*|study\w*)\b|\bdo you (?:work|teach|study|own|drive|keep)\b"
     r"|\byou (?:don't|do not|never) (?:own|have|drive|eat|drink|smoke)\b|\byour (?:job|work|day job)\b"
+    r"|\b(?:play|spielst|spielen|tocas|toca)\b[^?]* (?:instrument\w*|algo)\b|\byours or (?:rented|borrowed)\b"
     r"|\bhow long have you\b|\bsince when\b|\bhow often do you\b"
     r"|\b(?:which|what) (?:\w+ )?(?:machine|camera|instrument|car|bike|database|framework|operating system|oven|boat"
     r"|tractor|guitar|wheelchair|degree|course|master's)\b(?! (?:should|shall|would))"
-    r"|\bwo (?:wohn\w+|leb\w+|arbeit\w+)\b|\bwohn(?:t|st|en) (?:sie|er|du|ihr)\b|\b(?:beruf\w*|hobby|in rente|schicht\w*"
+    r"|\bwo (?:wohn\w+|leb\w+|arbeit\w+)\b|\bwohn(?:t|st|en) (?:sie|er|du|ihr)\b|\b(?:beruf\w*|hobby|in rente|rentner(?:in)?|promovier\w+|schicht\w*"
     r"|nationalität|muttersprache)\b|\b(?:ihre?|deine?|eure?) (?:firma|betrieb|werkstatt|praxis|laden)\b"
     r"|\bwas (?:studier\w+|unterricht\w+|lehr\w+)\b|\bkein(?:en?)? (?:auto|führerschein|fleisch|alkohol)\b"
     r"|\bwie lange (?:sind|bist|machen|machst|spielen|spielst|leben|lebst|wohnen|wohnst) (?:sie|du)\b|\bseit wann\b"
@@ -109,9 +111,9 @@ def asked_of(text: str) -> str:
 
 
 def is_weighty(question: str) -> bool:
-    """Whether a question asks for what lasts: who somebody is, their health, their home, their work, their tools."""
+    """Whether a question asks for, or supposes, what lasts: who somebody is, their health, their home, their work, their tools."""
     asked = question.replace("’", "'")
-    return _WEIGHTY.search(asked) is not None and _OFFERS.search(asked) is None
+    return (_WEIGHTY.search(asked) or _CLAIM.search(asked)) is not None and _OFFERS.search(asked) is None
 
 
 def is_of_task(question: str) -> bool:
