@@ -6,7 +6,7 @@ Alone it would mean nothing later. What the assistant only claims is no statemen
 import re
 from collections.abc import Sequence
 
-from julep_local.memory.figures import is_figure
+from julep_local.memory.figures import is_figure, supposes
 from julep_local.memory.judge import ANSWER
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
@@ -51,6 +51,13 @@ _PERSON = re.compile(
 _WITH_YOU = re.compile(r"^¿?(?:y )?vive (?:contigo|con usted)\b")
 """Asks in Spanish about somebody whom no word stands for."""
 _ASKS_FOR_ANY = re.compile(r"\b(?:any|anything|something|anyone|some)\b")
+_FOR_WHOM = (
+    (re.compile(r"(?i)^is (it|that|this) for (?:you|your [^?]+)\?$"), r"Who is \1 for?"),
+    (re.compile(r"(?i)^ist (das|es) für (?:sie|dich|ihre?n?|deinen?) ?[^?]*\?$"), r"Für wen ist \1?"),
+    (re.compile(r"(?i)^¿es para (?:ti|usted|tu|su) ?[^?]*\?$"), "¿Para quién es?"),
+)
+"""What is guessed in a question, and not so."""
+_WOULD = re.compile(r"(?:'d| would|würde\w*|hätte\w*|wäre\w*) .*\b(?:if|wenn)\b|\b\w+ría\w* .*\bsi\b")
 _YES = {"en": "yes", "de": "ja", "es": "sí"}
 _THEY = ("he", "she", "it", "they", "er", "sie", "es", "ella", "él")
 EMPTY = 3
@@ -116,7 +123,7 @@ _SAYS_NOTHING = re.compile(
     r"|i (?:can't|cannot|don't) (?:say|tell|remember)|can't remember|secret|whatever|maybe|perhaps|keine ahnung"
     r"|(?:das )?weiß (?:ich )?(?:gerade |leider |auch )?nicht|nichts|no lo sé|ni lo sé|no me acuerdo|no sé|ni idea"
     r"|nada|idk|pass|skip|later"
-    r"|like an?\b|wie ein|como una?\b|never ?mind|egal|not yet|noch nicht|todavía no|aún no|none|zero|keine?"
+    r"|like an?\b|wie ein|como una?\b|never ?mind|ok(?:ay)?,? (?:go|then|just|so|now)|egal|not yet|noch nicht|todavía no|aún no|none|zero|keine?"
     r"|ningun[oa])\b"
 )
 
@@ -153,6 +160,8 @@ def answered(question_text: str, reply: str, said_before: str = "") -> list[Stat
     if len(first.split()) > MOST_WORDS or _states(first, language) or language.question.match(plain):
         return []
     if language.never.search(language.plain(first)) or not _says_something(plain, first) or is_figure(plain, language):
+        return []
+    if supposes(language.plain(first), language) or _WOULD.search(plain):
         return []
     return [] if is_of_task(question) else _filled(question, first, language, said_before)
 
@@ -229,6 +238,8 @@ def _confirmed(question: str, language: Language, yes: bool, said_before: str) -
 
 
 def _filled(question: str, reply: str, language: Language, said_before: str) -> list[Statement]:
+    for pattern, opened in _FOR_WHOM:  # "Is that for your daughter?" "Son."
+        question = pattern.sub(opened, question)
     asked = language.spelled(question)
     answer = _NAME_IN_FRONT.sub("", reply.strip()).rstrip(" .!") or reply.strip(" .!")
     for form in language.asked:
