@@ -44,9 +44,7 @@ _PRONOUN = re.compile(
     r"|[ÉEée]l|[Ee]lla"
     r"|[Ss]us?)\b|^Sie\b"
 )
-_PERSON = re.compile(
-    r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im|[Ee]r|[Ss]ein(?:e[rnms]?)?|[ÉEé]l|[Ee]lla)\b|\bsie\b"
-)
+_PERSON = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im|[Ee]r|[Ss]ein(?:e[rnms]?)?|[ÉEé]l|[Ee]lla)\b|\bsie\b")
 """Stands for somebody, not for a thing."""
 _WITH_YOU = re.compile(r"^¿?(?:y )?vive (?:contigo|con usted)\b")
 """Asks in Spanish about somebody whom no word stands for."""
@@ -62,7 +60,9 @@ _YES = {"en": "yes", "de": "ja", "es": "sí"}
 _THEY = ("he", "she", "it", "they", "er", "sie", "es", "ella", "él")
 EMPTY = 3
 """Words of a sentence before an answer that says nothing."""
-HALF = 8
+_LEANS = re.compile(r"(?:i'm|i am|ich bin|soy) (?:the|der|die|das|el|la) ")
+"""Says what one is in what was just named."""
+HALF = 12
 """Words of half a sentence that goes on with an answer."""
 _THING = re.compile(r"(?i)\b(?<=on |of |in |to )it\b(?=\?)")
 """At the end of a question, a part of the person or a thing: "Have you ever had surgery on it?"."""
@@ -71,7 +71,10 @@ _NAME_IN_FRONT = re.compile(
     r"|se llama|es|the|just|um|uh|well|oh|yes|sure|called|named)[,:]?\s+(?:called\s+|named\s+)?",
     re.IGNORECASE,
 )
-_LAUGH = re.compile(r"(?i)^(?:(?:lol|lmao|ha(?:ha)+|jaja\w*|hehe|ha|um+|uh+|hm+|oh|well|ähm?|eh)[,.! ]+)+(?=\w)")
+_LAUGH = re.compile(
+    r"(?i)^(?:(?:lol|lmao|ha(?:ha)+|jaja\w*|hehe|ha|qué va|um+(?! gott)|uh+|hm+|oh|well|ähm?"
+    r"|eh)[,.! ]+)+(?=\w)"
+)
 _MERELY = re.compile(
     r"^(?:just|only|merely|more like|nur|bloß|höchstens|solo|sólo|simplemente|más bien)"
     r"(?! (?:an?|one|two|three|four|the|my|in|on|at|when|if|for|once|ein\w*|mein\w*|zwei|drei|im|am|wenn|una?|dos"
@@ -123,7 +126,8 @@ _SAYS_NOTHING = re.compile(
     r"|i (?:can't|cannot|don't) (?:say|tell|remember)|can't remember|secret|whatever|maybe|perhaps|keine ahnung"
     r"|(?:das )?weiß (?:ich )?(?:gerade |leider |auch )?nicht|nichts|no lo sé|ni lo sé|no me acuerdo|no sé|ni idea"
     r"|nada|idk|pass|skip|later"
-    r"|like an?\b|wie ein|como una?\b|never ?mind|ok(?:ay)?,? (?:go|then|just|so|now)|egal|not yet|noch nicht|todavía no|aún no|none|zero|keine?"
+    r"|like an?\b|wie ein|como una?\b|never ?mind|ok(?:ay)?,? (?:go|then|just|so|now)|egal|not yet|noch nicht"
+    r"|todavía no|aún no|none|zero|keine?"
     r"|ningun[oa])\b"
 )
 
@@ -174,7 +178,9 @@ def _beginning_with_answer(sentences: list[str], question: str) -> list[str]:
     plain = language.spelled(first).rstrip(".!? ")
     echoes = first.endswith("?") and all(word in words(question) for word in words(first))
     says = language.yes.match(plain) or language.no.match(plain) or _says_something(plain, "")
-    return sentences[1:] if echoes or (not says and len(plain.split()) <= EMPTY and not first.endswith("?")) else sentences
+    return (
+        sentences[1:] if echoes or (not says and len(plain.split()) <= EMPTY and not first.endswith("?")) else sentences
+    )
 
 
 def _with_what_goes_on(first: str, others: Sequence[str], language: Language) -> str:
@@ -187,7 +193,9 @@ def _with_what_goes_on(first: str, others: Sequence[str], language: Language) ->
         half = len(each.split()) <= HALF and not _states(each, language) and not language.question.match(plain)
         if language.never.search(plain) or language.joke.search(plain) or _CORRECTS.match(plain):
             break
-        if not (half and _says_something(plain, "")) and not language.about_them.match(language.spelled(each)):
+        if not (half and _says_something(plain, "")) and not (
+            language.about_them.match(language.spelled(each)) or _LEANS.match(plain)
+        ):
             break
         said += f" {each}"
     return said

@@ -19,12 +19,19 @@ from julep_local.memory.judge import remarks
 from julep_local.memory.judging import chance, liked
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
-from julep_local.memory.prose import own_sentences
+from julep_local.memory.prose import gone_on, own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.signatures import dictated, says_who_alone
 from julep_local.memory.slips import put_right, put_right_at_once
-from julep_local.memory.statements import Statement, left_open, outside_fiction, statements, was_joking, wishes_to_forget
+from julep_local.memory.statements import (
+    Statement,
+    left_open,
+    outside_fiction,
+    statements,
+    was_joking,
+    wishes_to_forget,
+)
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time
@@ -99,6 +106,9 @@ def by_rules(turn: Turn) -> list[Candidate]:
         talk.append(("user", said.text))
         if own is None:
             continue
+        cut = ""
+        if i == 0 and turn.earlier and (whole := gone_on(turn.earlier[-1], own)):
+            cut, own = next((each.text for each in statements(turn.earlier[-1])[::-1]), ""), whole
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
         before = turn.before.text if i == 0 and turn.before is not None else ""
@@ -119,6 +129,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
         listed += [Statement(each, "name", NAMED, spoken(each)) for each in dictated(own)]
         known = [each.text for each in listed]
         right = put_right(own, turn.earlier) if i == 0 else None
+        earlier = cut or earlier
         if right is not None:
             listed, earlier = [right[0]], right[1]
         else:

@@ -55,9 +55,7 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
     meant = set(said_in_earnest(text, earlier))
     found: list[Liked] = []
     for each in said:
-        if each.text not in meant or (
-            each.question and (_says_yes_or_no(each) or is_of_task(each.question))
-        ):
+        if each.text not in meant or (each.question and (_says_yes_or_no(each) or is_of_task(each.question))):
             continue
         likely = learnt().chance(each)
         if likely < SURE or asks(each.text) or is_among(each.text, known):

@@ -17,10 +17,12 @@ _WORD = r"[A-ZÄÖÜÁÉÍÓÚÑ][\w'’-]+"
 _SIGNED = re.compile(
     r"(?:^|[.,;:–—-] |\b(?:and|und|y) )(?:(?i:please|bitte|just|ja|yes|sí|por favor),? )*(?i:"
     r"sign (?:(?:it|them|this|that|the \w+|off)\b ?)*(?:as |with |from )?|signed(?: by)?|signature|sender"
-    r"|put my name (?:under it|under that|below|at the (?:bottom|end))|unterschrift|absender|signatur|gruß(?=:)|gezeichnet"
+    r"|put my name (?:under it|under that|below|at the (?:bottom|end))|unterschrift|absender|signatur|gruß(?=:)"
+    r"|gezeichnet"
     r"|unterschreib(?:e|en)?(?: sie| bitte| das| es)*(?: mit| als)?"
     r"|firma(?=:)|firmado|remitente|f[ií]rm(?:a|e)(?:l[oae]|melo|mela)?(?: por favor)?(?: como| con)?)"
-    rf"[:,]? ?(?<=[ ])(?P<name>{_WORD}(?: (?:(?:von|van|de|del|la|zu) )*{_WORD}){{0,3}})(?P<more>(?:, [^.,;?!\n]{{3,50}})*)"
+    rf"[:,]? ?(?<=[ ])(?P<name>{_WORD}(?: (?:(?:von|van|de|del|la"
+    rf"|zu) )*{_WORD}){{0,3}})(?P<more>(?:, [^.,;?!\n]{{3,50}})*)"
 )
 _FOOTER = re.compile(
     r"(?i:\b(?:footer|letterhead|fußzeile|briefkopf|pie de página|membrete)\b)[^:.\n]{0,40}: "
