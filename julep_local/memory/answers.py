@@ -46,7 +46,10 @@ _PRONOUN = re.compile(
 )
 _PERSON = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im|[Ee]r|[Ss]ein(?:e[rnms]?)?|[ÉEé]l|[Ee]lla)\b|\bsie\b")
 """Stands for somebody, not for a thing."""
-_WITH_YOU = re.compile(r"^¿?(?:y )?vive (?:contigo|con usted)\b")
+_WITH_YOU = re.compile(
+    r"^¿?(?:y )?(?:vive (?:contigo|con usted)\b|cómo se llaman?\?|(?:cuántos años"
+    r"|qué edad) tienen?\?)"
+)
 """Asks in Spanish about somebody whom no word stands for."""
 _ASKS_FOR_ANY = re.compile(r"\b(?:any|anything|something|anyone|some)\b")
 _FOR_WHOM = (
@@ -177,14 +180,13 @@ def _beginning_with_answer(sentences: list[str], question: str) -> list[str]:
     first, language = sentences[0], spoken(question)
     plain = language.spelled(first).rstrip(".!? ")
     echoes = first.endswith("?") and all(word in words(question) for word in words(first))
-    says = language.yes.match(plain) or language.no.match(plain) or _says_something(plain, "")
-    return (
-        sentences[1:] if echoes or (not says and len(plain.split()) <= EMPTY and not first.endswith("?")) else sentences
-    )
+    says = language.yes.match(plain) or any(each not in _VAGUE and each not in STOP_WORDS for each in words(plain))
+    empty = not (says or language.no.match(plain) or first.endswith("?")) and len(plain.split()) <= EMPTY
+    return sentences[1:] if echoes or empty else sentences
 
 
 def _with_what_goes_on(first: str, others: Sequence[str], language: Language) -> str:
-    """Return an answer with the half sentences behind it, and what they say of whom it names: "Son. Ruben. He's six."."""
+    """Return an answer with the half sentences behind it, and what is said of whom it names: "Son. He's six."."""
     said = first
     for each in others:
         plain = language.plain(each)

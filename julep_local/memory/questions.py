@@ -46,7 +46,8 @@ _BODY = (
     r"|(?:lose|lost) (?:your|his|her)|foods? (?:to (?:leave|avoid)|(?:you|he|she|they)))\b"
     r"|\b(?:don't|can't|cannot|mustn't|won't|not|shouldn't|avoid|never) (?:be able to |allowed to )?(?:eat|eating"
     r"|drink)\b"
-    r"|\b\w*allergi\w*|\b(?:unverträglich\w*|nicht (?:essen|vertragen|verträgst|vertragt)|medikamente?|tabletten"
+    r"|\b\w*allergi\w*|\b(?:unverträglich\w*|verträg\w+|nicht (?:essen|vertragen|verträgst|vertragt)|medikamente?"
+    r"|tabletten"
     r"|insulin"
     r"|vorerkrankung\w*|krankheit\w*|verletzung\w*|beschwerden|schwanger|vegan|vegetarisch|alkohol|rauch\w+|operiert)\b"
     r"|\b(?:alergi\w+|intoleran\w+|no (?:puedas?|puede|podáis|comas?|come|coméis|tolera\w*) ?(?:comer|beber|tomar)?"
@@ -67,7 +68,7 @@ _LIFE = (
     r"|\b(?:which|what) (?:\w+ )?(?:machine|camera|instrument|car|bike|database|framework|operating system|oven|boat"
     r"|tractor|guitar|wheelchair|degree|course|master's)\b(?! (?:should|shall|would))"
     r"|\bwo (?:wohn\w+|leb\w+|arbeit\w+)\b|\bwohn(?:t|st|en) (?:sie|er|du|ihr)\b|\b(?:beruf\w*|hobby|in rente"
-    r"|rentner(?:in)?|promovier\w+|schicht\w*"
+    r"|rentner(?:in)?|promovier\w+|programmiersprache|schicht\w*"
     r"|nationalität|muttersprache)\b|\b(?:ihre?|deine?|eure?) (?:firma|betrieb|werkstatt|praxis|laden)\b"
     r"|\bwas (?:studier\w+|unterricht\w+|lehr\w+)\b|\bkein(?:en?)? (?:auto|führerschein|fleisch|alkohol)\b"
     r"|\bwie lange (?:sind|bist|machen|machst|spielen|spielst|leben|lebst|wohnen|wohnst) (?:sie|du)\b|\bseit wann\b"
@@ -86,7 +87,13 @@ _OFFERS = re.compile(
     r"|sie)|quieres que|le gustaría|te (?:pongo|añado|preparo|busco|hago)|(?:pongo|añado|preparo) (?:tu|su))\b"
 )
 """What the assistant could do next."""
-_WEIGHTY = re.compile(f"(?i){_PEOPLE}|{_BODY}|{_LIFE}")
+_MORE = (
+    r"|\byou(?:'re| are) an? \w+|\bwhat do you (?:grow|raise|farm|breed)\b|\bwhat size (?:are|is|does) (?:you|he|she)\b"
+    r"|\bwelche größe (?:hat|haben|trägst|tragen|trägt)\b|\bqué talla\b|\bqué (?:crías|cultivas|criáis|cultiváis)\b"
+    r"|\bno (?:comes|come|bebes|bebe|fumas|conduces)\b|\b(?:who(?:'s| is)|wer|quién) (?:coming|kommt|viene)\b"
+    r"|\bkind of (?:farm|shop|work|business)\b|\bprogramm(?:ing language|iersprache)\b"
+)
+_WEIGHTY = re.compile(f"(?i){_PEOPLE}|{_BODY}|{_LIFE}{_MORE}")
 _TASK = re.compile(
     r"(?i)(?:^|[.!,:;] |[.!,:;] and |^¿|¿|^and |^und |^¿y )(?:"
     # English
@@ -127,7 +134,7 @@ def asked_of(text: str) -> str:
 
 
 def is_weighty(question: str) -> bool:
-    """Whether a question asks for, or supposes, what lasts: who somebody is, their health, their home, their work, their tools."""
+    """Whether a question asks for, or supposes, what lasts: people, health, home, work, what they work with."""
     asked = question.replace("’", "'")
     return (_WEIGHTY.search(asked) or _CLAIM.search(asked)) is not None and _OFFERS.search(asked) is None
 

@@ -15,8 +15,9 @@ MOST_PARTS = 3
 
 _WORD = r"[A-ZÄÖÜÁÉÍÓÚÑ][\w'’-]+"
 _SIGNED = re.compile(
-    r"(?:^|[.,;:–—-] |\b(?:and|und|y) )(?:(?i:please|bitte|just|ja|yes|sí|por favor),? )*(?i:"
-    r"sign (?:(?:it|them|this|that|the \w+|off)\b ?)*(?:as |with |from )?|signed(?: by)?|signature|sender"
+    r"(?:^|[.,;:–—-] |\b(?i:and|und|y) )(?:(?i:please|bitte|just|ja|yes|sí|por favor),? )*(?i:"
+    r"sign (?:(?:it|them|this|that|the (?:letter|mail|note|card|message)|off)\b ?)*(?:as |with |from )?"
+    r"|signed(?: by)?|signature|sender"
     r"|put my name (?:under it|under that|below|at the (?:bottom|end))|unterschrift|absender|signatur|gruß(?=:)"
     r"|gezeichnet"
     r"|unterschreib(?:e|en)?(?: sie| bitte| das| es)*(?: mit| als)?"

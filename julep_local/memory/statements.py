@@ -131,10 +131,11 @@ _GOVERNS = re.compile(
 )
 """What makes a part of a sentence depend on another: it states nothing by itself."""
 _BY_NAME = re.compile(
-    r"(?P<name>[A-ZÄÖÜÁÉÍÓÚÑ][\w'-]+?)(?:['’]s| (?:is|has|can't|cannot|lives|works|turns|hat|ist|kann|sieht|hört"
+    r"(?P<name>[A-ZÄÖÜÁÉÍÓÚÑ][\w'-]+?)(?:['’]s| (?:is|has|uses|needs|can't|cannot|lives|works|turns|hat|ist|sitzt"
+    r"|braucht|trägt|kann|sieht|hört"
     r"|wird|lebt|wohnt"
     r"|arbeitet|tiene|es|está|vive|trabaja|cumple|no))\b"
-    r"|(?P<bare>(?i:es|está|tiene|lleva|no (?:ve|oye|puede|come|tolera)))\b"
+    r"|(?P<bare>(?i:es|está|tiene|lleva|va en|usa|necesita|no (?:ve|oye|puede|come|tolera)))\b"
 )
 """Begins a sentence about somebody who was named as "my wife" right before, now by name."""
 _TRAIT = re.compile(
@@ -145,7 +146,8 @@ _TRAIT = re.compile(
     r"|taub\w*|gehörlos|rollstuhl|demenz|schwanger|krebs|schlaganfall|legasthen\w+|zöliakie|rheuma|in rente|jahre alt"
     r"|(?:sieht|hört) (?:\w+ )?(?:nicht|kaum|schlecht)\w*|cieg[oa]|sord[oa]|silla de ruedas|celíac[oa]|embarazada"
     r"|cáncer|ictus"
-    r"|jubilad[oa]|años|asm\w+|disléxic[oa]|demencia|years?|\d{1,2})\b"
+    r"|jubilad[oa]|años|asm\w+|disléxic[oa]|demencia|years?)\b"
+    r"|(?:is|ist|['’]s) \d{1,2}(?=[.,!]|$| (?:and|und|now|jetzt))"
 )
 """What is told of somebody that lasts."""
 _YEARS = re.compile(
