@@ -61,6 +61,7 @@ _FOR_WHOM = (
 _WOULD = re.compile(r"(?:'d| would|würde\w*|hätte\w*|wäre\w*) .*\b(?:if|wenn)\b|\b\w+ría\w* .*\bsi\b")
 _YES = {"en": "yes", "de": "ja", "es": "sí"}
 _THEY = ("he", "she", "it", "they", "er", "sie", "es", "ella", "él")
+_DIGIT = re.compile(r"\d")
 EMPTY = 3
 """Words of a sentence before an answer that says nothing."""
 _LEANS = re.compile(r"(?:i'm|i am|ich bin|soy) (?:the|der|die|das|el|la) ")
@@ -180,7 +181,11 @@ def _beginning_with_answer(sentences: list[str], question: str) -> list[str]:
     first, language = sentences[0], spoken(question)
     plain = language.spelled(first).rstrip(".!? ")
     echoes = first.endswith("?") and all(word in words(question) for word in words(first))
-    says = language.yes.match(plain) or any(each not in _VAGUE and each not in STOP_WORDS for each in words(plain))
+    says = (
+        language.yes.match(plain)
+        or _DIGIT.search(plain)
+        or any(each not in _VAGUE and each not in STOP_WORDS for each in words(plain))
+    )
     empty = not (says or language.no.match(plain) or first.endswith("?")) and len(plain.split()) <= EMPTY
     return sentences[1:] if echoes or empty else sentences
 
