@@ -19,11 +19,19 @@ from julep_local.memory.judge import remarks
 from julep_local.memory.judging import chance, liked
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
-from julep_local.memory.prose import own_sentences
+from julep_local.memory.prose import gone_on, own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
+from julep_local.memory.signatures import dictated, says_who_alone
 from julep_local.memory.slips import put_right, put_right_at_once
-from julep_local.memory.statements import left_open, outside_fiction, statements, was_joking, wishes_to_forget
+from julep_local.memory.statements import (
+    Statement,
+    left_open,
+    outside_fiction,
+    statements,
+    was_joking,
+    wishes_to_forget,
+)
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time
@@ -36,6 +44,8 @@ from julep_local.types import Memory, MemoryEntitiesItem
 
 LIKED = 0.4
 """Importance of what no rule knows."""
+NAMED = 0.7
+"""The same of a name that is dictated."""
 SAME = 0.93
 """Cosine similarity from which two statements say the same, if their numbers, names and yes or no agree."""
 NEAREST = 5
@@ -96,6 +106,9 @@ def by_rules(turn: Turn) -> list[Candidate]:
         talk.append(("user", said.text))
         if own is None:
             continue
+        cut = ""
+        if i == 0 and turn.earlier and (whole := gone_on(turn.earlier[-1], own)):
+            cut, own = next((each.text for each in statements(turn.earlier[-1])[::-1]), ""), whole
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
         before = turn.before.text if i == 0 and turn.before is not None else ""
@@ -112,8 +125,11 @@ def by_rules(turn: Turn) -> list[Candidate]:
                     if asked == [] or _bare(each.text.rpartition(": ")[2]) not in _bare(asked[0].text)
                 ),
             ]
+        listed = [each for each in listed if not says_who_alone(each.text)]
+        listed += [Statement(each, "name", NAMED, spoken(each)) for each in dictated(own)]
         known = [each.text for each in listed]
         right = put_right(own, turn.earlier) if i == 0 else None
+        earlier = cut or earlier
         if right is not None:
             listed, earlier = [right[0]], right[1]
         else:
@@ -132,7 +148,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
                 candidate = replace(candidate, chance=chance(each.text, remarked))
             found.setdefault(each.text, candidate)
         for sure in liked(own, remarked, known, turn.earlier) if right is None else []:
-            if not (warned and may_be_secret(sure.text)):
+            if not (warned and may_be_secret(sure.text)) and not says_who_alone(sure.text):
                 language = spoken(sure.text)
                 candidate = Candidate(sure.text, speaker, JUDGED, LIKED, language, sources, evidence, before)
                 found.setdefault(sure.text, replace(candidate, chance=sure.chance))

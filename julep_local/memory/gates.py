@@ -18,6 +18,8 @@ SUPPORTED = 0.75
 """Share of a statement's telling words that its sources have to hold, where a model worded it."""
 LEAST_LIKELY = 0.25
 """Chance below which what a rule keeps in passing is not worth remembering."""
+LEAST_OF_REPLY = 0.4
+"""The same of an answer to a question that may be of the task, and may be of the person."""
 _SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer"))
 """Kinds whose rules are seldom wrong, and whose sentences may look like nothing: "I'm single", "Mattis"."""
 JUDGED = "judged"
@@ -251,7 +253,8 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
         return Verdict("judge", True, f"{likely}; no rule knows it")
     if candidate.kind in _SOLID:
         return Verdict("judge", True, f"{likely}; what is {_named(candidate.kind)} is kept in any case")
-    return Verdict("judge", chance >= LEAST_LIKELY, f"{likely}, and {LEAST_LIKELY:.0%} is the least")
+    least = LEAST_OF_REPLY if candidate.kind == "reply" else LEAST_LIKELY
+    return Verdict("judge", chance >= least, f"{likely}, and {least:.0%} is the least")
 
 
 def _named(kind: str) -> str:

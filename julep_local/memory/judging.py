@@ -13,6 +13,7 @@ from julep_local.memory.features import Remark
 from julep_local.memory.gates import instructs
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
+from julep_local.memory.questions import is_of_task
 from julep_local.memory.statements import asks, is_meant, said_in_earnest
 from julep_local.recall.words import words
 
@@ -55,7 +56,7 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
     meant = set(said_in_earnest(text, earlier))
     found: list[Liked] = []
     for each in said:
-        if each.text not in meant or (each.question and _says_yes_or_no(each)):
+        if each.text not in meant or (each.question and (_says_yes_or_no(each) or is_of_task(each.question))):
             continue
         likely = learnt().chance(each)
         if likely < SURE or asks(each.text) or is_among(each.text, known):

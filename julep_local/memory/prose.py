@@ -63,6 +63,9 @@ _LONG_QUOTATION = re.compile(r"[\"“„«][^\"“”„«»]{3,1500}[\"“”»
 _INNER_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 _JOINED = "\u2060"
 """Stands for the space behind a sentence in quotation marks: it does not end the sentence around it."""
+MOST_AGAIN, FEWEST = 2, 3
+"""Words that are written again before the one in which a message was cut off, and letters of it that were written."""
+_MARKS = ".,;:!?…"
 _LETTER = re.compile(
     r"(?ims)^[ \t]*(?:dear|sehr geehrte\w*|liebe[rs]?|hallo (?:frau|herr)|estimad[oa]s?|querid[oa]s?"
     r"|to whom)\b[^\n]{0,60}[,:!]?[ \t]*$.*?"
@@ -107,6 +110,28 @@ def own_sentences(text: str) -> list[str]:
         if pasted:
             break
     return [sentence.replace(_JOINED, " ") for sentence in found if len(sentence) <= MOST_SENTENCE]
+
+
+def gone_on(before: str, after: str) -> str:
+    """Return a message with the sentence in front that was cut off in a word of the one before; "" if none was.
+
+    "My father is diab", and then "diabetic, and lives with me": what was written again is said once.
+    """
+    begun, rest = (own_sentences(before) or [""])[-1].split(), after.split()
+    if not begun or not begun[-1][-1].isalpha():
+        return ""
+    for n_again in range(MOST_AGAIN + 1):
+        if len(rest) <= n_again or len(begun) <= n_again + 1:
+            break
+        word, part = rest[n_again].casefold().strip(_MARKS), begun[-1].casefold()
+        again = [each.casefold() for each in begun[len(begun) - 1 - n_again : -1]]
+        if (
+            again == [each.casefold() for each in rest[:n_again]]
+            and word.startswith(part)
+            and FEWEST <= len(part) < len(word)
+        ):
+            return " ".join([*begun[: len(begun) - 1 - n_again], after.strip()])
+    return ""
 
 
 def without_quotations(sentence: str) -> str:

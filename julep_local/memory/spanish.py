@@ -16,7 +16,7 @@ _ADVERB = (
 _PERSON = (
     r"(?:mamá|madre|papá|padre|padres|esposa|esposo|mujer|marido|pareja|novia|novio|prometid[oa]|hij[oa]s?"
     r"|niñ[oa]s?|(?:gemel|melliz|trilliz)[oa]s|bebé|herman[oa]s?"
-    r"|abuel[oa]s?|niet[oa]s?|tí[oa]s?|prim[oa]s?|sobrin[oa]s?|suegr[oa]s?|cuñad[oa]s?|familia|amig[oa]s?"
+    r"|abuel[oa]s?|niet[oa]s?|tí[oa]s?|prim[oa]s?|sobrin[oa]s?|suegr[oa]s?|cuñad[oa]s?|yernos?|nueras?|familia|amig[oa]s?"
     r"|compañer[oa]s?|vecin[oa]s?"
     r"|jef[ea]|colegas?|profesor[a]?|médic[oa]|doctor[a]?|casero|perr[oa]s?|gat[oa]s?|gatit[oa]s?|cachorr[oa]s?"
     r"|caballo|yegua|loro|conejo|hámster|tortuga|gallinas|mascotas?|peces|pez)"

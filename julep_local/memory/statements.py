@@ -130,6 +130,36 @@ _GOVERNS = re.compile(
     r"|chapter|capítulo|kapitel)\b"
 )
 """What makes a part of a sentence depend on another: it states nothing by itself."""
+_BY_NAME = re.compile(
+    r"(?P<name>[A-ZÄÖÜÁÉÍÓÚÑ][\w'-]+?)(?:['’]s| (?:is|has|uses|needs|can't|cannot|lives|works|turns|hat|ist|sitzt"
+    r"|braucht|trägt|kann|sieht|hört"
+    r"|wird|lebt|wohnt"
+    r"|arbeitet|tiene|es|está|vive|trabaja|cumple|no))\b"
+    r"|(?P<bare>(?i:es|está|tiene|lleva|va en|usa|necesita|no (?:ve|oye|puede|come|tolera)))\b"
+)
+"""Begins a sentence about somebody who was named as "my wife" right before, now by name."""
+_TRAIT = re.compile(
+    r"(?i)\b(?:dement\w+|alzh\w+|parkinson\w*|stroke|deaf|blind|wheelchair|autis\w+|allerg\w+|alerg\w+|vegan\w*"
+    r"|vegetari\w+"
+    r"|co?eliac|diabet\w+|asthma\w*|pregnant|epilep\w+|cancer|dyslex\w+|gluten\w*|la[ck]tos\w+|retired|years? old"
+    r"|arthritis"
+    r"|taub\w*|gehörlos|rollstuhl|demenz|schwanger|krebs|schlaganfall|legasthen\w+|zöliakie|rheuma|in rente|jahre alt"
+    r"|(?:sieht|hört) (?:\w+ )?(?:nicht|kaum|schlecht)\w*|cieg[oa]|sord[oa]|silla de ruedas|celíac[oa]|embarazada"
+    r"|cáncer|ictus"
+    r"|jubilad[oa]|años|asm\w+|disléxic[oa]|demencia|years?)\b"
+    r"|(?:is|ist|['’]s) \d{1,2}(?=[.,!]|$| (?:and|und|now|jetzt))"
+)
+"""What is told of somebody that lasts."""
+_YEARS = re.compile(
+    r"(?:he's|she's|he is|she is|er ist|sie ist|(?:él |ella )?(?:tiene|cumple)|the (?:boy|girl) is)"
+    r" (?:fast |schon |erst |nearly |only |almost |just |ya |casi )?(?:\d{1,3}|(?:one|two|three|four|five|six"
+    r"|seven|eight|nine|ten"
+    r"|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|eins?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf"
+    r"|\w+zehn|\w+zig"
+    r"|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|\w+enta)\b)(?! (?:minut"
+    r"|stund|hour|hora))"
+)
+"""How old somebody is of whom "he" is said."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -189,10 +219,16 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     sentences = sentences[joked[-1] :] if joked else sentences
     found: dict[str, Statement] = {}
     last: Statement | None = None
-    someone = someone_of(earlier[-NEAR:])
+    someone, just_named = someone_of(earlier[-NEAR:]), ""
     supposed = any(map(_ends_supposing, earlier[-1:]))
     for sentence, after in _neighbours(_in_earnest(sentences, language)):
         own = spoken(sentence, language)
+        by_name, just_named = _by_name(just_named, sentence, own), someone_of([sentence])
+        if by_name is not None and not _is_withdrawn(after, own):
+            more = replace(by_name, text=f"{_closed(last.text)} {_begun(sentence)}") if last is not None else by_name
+            found.pop(last.text if last is not None else "", None)
+            found[more.text] = last = more
+            continue
         goes_on, supposed = supposed and _THEN.match(sentence) is not None, _ends_supposing(sentence)
         if goes_on:
             last, supposed = None, True
@@ -401,10 +437,28 @@ def _is_meant(text: str, match: "re.Match[str]") -> bool:
 
 def _about(someone: str, sentence: str, language: Language) -> Statement | None:
     """Return a sentence about somebody who was named before, with their name in front."""
-    if not _says_more(sentence, language) or not language.follow_up.match(language.plain(sentence)):
+    plain = language.plain(sentence)
+    if not _says_more(sentence, language) or not (language.follow_up.match(plain) or _YEARS.match(plain)):
         return None
     said = _without_lead_in(sentence, language.plain(sentence), language)
     return Statement(f"{_begun(someone)}: {_begun(said)}", "family", 0.6, language)
+
+
+def _by_name(someone: str, sentence: str, language: Language) -> Statement | None:
+    """Return a sentence that tells by name what lasts of somebody of the sentence before: "Gerlinde hat Demenz"."""
+    match = _BY_NAME.match(sentence)
+    plain = language.plain(sentence)
+    if not someone or match is None or any(word[:1].isupper() and len(word) > 3 for word in someone.split()[2:]):
+        return None
+    if (
+        _TRAIT.search(sentence[max(match.end("name"), 0) :]) is None
+        or language.joke.search(plain)
+        or is_figure(plain, language)
+    ):
+        return None
+    if sentence.rstrip().endswith("?") or language.first_person.match(plain) or language.question.match(plain):
+        return None
+    return Statement(f"{_begun(someone)}: {_begun(sentence)}", "family", 0.6, language)
 
 
 def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
@@ -755,7 +809,7 @@ def _says_more(sentence: str, language: Language) -> bool:
     return (
         len(sentence.split()) <= 25
         and not sentence.rstrip().endswith("?")
-        and language.follow_up.match(plain) is not None
+        and (language.follow_up.match(plain) or _YEARS.match(plain)) is not None
         and language.never.search(plain) is None
         and language.joke.search(plain) is None
         and language.signs.distant.search(_FIRST_CLAUSE.split(plain, maxsplit=1)[0]) is None
