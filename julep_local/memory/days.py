@@ -96,7 +96,17 @@ _SEASONS = {
     "autumn": 10, "fall": 10, "herbst": 10, "otoño": 10, "otoños": 10,
     "winter": 1, "winters": 1, "wintern": 1, "invierno": 1, "inviernos": 1,
 }  # fmt: skip
-_PARTS = {"early": 5, "beginning": 5, "start": 5, "anfang": 5, "principios": 5, "mid": 15, "middle": 15, "mitte": 15}
+_PARTS = {
+    "early": 5,
+    "beginning": 5,
+    "start": 5,
+    "anfang": 5,
+    "principios": 5,
+    "primeros": 5,
+    "mid": 15,
+    "middle": 15,
+    "mitte": 15,
+}
 _PARTS |= {"mediados": 15, "late": 25, "end": 25, "ende": 25, "finales": 25, "fines": 25}
 """The day of a month that stands for a part of it."""
 _EASTER = {
@@ -283,6 +293,11 @@ def _day_after(weeks: int) -> Reader:
     return read
 
 
+def _day_before_last(found: Match, told: Told) -> date:
+    wanted = _DAYS[found["day"] or found["day2"]]
+    return told.today - timedelta(days=7 + ((told.today.weekday() - wanted) % 7 or 7))
+
+
 def _weekday(found: Match, told: Told) -> date:
     word = found["day"] if found["day"] is not None else found["short"]
     wanted = _DAYS[word] if word in _DAYS else _SHORT_DAYS[word]
@@ -430,7 +445,11 @@ def _month(found: Match, told: Told) -> date:
 
 
 def _the_year(found: Match, told: Told) -> date:
-    return date(int(found["y"] or found["y2"]), 1, 1)
+    return date(int(found["y"] or found["y2"] or found["y3"]), 1, 1)
+
+
+def _end_of_year(found: Match, told: Told) -> date:
+    return date(told.year or told.today.year - told.past, 12, 25)
 
 
 def _in_days(days: int) -> Reader:
@@ -457,11 +476,11 @@ _HOWS_OF_DAY = (
 )
 _NOT_A_DAY = (
     r"(?<!every )(?<!each )(?<!a )(?<!any )(?<!most )(?<!some )(?<!jeden )(?<!jeder )(?<!cada )(?<!black )(?<!einem )"
-    r"(?<!einen )(?<!los )(?<!un )(?<!from )(?<!to )(?<!bis )(?<!von )(?<!good )(?<!-)"
+    r"(?<!einen )(?<!los )(?<!un )(?<!from )(?<!to )(?<!bis )(?<!von )(?<!de )(?<!a )(?<!good )(?<!-)"
 )
 _FEAST_HOWS = (
-    "at|over|on|for|this|last|next|around|after|an|am|zu|über|nach|vor|diese[ns]|letzte[ns]?|vorige[ns]?|nächste[ns]?"
-    "|en|por|para|el|la|las|este|esta|estas|in"
+    "at|over|on|before|for|this|last|next|around|after|an|am|zu|über|nach|vor|diese[ns]|letzte[ns]?|vorige[ns]?|nächste[ns]?"
+    "|en|por|para|el|la|las|este|esta|estas|in|antes de"
 )
 _SEASON_HOWS = (
     "in(?: the)?|this|next|last|im|en(?: el| la)?|este|esta|diesen|nächsten|kommenden|letzten|letztes|vorigen"
@@ -481,7 +500,9 @@ READERS: tuple[tuple[int, str, Reader], ...] = (
     (1, rf"\b{_DAY} in (?P<n>{_N}) wochen?\b", _day_after(1)),
     (1, rf"\b{_DAY} (?:en|dentro de) (?:ocho|7|8|siete) días\b", _day_after(1)),
     (1, rf"\b{_DAY} (?:en|dentro de) (?:quince|15|14) días\b", _day_after(2)),
+    (1, rf"\b{_DAY} fortnight\b", _day_after(2)),
     (1, rf"\b{_DAY} after next\b", _day_after(1)),
+    (1, rf"\b{_DAY} before last\b|\bvorletzte[nrm]? (?P<day2>{DAYS})\b", _day_before_last),
     (1, rf"\bübernächste[nrm]? {_DAY}\b", _day_after(1)),
     (1, rf"\b{_COUNT} {_UNIT} (?:ago|back)\b", _ago),
     (1, rf"\bvor (?:etwa |ungefähr |rund |gut |knapp |ca\. )?{_COUNT} {_UNIT}\b", _ago),
@@ -493,6 +514,8 @@ READERS: tuple[tuple[int, str, Reader], ...] = (
     (1, rf"\b{_COUNT} {_UNIT} from (?:now|today)\b", _ahead),
     (2, rf"\b{_ORD} (?:week|woche|semana){_OF_MONTH}", _nth_week),
     (2, rf"\b(?P<part>{_any(_PARTS)})(?:[- ]| of (?:the )?| de (?:mes de )?){_MONTH}\b{_YEAR}", _part),
+    (2, r"\b(?:(?:the )?end of (?:the|this) year|ende (?:des|dieses) jahres|(?:jahresende|year's end)"
+        r"|(?:a )?(?:finales|fines|final) de (?:este )?año)\b", _end_of_year),
     (1, r"\b(?:the day before yesterday|vorgestern|anteayer|antier|antes de ayer)\b", _in_days(-2)),
     (1, r"\b(?:yesterday|last night|gestern|ayer|anoche)\b", _in_days(-1)),
     (1, r"\b(?:the day after tomorrow|übermorgen|pasado mañana)\b", _in_days(2)),
@@ -529,7 +552,7 @@ READERS: tuple[tuple[int, str, Reader], ...] = (
     (2, rf"\b(?P<how>{_SEASON_HOWS}) (?P<season>{_any(_SEASONS)})\b(?P<after> pasad[oa]| que viene)?"
         r"(?: (?:of |de |del )?(?P<y>(?:19|20)\d\d))?", _season),
     (3, r"\b(?:in|back in|im jahr|en|en el año|en el)(?: late| early)? (?P<y>(?:19|20)\d\d)\b|\b(?:sommer|winter"
-        r"|frühling|herbst) (?P<y2>(?:19|20)\d\d)\b", _the_year),
+        r"|frühling|herbst) (?P<y2>(?:19|20)\d\d)\b|(?<![\w ])(?P<y3>(?:19|20)\d\d) (?:hab|bin|war|ist|wurde)", _the_year),
     (3, r"\b(?:last|letzte[nrsm]?|vorige[nrsm]?|vergangene[nrsm]?) (year|jahr)\b|\bel (año) pasado\b", _whole(-1)),
     (3, r"\b(?:next|nächste[nrsm]?|kommende[nrsm]?) (year|jahr)\b|\bel (año)(?: que viene| próximo)\b"
         r"|\bel próximo (año)\b", _whole(1)),
