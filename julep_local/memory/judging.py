@@ -12,11 +12,17 @@ from julep_local.memory.asides import asides
 from julep_local.memory.features import Remark
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
-from julep_local.memory.statements import asks, is_meant, said_in_earnest
+from julep_local.memory.prose import has_quotation
+from julep_local.memory.standing import names_a_day
+from julep_local.memory.statements import JESTING, asks, is_meant, jests, said_in_earnest
 from julep_local.recall.words import words
 
 SURE = 0.7
 """From which chance on a sentence that no rule knows is kept."""
+SURE_OF_DAY = 0.5
+"""The same of what has its day, other than today: an event or a plan is told because it matters."""
+SURE_BESIDE = 0.85
+"""The same of such a part of a sentence that is not meant as a whole: "if I may: on the 3rd I get a new hip"."""
 SAME = 0.6
 """Share of the words of the shorter of two that says that they are the same."""
 
@@ -53,11 +59,17 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
     """
     meant = set(said_in_earnest(text, earlier))
     found: list[Liked] = []
+    joking = any(jests(each) for each in (text, *earlier[-JESTING:]))
     for each in said:
-        if each.text not in meant or (each.question and _says_yes_or_no(each)):
+        if each.question and _says_yes_or_no(each):
+            continue
+        if each.text not in meant:
+            if not joking and not has_quotation(each.text):
+                told = _parts(each, [*known, *(one.text for one in found)])
+                found += [part for part in told if part.chance >= SURE_BESIDE and names_a_day(part.text)]
             continue
         likely = learnt().chance(each)
-        if likely < SURE or asks(each.text) or is_among(each.text, known):
+        if likely < _least(each.text) or asks(each.text) or is_among(each.text, known):
             found += _parts(each, [*known, *(one.text for one in found)])
         else:
             found.append(Liked(beside(each.question, each.text) if each.question else each.text, likely))
@@ -71,9 +83,14 @@ def _parts(remark: Remark, known: Sequence[str]) -> list[Liked]:
         if is_among(part, [*known, *(each.text for each in found)]) or asks(part) or not is_meant(part):
             continue
         likely = learnt().chance(Remark(part, place=remark.place, of=remark.of))
-        if likely >= SURE:
+        if likely >= _least(part):
             found.append(Liked(part[:1].upper() + part[1:], likely))
     return found
+
+
+def _least(text: str) -> float:
+    """Return from which chance on a sentence is kept: from a lower one if it is of a day."""
+    return SURE_OF_DAY if names_a_day(text) else SURE
 
 
 def _says_yes_or_no(remark: Remark) -> bool:
