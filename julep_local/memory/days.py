@@ -156,17 +156,43 @@ class Told:
     """Whether its clause tells of what is over."""
     year: int | None
     """The year that its clause names beside it, as "next year in March"."""
-    month: int | None
-    """The month that was named before: "in June ... on the 14th"."""
+    beside: str = ""
+    """What was said with it, which may name the month: "in June ... on the 14th"."""
 
 
 Match = re.Match[str]
 Reader = Callable[[Match, Told], date | None]
 
 
+_WORDS = frozenset(
+    word
+    for words in (_MONTHS, _DAYS, _SHORT_DAYS, _UNITS, _SEASONS, _EASTER, _FEASTS)
+    for name in words
+    for word in re.findall(r"\w+", name)
+) | frozenset(
+    "yesterday today tonight tomorrow night morning afternoon evening vorgestern gestern heute morgen übermorgen antier"
+    " anteayer ayer anoche hoy mañana tarde noche jahresende jahres".split()
+)
+
+
+def may_name_one(plain: str) -> bool:
+    """Whether a text has a number or a word without which no time is told: most have none, and need no closer look."""
+    found = re.findall(r"\w+", plain)
+    return not _WORDS.isdisjoint(found) or any(each[0].isdigit() or each.endswith(_ENDS) for each in found)
+
+
+_ENDS = ("tag", "mittwoch", "sonnabend")
+"""Of a German day at the end of a longer word."""
+
+
 def is_name(word: str) -> bool:
     """Whether the word is the name of a month or a weekday."""
     return word.lower() in _MONTHS or word.lower() in _DAYS
+
+
+def weekday(name: str) -> int:
+    """Return the place of a day in the week by its name, from 0 for Monday."""
+    return _DAYS[name]
 
 
 def month_named(plain: str, past: bool) -> int | None:
@@ -376,8 +402,8 @@ def _of_month(found: Match, told: Told) -> date | None:
     day = int(next(n for n in found.groups()[:4] if n))
     if found["following"]:
         return _moved(told.today.replace(day=1), "month", 1).replace(day=day)
-    if told.month is not None:
-        month = told.month
+    month = month_named(told.beside, told.past)
+    if month is not None:
         return _nearest(told, lambda year: _in_year(year, month, day))
     for months in range(0, 3):
         month_of = _moved(told.today.replace(day=1), "month", -months if told.past else months)
@@ -410,7 +436,7 @@ def _whole(sign: int) -> Reader:
 
 def _feast(found: Match, told: Told) -> date:
     past = told.past or (found["how"] or "").startswith(("last", "letzte", "vorige"))
-    told = Told(told.today, past, told.year, told.month)
+    told = Told(told.today, past, told.year)
     name = found["feast"]
     if name in _EASTER:
         return _nearest(told, lambda year: easter(year) + timedelta(days=_EASTER[name]))
@@ -552,7 +578,8 @@ READERS: tuple[tuple[int, str, Reader], ...] = (
     (2, rf"\b(?P<how>{_SEASON_HOWS}) (?P<season>{_any(_SEASONS)})\b(?P<after> pasad[oa]| que viene)?"
         r"(?: (?:of |de |del )?(?P<y>(?:19|20)\d\d))?", _season),
     (3, r"\b(?:in|back in|im jahr|en|en el año|en el)(?: late| early)? (?P<y>(?:19|20)\d\d)\b|\b(?:sommer|winter"
-        r"|frühling|herbst) (?P<y2>(?:19|20)\d\d)\b|(?<![\w ])(?P<y3>(?:19|20)\d\d) (?:hab|bin|war|ist|wurde)", _the_year),
+        r"|frühling|herbst) (?P<y2>(?:19|20)\d\d)\b"
+        r"|(?<![\w ])(?P<y3>(?:19|20)\d\d) (?:hab|bin|war|ist|wurde)", _the_year),
     (3, r"\b(?:last|letzte[nrsm]?|vorige[nrsm]?|vergangene[nrsm]?) (year|jahr)\b|\bel (año) pasado\b", _whole(-1)),
     (3, r"\b(?:next|nächste[nrsm]?|kommende[nrsm]?) (year|jahr)\b|\bel (año)(?: que viene| próximo)\b"
         r"|\bel próximo (año)\b", _whole(1)),

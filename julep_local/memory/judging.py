@@ -4,6 +4,7 @@ It is heard on what a person says in passing, never on what they ask to have rem
 that a rule's statement passes, and stands in the person's own words.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,17 +13,16 @@ from julep_local.memory.asides import asides
 from julep_local.memory.features import Remark
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
-from julep_local.memory.prose import has_quotation
 from julep_local.memory.standing import names_a_day
-from julep_local.memory.statements import JESTING, asks, is_meant, jests, said_in_earnest
+from julep_local.memory.statements import asks, is_meant, said_in_earnest
 from julep_local.recall.words import words
 
 SURE = 0.7
 """From which chance on a sentence that no rule knows is kept."""
 SURE_OF_DAY = 0.5
-"""The same of what has its day, other than today: an event or a plan is told because it matters."""
-SURE_BESIDE = 0.85
-"""The same of such a part of a sentence that is not meant as a whole: "if I may: on the 3rd I get a new hip"."""
+"""The same of what is told of oneself and has its day, other than today: it is told because it matters."""
+SURE_OF_EVENT = 0.65
+"""The same of what has its day and names nobody: "the show's on the 28th", but not every tournament."""
 SAME = 0.6
 """Share of the words of the shorter of two that says that they are the same."""
 
@@ -59,14 +59,8 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
     """
     meant = set(said_in_earnest(text, earlier))
     found: list[Liked] = []
-    joking = any(jests(each) for each in (text, *earlier[-JESTING:]))
     for each in said:
-        if each.question and _says_yes_or_no(each):
-            continue
-        if each.text not in meant:
-            if not joking and not has_quotation(each.text):
-                told = _parts(each, [*known, *(one.text for one in found)])
-                found += [part for part in told if part.chance >= SURE_BESIDE and names_a_day(part.text)]
+        if each.text not in meant or (each.question and _says_yes_or_no(each)):
             continue
         likely = learnt().chance(each)
         if likely < _least(each.text) or asks(each.text) or is_among(each.text, known):
@@ -90,7 +84,14 @@ def _parts(remark: Remark, known: Sequence[str]) -> list[Liked]:
 
 def _least(text: str) -> float:
     """Return from which chance on a sentence is kept: from a lower one if it is of a day."""
-    return SURE_OF_DAY if names_a_day(text) else SURE
+    if not names_a_day(text):
+        return SURE
+    return SURE_OF_DAY if _ONESELF.search(text) else SURE_OF_EVENT
+
+
+_ONESELF = re.compile(
+    r"(?i)\b(?:i|my|me|we|our|us|ich|mir|mich|mein\w*|wir|uns|unser\w*|zieh|hab|yo|mis?|nos|nuestr\w*)\b(?!\.)"
+)
 
 
 def _says_yes_or_no(remark: Remark) -> bool:

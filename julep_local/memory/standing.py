@@ -117,8 +117,8 @@ def names_a_day(said: str) -> bool:
 
 
 _SOON = re.compile(
-    r"(?i)\b(?:today|tonight|tomorrow(?! week)|last night|yesterday|this (?:morning|afternoon|evening)|heute(?! (?:in|vor))"
-    r"|morgen(?! in)|gestern|hoy|mañana|ayer|anoche|esta (?:noche|tarde|mañana))\b"
+    r"(?i)\b(?:today|tonight|tomorrow(?! week)|last night|yesterday|this (?:morning|afternoon|evening)"
+    r"|heute(?! (?:in|vor))|morgen(?! in)|gestern|hoy|mañana|ayer|anoche|esta (?:noche|tarde|mañana))\b"
 )
 
 

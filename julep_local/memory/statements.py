@@ -164,12 +164,12 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     language = spoken(" ".join(sentences))
     if any(language.serious.match(language.spelled(each)) for each in sentences):
         return found
-    if any(jests(each) for each in (text, *earlier[-JESTING:])):
+    if any(_jests(each) for each in (text, *earlier[-JESTING:])):
         return [each for each in found if each.kind in _SOBER]
     return found
 
 
-def jests(text: str) -> bool:
+def _jests(text: str) -> bool:
     """Whether a message has irony or a figure of speech in it, and nothing that says that the joke is over."""
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
@@ -454,7 +454,7 @@ def left_open(text: str, earlier: Sequence[str] = ()) -> list[str]:
 
 def said_in_earnest(text: str, earlier: Sequence[str] = ()) -> list[str]:
     """Return the sentences of a message that are said in earnest, those that ask for something too, in order."""
-    if any(jests(each) for each in (text, *earlier[-JESTING:])):
+    if any(_jests(each) for each in (text, *earlier[-JESTING:])):
         return []
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))

@@ -7,7 +7,8 @@ _CLAUSE = re.compile(
     r"|, (?:and|und|y) (?:i|she|he|they|we|ich|er|sie|wir)\b"
 )
 _AHEAD = re.compile(
-    r"\b(?:will|'ll|starting|beginning|going to|gonna|planning|plan to|next|due|booked in|scheduled|rescheduled|supposed to"
+    r"\b(?:will|'ll|starting|beginning|going to|gonna|planning|plan to|next|due|booked in"
+    r"|scheduled|rescheduled|supposed to"
     r"|(?:am|i'm|we're|is|are|she's|he's) (?!called|named|based)(?:\w+ ){0,2}\w+ing"
     r"|(?:meeting|appointment|exam|hearing|surgery|op|viva|flight|wedding|deadline|interview|party|trip"
     r"|it)(?:'s)?(?: \w+){0,2} (?:moved|pushed|postponed)"
@@ -22,7 +23,8 @@ _PARTICIPLE = (
 )
 _PAST = re.compile(
     rf"\b{_AUXILIARY}\b.*\b{_PARTICIPLE}\b|\b{_PARTICIPLE} {_AUXILIARY}\b"
-    r"|\b(?:was|were|had|did|went|(?<!have )(?<!'ve )(?<!has )(?<!haven't )got|bought|met|won|lost|broke|left|quit|ran|came|gave|took|told|said|saw|fell|found"
+    r"|\b(?:was|were|had|did|went|(?<!have )(?<!'ve )(?<!has )(?<!haven't )got|bought"
+    r"|met|won|lost|broke|left|quit|ran|came|gave|took|told|said|saw|fell|found"
     r"|felt|flew|drove|held|kept|made|paid|sold|sent|spent|taught|woke|wrote|began|became|chose|bit|built|caught|heard"
     r"|hid|stole|swam|tore|threw|grew|drank|ate|spoke|stood|slept|rode"
     r"|(?:they|she|he) (?:put|cut|let|set|hit|shut|hurt)"

@@ -4,16 +4,22 @@ Days are reckoned from the day on which it was said, in the zone of the person. 
 or a year counts; "for ten years" and "since 2015" say how long, not when. What the words mean is in `days.py`.
 """
 
+import itertools
 import re
-from datetime import date, datetime, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 
-from julep_local.memory.days import DAYS, MONTHS, READERS, Told, is_name, month_named, year_named
+from julep_local.memory.days import DAYS, MONTHS, READERS, Told, is_name, may_name_one, weekday, year_named
 from julep_local.memory.tense import clause, is_past
 
 __all__ = ["DAYS", "MONTHS", "happened", "names_a_time", "tells_when"]
 
 NOON = 12
 """A day stands for its noon in UTC, which falls on that day in nearly all time zones."""
+
+MOST_CHARS = 1_000
+"""Of a text in which times are looked for: a statement is much shorter."""
+MOST_OF_ONE = 5
+"""Times of one kind that are looked at."""
 
 _READERS = tuple((rank, re.compile(words), read) for rank, words, read in READERS)
 _HOW_LONG = re.compile(
@@ -42,10 +48,32 @@ def happened(text: str, said_at: datetime, zone: tzinfo | None = None, message: 
     plain = _plain(text)
     today = said_at.astimezone(zone).date()
     answer = _QUESTION.sub("", plain)
-    found = _day(answer, today, _plain(message)) or (_day(plain, today) if answer != plain else None)
+    found = (
+        _after_another(answer, today, _plain(message))
+        or _day(answer, today, _plain(message))
+        or (_day(plain, today) if answer != plain else None)
+    )
     if found is None:
         return None
     return datetime(found.year, found.month, found.day, NOON, tzinfo=timezone.utc)
+
+
+def _after_another(plain: str, today: date, message: str) -> date | None:
+    """Return the weekday after what another sentence tells the day of: "on the Monday after the exam"."""
+    found = _AFTER.search(plain)
+    if found is None:
+        return None
+    named = re.compile(rf"\b{re.escape(found['what'])}\b")
+    for sentence in re.split(r"(?<=[.!?]) ", message):
+        if found.group() not in sentence and named.search(sentence) and (day := _day(sentence, today)):
+            return day + timedelta(days=(weekday(found["day"]) - day.weekday()) % 7 or 7)
+    return None
+
+
+_AFTER = re.compile(
+    rf"\b(?P<day>{DAYS}) (?:after|nach|después del?) (?:(?:the|my|his|her|our|dem|der|meiner?|la|el|mi|su) )?"
+    r"(?P<what>\w+)"
+)
 
 
 def tells_when(text: str) -> bool:
@@ -59,15 +87,17 @@ def names_a_time(word: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().replace("’", "'").split())
+    return " ".join(text[:MOST_CHARS].lower().replace("’", "'").split())
 
 
 def _day(plain: str, today: date, around: str = "") -> date | None:
     """Return the day that is told most exactly, of several the first."""
+    if not may_name_one(plain):
+        return None
     taken: list[tuple[int, int]] = []
     best: tuple[int, int, date] | None = None
     for rank, words, read in _READERS:
-        for found in words.finditer(plain):
+        for found in itertools.islice(words.finditer(plain), MOST_OF_ONE):
             begins, ends = found.span()
             if begins == ends or any(begins < end and start < ends for start, end in taken):
                 continue
@@ -76,7 +106,7 @@ def _day(plain: str, today: date, around: str = "") -> date | None:
             if _HOW_LONG.search(plain[:begins]) or ("day" in words.groupindex and _HABIT.search(part)):
                 continue
             past = is_past(part) and not _YEARLY.search(part)
-            told = Told(today, past, year_named(part, today), month_named(around, past))
+            told = Told(today, past, year_named(part, today), around)
             try:
                 day = read(found, told)
             except (ValueError, OverflowError):  # the 31st of June, the year 9999 and a week

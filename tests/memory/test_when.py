@@ -236,6 +236,59 @@ def test_names_of_months_and_days_are_known_in_all_languages() -> None:
         ("Mi hija cumple quince años el jueves", "2024-05-16"),
         ("El puente de mayo me fui a Lisboa", "2024-05-01..2024-05-05"),
         ("Hace quince días me caí", "2024-04-30..2024-05-01"),
+        ("My mum is having her cataracts done a week on Tuesday", "2024-05-28"),
+        ("I'm best man at Colin's wedding Saturday fortnight", "2024-06-01"),
+        ("We exchange contracts this coming Thursday", "2024-05-16"),
+        ("I've got my citizenship test on the 12th of July", "2024-07-12"),
+        ("The landlord wants us out by the end of June", "2024-06-20..2024-06-30"),
+        ("My gran passed away the Sunday before last", "2024-05-05"),
+        ("I handed in my notice on Monday", "2024-05-13"),
+        ("I've been offered a place at York starting in September", "2024-09-01..2024-09-30"),
+        ("My twins were born just before Christmas", "2023-12-15..2023-12-25"),
+        ("I got engaged on Valentine's Day", "2024-02-14"),
+        ("My son broke his leg three days ago", "2024-05-12"),
+        ("I'm flying to Lima the day after tomorrow", "2024-05-17"),
+        ("In ten days' time I become a grandad", "2024-05-25"),
+        ("Half term starts on the 25th and we're off to Skye", "2024-05-25"),
+        ("Two years ago I had a kidney transplant", "2022-05-01..2022-05-31"),
+        ("My lease runs out at the end of the year", "2024-12-20..2024-12-31"),
+        ("My interview got pushed back to 4 June", "2024-06-04"),
+        ("I sat my finals last June", "2023-06-01..2023-06-30"),
+        ("The boiler man comes between nine and one on Tuesday", "2024-05-21"),
+        ("They diagnosed me with coeliac disease in early March", "2024-03-01..2024-03-10"),
+        ("Übermorgen bekomme ich meine neue Brille", "2024-05-17"),
+        ("Am kommenden Donnerstag hat meine Tochter Abschlussfeier", "2024-05-16"),
+        ("Freitag in zwei Wochen ist Notartermin", "2024-05-31"),
+        ("Meine Mutter ist letzten Sonntag gestürzt", "2024-05-12"),
+        ("Vorige Woche hab ich gekündigt", "2024-05-06..2024-05-12"),
+        ("Im August werde ich Oma", "2024-08-01..2024-08-31"),
+        ("Ich habe im Februar meinen Meister gemacht", "2024-02-01..2024-02-29"),
+        ("Am 12. Juli hab ich Führerscheinprüfung", "2024-07-12"),
+        ("Ende des Jahres gehe ich in Rente", "2024-12-20..2024-12-31"),
+        ("Vor zehn Tagen ist unser Kater gestorben", "2024-05-05"),
+        ("Zum 1. Juli ziehe ich nach Jena", "2024-07-01"),
+        ("Über Weihnachten sind wir in Tirol", "2024-12-24..2024-12-26"),
+        ("Im Herbst fange ich eine Umschulung an", "2024-09-01..2024-11-30"),
+        ("Am Montag haben sie mir den Gips abgenommen", "2024-05-13"),
+        ("Nächsten Mittwoch wird mein Sohn eingeschult", "2024-05-22"),
+        ("Meine Schwester heiratet am zweiten Samstag im September", "2024-09-14"),
+        ("2019 habe ich meinen Vater verloren", "2019-01-01..2019-12-31"),
+        ("Pasado mañana me quitan los puntos", "2024-05-17"),
+        ("El viernes tengo el examen de conducir", "2024-05-17"),
+        ("El martes pasado me ascendieron", "2024-05-14"),
+        ("Me mudo a Vigo a primeros de junio", "2024-06-01..2024-06-10"),
+        ("El 12 de julio defiendo la tesis", "2024-07-12"),
+        ("Nos casamos el segundo sábado de septiembre", "2024-09-14"),
+        ("Hace tres días se murió mi canario", "2024-05-12"),
+        ("En otoño empiezo un máster en Lovaina", "2024-09-01..2024-11-30"),
+        ("Nací en 1984 en Teruel", "1984-01-01..1984-12-31"),
+        ("Mi hijo se rompió el brazo el domingo", "2024-05-12"),
+        ("La próxima semana vuelo a Lima", "2024-05-20..2024-05-26"),
+        ("En febrero me diagnosticaron asma", "2024-02-01..2024-02-29"),
+        ("El jueves que viene firmo el contrato", "2024-05-16..2024-05-23"),
+        ("A finales de año me jubilo", "2024-12-20..2024-12-31"),
+        ("El año pasado perdí a mi madre", "2023-01-01..2023-12-31"),
+        ("Por Reyes nos vamos a esquiar", "2025-01-06"),
     ],
 )
 def test_a_time_told_in_plain_words_is_the_one_that_is_meant(text: str, expected: str) -> None:
@@ -256,7 +309,47 @@ def test_a_time_told_in_plain_words_is_the_one_that_is_meant(text: str, expected
         "Desde Semana Santa voy con muletas",
         "Llevo desde marzo sin fumar",
         "A mother of two, I run since 2015 in the mornings",
+        "I'm on the waiting list since January",
+        "I've been vegan for three years",
+        "I work from Monday to Thursday",
+        "I play squash on Wednesdays",
+        "My kids are four and seven",
+        "Ich habe jeden Dienstag Chorprobe",
+        "Ich arbeite von Montag bis Mittwoch",
+        "Ich wohne seit drei Jahren in Ulm",
+        "Mein Enkel ist jetzt fünf Monate alt",
+        "Los martes doy clase de yoga",
+        "Trabajo de lunes a jueves",
+        "Llevo dos años en Bilbao",
     ],
 )
 def test_how_long_how_old_and_until_when_is_no_time_of_a_fact(text: str) -> None:
     assert day(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "expected"),
+    [
+        (
+            "I'm getting married on the 14th",
+            "I'd like two weeks in September, I'm getting married on the 14th.",
+            "09-14",
+        ),
+        ("I moved here on the 14th", "In October we go to Rome. I moved here on the 14th.", "05-14"),
+        (
+            "We leave on the Monday after the exam",
+            "Her exam is on 6 June. We leave on the Monday after the exam.",
+            "06-10",
+        ),
+    ],
+)
+def test_what_was_told_beside_it_makes_a_time_whole(text: str, message: str, expected: str) -> None:
+    found = happened(text, WEDNESDAY, timezone.utc, message)
+
+    assert found is not None
+    assert str(found.date()) == f"2024-{expected}"
+
+
+def test_an_answer_has_the_time_that_it_tells_before_that_of_its_question() -> None:
+    assert day('Asked "How was Friday?": I fly to Oslo on 3 June') == "2024-06-03"
+    assert day('Asked "What happened yesterday?": I broke my arm') == "2024-05-14"
