@@ -171,7 +171,7 @@ _WORDS = frozenset(
     for word in re.findall(r"\w+", name)
 ) | frozenset(
     "yesterday today tonight tomorrow night morning afternoon evening vorgestern gestern heute morgen übermorgen antier"
-    " anteayer ayer anoche hoy mañana tarde noche jahresende jahres".split()
+    " anteayer ayer anoche hoy mañana tarde noche jahresende jahres monats".split()
 )
 
 
@@ -298,7 +298,7 @@ def _since(found: Match, told: Told) -> date | None:
 
 def _from_near(found: Match, told: Told) -> date | None:
     """Read "heute in drei Wochen", "a week tomorrow", "today two years ago"."""
-    start = told.today + timedelta(days=1 if found["base"] in _TOMORROW else 0)
+    start = told.today + timedelta(days=1 if found["base"] in _TOMORROW else -(found["base"] == "gestern"))
     sign = -1 if "back" in found.re.groupindex and found["back"] else 1
     return _off(start, found, sign)
 
@@ -365,6 +365,18 @@ def _nth_weekday(found: Match, told: Told) -> date | None:
     all_of_them = [first.replace(day=n) for n in range(1, days + 1) if first.replace(day=n).weekday() == wanted]
     nth = _ORDINALS[found["nth"]]
     return all_of_them[nth if nth < 0 else nth - 1]
+
+
+def _part_of_another(found: Match, told: Told) -> date:
+    """Read "anfang nächsten monats", "a finales del año pasado"."""
+    sign = -1 if _BEFORE.search(found.group()) else 1
+    day = _PARTS[found["part"]]
+    if "year" in found["what"] or "jahr" in found["what"] or "año" in found["what"]:
+        return date(told.today.year + sign, {5: 1, 15: 6, 25: 12}[day], 15)
+    return _moved(told.today.replace(day=1), "month", sign).replace(day=day)
+
+
+_BEFORE = re.compile(r"last|letzte|vorige|pasado")
 
 
 def _nth_week(found: Match, told: Told) -> date:
@@ -518,13 +530,13 @@ READERS: tuple[tuple[int, str, Reader], ...] = (
     (0, rf"\b{_ORD} {_DAY}{_OF_MONTH}", _nth_weekday),
     (0, rf"\b{_ORD} (?P<month>{MONTHS})(?P<day>{DAYS})\b{_YEAR}", _nth_weekday),
     (1, rf"\b{_COUNT} {_UNIT} (?P<back>ago )?(?P<base>today|tomorrow)\b", _from_near),
-    (1, rf"\b(?P<base>heute|morgen|hoy) (?:in|en|(?P<back>vor)) {_COUNT} {_UNIT}\b", _from_near),
+    (1, rf"\b(?P<base>heute|morgen|gestern|hoy) (?:in|en|(?P<back>vor)) {_COUNT} {_UNIT}\b", _from_near),
     (1, r"\b(?P<base>tomorrow|today) week\b", lambda found, told: _moved(
         told.today + timedelta(days=found["base"] == "tomorrow"), "day", 7)),
     (1, rf"\b(?P<n>{_N}) (?:week|weeks) (?:on|from) (?:next )?{_DAY}\b", _day_after(1)),
     (1, rf"\b{_DAY} week\b", _day_after(1)),
     (1, rf"\b{_DAY} in (?P<n>{_N}) wochen?\b", _day_after(1)),
-    (1, rf"\b{_DAY} (?:en|dentro de) (?:ocho|7|8|siete) días\b", _day_after(1)),
+    (1, rf"\b{_DAY} (?:(?:en|dentro de) (?:ocho|7|8|siete) días|in (?:acht|8|sieben|7) tagen)\b", _day_after(1)),
     (1, rf"\b{_DAY} (?:en|dentro de) (?:quince|15|14) días\b", _day_after(2)),
     (1, rf"\b{_DAY} fortnight\b", _day_after(2)),
     (1, rf"\b{_DAY} after next\b", _day_after(1)),
@@ -539,6 +551,10 @@ READERS: tuple[tuple[int, str, Reader], ...] = (
     (3, rf"\b(?:since|seit|desde)(?: last| letzte[mnr]?| el)? (?:{_DAY}\b|(?:yesterday|gestern|ayer)\b)", _since),
     (1, rf"\b{_COUNT} {_UNIT} from (?:now|today)\b", _ahead),
     (2, rf"\b{_ORD} (?:week|woche|semana){_OF_MONTH}", _nth_week),
+    (2, rf"\b(?P<part>{_any(_PARTS)}) (?:of |del )?(?P<what>(?:next|last) (?:month|year)"
+        r"|(?:nächsten|letzten|vorigen|kommenden) (?:monats|jahres)|(?:mes|año) (?:que viene|pasado|próximo)"
+        r"|próximo (?:mes|año))\b", _part_of_another),
+    (1, r"\bhace año y medio\b", lambda found, told: _moved(told.today, "month", -18)),
     (2, rf"\b(?P<part>{_any(_PARTS)})(?:[- ]| of (?:the )?| de (?:mes de )?){_MONTH}\b{_YEAR}", _part),
     (2, r"\b(?:(?:the )?end of (?:the|this) year|ende (?:des|dieses) jahres|(?:jahresende|year's end)"
         r"|(?:a )?(?:finales|fines|final) de (?:este )?año)\b", _end_of_year),

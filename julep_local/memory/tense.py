@@ -3,7 +3,7 @@
 import re
 
 _CLAUSE = re.compile(
-    r"\b(?:that|who|which|because|so|but|que(?! viene)|porque|pero|dass|weil|aber|denn) |[;:.!?] "
+    r"\b(?:that|who|which|because|so|but|que(?! viene)|porque|pero|dass|weil|aber|denn) |(?:[;:!?]|(?<!\d)\.) "
     r"|, (?:and|und|y) (?:i|she|he|they|we|ich|er|sie|wir)\b"
 )
 _AHEAD = re.compile(
