@@ -306,6 +306,10 @@ def _from_near(found: Match, told: Told) -> date | None:
 _TOMORROW = ("tomorrow", "morgen", "mañana")
 
 
+def _day_of(found: Match) -> str:
+    return found["day"] or found["day2"] or ""
+
+
 def _day_after(weeks: int) -> Reader:
     """Return a reader of a weekday so many weeks after the coming one, or as many as the match counts."""
 
@@ -313,14 +317,14 @@ def _day_after(weeks: int) -> Reader:
         n = weeks
         if "n" in found.re.groupindex and found["n"]:
             n = int(found["n"]) if found["n"].isdigit() else _NUMBERS.get(found["n"], 0)
-        coming = told.today + timedelta(days=(_DAYS[found["day"]] - told.today.weekday()) % 7 or 7)
+        coming = told.today + timedelta(days=(_DAYS[_day_of(found)] - told.today.weekday()) % 7 or 7)
         return coming + timedelta(days=7 * n)
 
     return read
 
 
 def _day_before_last(found: Match, told: Told) -> date:
-    wanted = _DAYS[found["day"] or found["day2"]]
+    wanted = _DAYS[_day_of(found)]
     return told.today - timedelta(days=7 + ((told.today.weekday() - wanted) % 7 or 7))
 
 
@@ -505,7 +509,8 @@ _NTH = (
     r"| birthday| grade| time| place| century)"
     r"|\b(?:am|der|den|dem|zum|vom) (\d{1,2})\.(?! (?:\d|stock|etage|geburtstag|klasse|semester|platz|lebensjahr))"
     r"|\bel día (\d{1,2})\b"
-    r"|(?<!en )(?<!con )(?<!de )\bel ([1-9]|[12]\d|3[01])\b(?! ?[%:]| de (?!este)| por ciento| años| \w+s\b|[.,]\d))"
+    r"|(?<!\ben )(?<!\bcon )(?<!\bde )\bel ([1-9]|[12]\d|3[01])\b(?! ?[%:]| de (?!este)| por ciento"
+    r"| años| \w+s\b|[.,]\d))"
     rf"{_NEXT_MONTH}"
 )
 _HOWS_OF_DAY = (
@@ -538,7 +543,7 @@ READERS: tuple[tuple[int, str, Reader], ...] = (
     (1, rf"\b{_DAY} in (?P<n>{_N}) wochen?\b", _day_after(1)),
     (1, rf"\b{_DAY} (?:(?:en|dentro de) (?:ocho|7|8|siete) días|in (?:acht|8|sieben|7) tagen)\b", _day_after(1)),
     (1, rf"\b{_DAY} (?:en|dentro de) (?:quince|15|14) días\b", _day_after(2)),
-    (1, rf"\b{_DAY} fortnight\b", _day_after(2)),
+    (1, rf"\b{_DAY} fortnight\b|\b(?:a )?fortnight (?:on|from) (?P<day2>{DAYS})\b", _day_after(2)),
     (1, rf"\b{_DAY} after next\b", _day_after(1)),
     (1, rf"\b{_DAY} before last\b|\bvorletzte[nrm]? (?P<day2>{DAYS})\b", _day_before_last),
     (1, rf"\bübernächste[nrm]? {_DAY}\b", _day_after(1)),

@@ -18,7 +18,7 @@ _AHEAD = re.compile(
 )
 _AUXILIARY = r"(?:hab|habe|hast|hat|haben|bin|ist|sind)"
 _PARTICIPLE = (
-    r"(?:(?!gegen|gern\w*|gesicht|gespräch\w*|genug)[a-zäöü]{0,8}ge[a-zäöüß]{2,}(?:t|en)"
+    r"(?<!zu )(?:(?!gegen|gern\w*|gesicht|gespräch\w*|genug)[a-zäöü]{0,8}ge[a-zäöüß]{2,}(?:t|en)"
     r"|(?:ver|be|er|ent|zer|miss|über|unter)[a-zäöüß]{3,}(?:t|en)|\w+iert)"
 )
 _PAST = re.compile(

@@ -319,6 +319,9 @@ def test_names_of_months_and_days_are_known_in_all_languages() -> None:
         ("Anoche nació mi sobrino", "2024-05-14"),
         ("La boda es el sábado 8 de junio", "2024-06-08"),
         ("Estoy de baja desde el lunes", "2024-05-13"),
+        ("My niece's christening is a fortnight on Sunday", "2024-06-02"),
+        ("La freidora nueva me la traen el 29", "2024-05-29"),
+        ("Am 27. bin ich nicht zu erreichen", "2024-05-27"),
     ],
 )
 def test_a_time_told_in_plain_words_is_the_one_that_is_meant(text: str, expected: str) -> None:
