@@ -242,7 +242,7 @@ def _store(
         memories.refresh(db, known[0].memory.id, said_at=turn.said_at, sources=candidate.sources)
         outcome.refreshed.append(known[0].memory.id)
         return
-    when = happened(candidate.text, turn.said_at, zone)
+    when = happened(candidate.text, turn.said_at, zone, " ".join((*turn.earlier[-1:], *candidate.evidence)))
     memory_id = db.stamps.new_id()
     ended = [each for each in rivals if not _is_older(when, each.memory.timestamp)]
     ended += [each for each in _over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]

@@ -51,6 +51,7 @@ _ABBREVIATION = re.compile(
     r"|inc|ltd|av|ave|mt|fig|p)|\b[A-Z])\.$"
 )
 _ORDINAL = re.compile(r"\b\d{1,2}\.$")
+_ON_THE_DAY = re.compile(r"(?i)\b(?:am|zum|vom|den|dem|der|bis|ab) \d{1,2}\.$")
 _NUMBERED = re.compile(
     r"(?i)(?:woche|ssw|schwangerschaftswoche|klasse|semester|stock|etage|geburtstag|lebensjahr|jahrhundert|monat)\b"
 )
@@ -173,5 +174,6 @@ def _goes_on(before: str, after: str) -> bool:
     """Whether what looks like the end of a sentence is none: "Dr. Kim", "am 3. Mai"."""
     if _ORDINAL.search(before):
         following = after.split()[0].strip(".,")
-        return names_a_time(following) or _NUMBERED.match(following) is not None
+        on_that_day = _ON_THE_DAY.search(before) is not None and after[0].islower()
+        return on_that_day or names_a_time(following) or _NUMBERED.match(following) is not None
     return _ABBREVIATION.search(before) is not None
