@@ -1140,15 +1140,6 @@ ENGLISH = Language(
         r"|\b(?:out of character|in real life|back to real life|the story is over|let's stop (?:playing|the game)"
         r"|not in the (?:story|game))\b"
     ),
-    forget=re.compile(
-        r"^(?:please,? |can you |could you |oh,? |actually,? |ok,? )*"
-        r"(?:forget|don't (?:remember|save|store|keep|write down)|do not (?:remember|save|store|keep)"
-        # these are said of files and pictures too
-        r"|(?:delete|erase|remove|scratch|strike)(?= (?:(?:that|it|this|everything|all)(?: please)?(?:[,.!]|$)"
-        r"|that i |what i |(?:all|everything) (?:about|that i|i )|.*\bfrom (?:your |the )?memory\b)))\b"
-        r" ?(?:about|what i (?:said|told you)(?: about)?|that i|everything(?: that)?(?: i (?:said"
-        r"|told you))?(?: about)?|all about)? ?(?P<what>.*)"
-    ),
     person=re.compile(
         rf"(?i:\b(?:my|our) (?:\w+ |\w+-\w+ ){{0,2}}?{_PERSON}\b|\b(?:dad|mum|mom|grandma|grandpa|gran|granny"
         rf"|nana)\b)(?: [A-Z][\w'-]+)?"

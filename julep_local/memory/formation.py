@@ -14,6 +14,7 @@ from typing import TypedDict
 from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
+from julep_local.memory.forgetting import IT, shares, wishes_of
 from julep_local.memory.gates import JUDGED, Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import chance, liked
@@ -23,7 +24,7 @@ from julep_local.memory.prose import own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.slips import put_right, put_right_at_once
-from julep_local.memory.statements import left_open, outside_fiction, statements, was_joking, wishes_to_forget
+from julep_local.memory.statements import asks, left_open, outside_fiction, statements, was_joking
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time
@@ -96,6 +97,8 @@ def by_rules(turn: Turn) -> list[Candidate]:
         talk.append(("user", said.text))
         if own is None:
             continue
+        if (wishes := wishes_of(own)) is not None:
+            own = wishes.text
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
         before = turn.before.text if i == 0 and turn.before is not None else ""
@@ -173,7 +176,8 @@ def remember(
         else:
             outcome.kept_out[found[-1].gate] += 1
     taken_back = _taken_back(turn)
-    wishes = [wish for said in turn.said for wish in wishes_to_forget(said.text)]
+    asked = filter(None, (wishes_of(said.text) for said in turn.said))
+    wishes = [about for each in asked for about in each.known]
     if not passed and not wishes and not taken_back:
         return outcome
     model = find_embedder()
@@ -276,23 +280,47 @@ def _store(
     outcome.new.append(memory_id)
 
 
-def _forget(db: Database, turn: Turn, wish: str, outcome: Outcome, replay_id: str | None) -> None:
-    """Delete the memories that a person asks to forget: those with the telling words of the wish."""
-    scope = _Scope(agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
-    language = spoken(wish or (turn.earlier[-1] if turn.earlier else ""))
-    wanted = set(stems(wish, language)) - _NOTHING
-    if not wanted:  # "forget that": what was said just before
-        said = [extended(turn.earlier), *left_open(turn.earlier[-1])[::-1]] if turn.earlier else []
-        known = next(filter(None, (memories.saying(db, each, **scope) for each in said if each)), [])
-    else:
-        listed = memories.page(
-            db, agent_id=turn.agent_id, user_id=turn.user_id, state=None, replay_id=replay_id, limit=-1, offset=0
-        )
-        found = [each for each in listed if 2 * len(wanted & set(stems(each.content, language))) >= len(wanted)]
-        known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
-        # the name in front stands in every memory, and is no reason to forget one
-        known = [each for each in known if 2 * len(wanted & set(stems(each.said, language))) >= len(wanted)]
-    _drop(db, turn, known, outcome)
+def _forget(db: Database, turn: Turn, about: str, outcome: Outcome, replay_id: str | None) -> None:
+    """Delete the memories that a person asks to forget: those with the telling words of the wish, or the last ones."""
+    listed = memories.page(
+        db, agent_id=turn.agent_id, user_id=turn.user_id, state=None, replay_id=replay_id, limit=-1, offset=0
+    )
+    known = [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
+    if about in ("", IT):
+        _drop(db, turn, _said_last(turn, known, request=about != IT), outcome)
+        return
+    meant = [each for each in known if shares(about, each.said, spoken(about, spoken(each.said)))]
+    named = {name for each in meant for name in _called(each.said, about)}
+    _drop(db, turn, [each for each in known if each in meant or named & set(each.said.split())], outcome)
+
+
+def _said_last(turn: Turn, known: Sequence[StoredMemory], *, request: bool) -> list[StoredMemory]:
+    """Return the memories of the last sentence of the message before of which there are any.
+
+    Args:
+        turn: where it is asked that they be forgotten.
+        known: all memories.
+        request: whether a request that was said after them stays as it is.
+    """
+    for sentence in own_sentences(turn.earlier[-1])[::-1] if turn.earlier else []:
+        language = spoken(sentence)
+        if not request and asks(sentence):
+            return []
+        said = set(stems(sentence, language))
+        told = [(each, set(stems(each.said.rpartition(": ")[2], language))) for each in known]
+        if found := [each for each, own in told if own and 2 * len(own & said) > len(own)]:
+            return found
+    return []
+
+
+def _called(said: str, about: str) -> list[str]:
+    """Return the name of somebody who is to be forgotten by what they are to the speaker: of "my sister Karin"."""
+    language = spoken(said)
+    wanted = about.casefold().split()
+    found = [match.group().split() for match in language.person.finditer(said)]
+    return [
+        each[-1] for each in found if each[-1][:1].isupper() and any(word.casefold() in wanted for word in each[:-1])
+    ]
 
 
 def _drop(db: Database, turn: Turn, known: Iterable[StoredMemory], outcome: Outcome) -> None:
@@ -323,8 +351,6 @@ def _taken_back(turn: Turn) -> list[str]:
 
 _GRAVE = frozenset(("name", "birth", "health", "home", "loss"))
 """Kinds that nobody jokes about often enough."""
-_NOTHING = frozenset("pleas that everyth told said mention bitt all eso todo thing stuff".split())
-"""Stems that say nothing of what is to be forgotten."""
 
 
 def _formed_before(db: Database, candidate: Candidate, turn: Turn, scope: _Scope) -> bool:

@@ -728,12 +728,6 @@ GERMAN = Language(
         r"|im echten leben|mal im ernst|im ernst)\b"
         r"|\b(?:im echten leben|außerhalb des spiels)\b"
     ),
-    forget=re.compile(
-        r"^(?:bitte |kannst du |ach,? |oh,? )*(?:vergiss (?:das mit |bitte |was ich über )?"
-        r"|merk dir (?:das )?nicht"
-        r"|(?:lösch|streich)\w*(?= (?:(?:das|es|alles)(?: wieder| bitte| mit\b|[,.!]|$)|was ich ))"
-        r"|speicher\w* (?:das )?nicht) ?(?P<what>.*)"
-    ),
     person=re.compile(rf"(?i:\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÄÖÜ][\w'-]+)?"),
     about_them=re.compile(r"^(?:er|sie|seine?|ihre?|(?:der|die) (?:ist|wird|hat|kann|darf))\b"),
     follow_up=re.compile(

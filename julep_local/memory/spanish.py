@@ -568,11 +568,6 @@ SPANISH = Language(
     ends_fiction=re.compile(
         r"^(?:pausa|para|fin|basta|stop|se acabó|en la vida real|en serio|fuera del juego)\b|\ben la vida real\b"
     ),
-    forget=re.compile(
-        r"^(?:por favor,? |oye,? |¿?puedes )*(?:olvida(?:te)?(?: de)?(?: lo de| que| lo que dije de)?"
-        r"|olvídate(?: de)?|no (?:recuerdes|guardes|anotes)"
-        r"|(?:borra|elimina)(?= (?:(?:eso|esto|todo)(?: por favor|[,.!]|$)|lo (?:de|que)\b|que ))) ?(?P<what>.*)"
-    ),
     person=re.compile(rf"(?i:\b(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÁÉÍÓÚÑ][\w'-]+)?"),
     about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?|que|cumple|vive|trabaja|estudia|tiene|nació|juega|toca)\b"),
     follow_up=re.compile(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from julep_local.memory.asides import FEWEST, aged, asides, verb_second
 from julep_local.memory.entities import entities
 from julep_local.memory.figures import is_figure, supposes
+from julep_local.memory.forgetting import asks_to_forget, wishes_of
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
@@ -87,8 +88,6 @@ _NO_NAMES = frozenset(
     german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
-_POINTS = frozenset(("", "that", "it", "this", "das", "es", "dies", "eso", "esto"))
-"""What is to be forgotten where it is not named."""
 _THEN = re.compile(r"(?i)(?:(?:and|und|y),? )?(?:then|dann|danach|entonces|luego|después)\b")
 """Goes on with what was supposed."""
 _OF = re.compile(r"(?i)\b(?:of|von|de|del)\s*$")
@@ -181,7 +180,8 @@ def _jests(text: str) -> bool:
 
 
 def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
-    sentences = own_sentences(text)
+    wishes = wishes_of(text)
+    sentences = own_sentences(text) if wishes is None else wishes.kept
     if not sentences:
         return []
     language = spoken(" ".join(sentences))
@@ -197,10 +197,7 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
         if goes_on:
             last, supposed = None, True
             continue
-        wishes, (_, _, rest) = wishes_to_forget(sentence), sentence.partition(", ")
-        if wishes and rest and _POINTS.issuperset(wishes):  # "scratch that, we moved"
-            sentence, wishes = rest, []
-        if wishes or agrees_too_readily(own.spelled(sentence), own):
+        if agrees_too_readily(own.spelled(sentence), own):
             last = None
             continue
         clauses = _clauses(sentence, own)
@@ -371,19 +368,6 @@ def was_joking(text: str) -> bool:
     return found is not None and _JOKE.search(found.group()) is not None
 
 
-def wishes_to_forget(text: str) -> list[str]:
-    """Return what a message asks to be forgotten, in its words."""
-    found: list[str] = []
-    for sentence in own_sentences(text):
-        for clause in re.split(r",|\bbut\b|\band\b|\bund\b|\by\b", sentence):
-            # of so few words the language is often not to be told: "Vergiss meinen Hund"
-            matches = (language.forget.match(language.plain(clause)) for language in LANGUAGES)
-            match = next((each for each in matches if each), None)
-            if match:
-                found.append(match["what"].strip(" .!"))
-    return found
-
-
 def someone_of(texts: Sequence[str]) -> str:
     """Return who of the speaker's was named last: "my sister Pilar"; "" if nobody was."""
     for text in reversed(texts):
@@ -475,7 +459,7 @@ def is_meant(sentence: str, after: str = "") -> bool:
         or language.joke.search(plain)
         or _is_withdrawn(after, language)
         or _is_somebody_elses(sentence, language)
-        or wishes_to_forget(sentence)
+        or asks_to_forget(sentence)
     )
 
 
