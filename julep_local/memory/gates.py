@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from julep_local.memory.language import Language
 from julep_local.memory.languages import LANGUAGES
+from julep_local.memory.manner import MANNER, without_always
 from julep_local.memory.secrets import holds_secret
 from julep_local.memory.sense import numbers, stems
 from julep_local.recall.words import words
@@ -201,7 +202,8 @@ def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
 
 
 def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
-    told = instructs(candidate.text)
+    # how somebody wants to be answered is theirs to say; what else the sentence orders is not
+    told = instructs(without_always(candidate.text) if candidate.kind == MANNER else candidate.text)
     return Verdict(
         "instruction", not told, "it tells the assistant how to behave" if told else "it tells nobody what to do"
     )
