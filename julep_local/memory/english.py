@@ -1185,7 +1185,7 @@ ENGLISH = Language(
     ),
     changes=re.compile(
         r"\b(?:now|nowadays|these days|from now on|changed?|switched|swapped|moved to|instead|rather than"
-        r"|come (?:a)?round|grown to|after all|postponed"
+        r"|come (?:a)?round|grown to|after all|went (?:up|down) to|postponed"
         r"|rescheduled|back to|again|new|since (?:last|this|easter|christmas|january|february|march|april|may|june"
         r"|july|august|september|october|november|december))\b"
     ),

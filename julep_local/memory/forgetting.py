@@ -12,19 +12,20 @@ from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.sense import stems
 
-IT = "it"
-"""What is to be forgotten where people may only mean that they give up what they asked for: "forget it"."""
 FEWEST_WORDS = 3
 """Of what stands in the sentence before a wish that is about it."""
 
 _LEAD = (
-    r"^(?:(?:please|pls|can|could|would|will|you|just|actually|oh|ok(?:ay)?|no|so|and|also|then|maybe|better|well|may"
-    r"|now|sorry|hm+|ah|anyway|i'd like you to|i would like you to|i want you to|i'd prefer (?:it )?if you|bitte|und"
+    r"^(?:(?:please|pls|can|could|would|will|you|just|actually|oh|ok(?:ay)?|no|so|and|also"
+    r"|then|maybe|better|well|may"
+    r"|now|sorry|hm+|ah|anyway|i'd like you to|i would like you to|i want you to"
+    r"|i'd prefer (?:it )?if you|bitte|und"
     r"|ach|also|dann|doch|am besten|besser|kannst|könntest|könnten|sie|du|y|bueno|pues|oye|mejor|puedes|podrías"
     r"|por favor|que)[ ,.!]+)*"
 )
 _KEEP = (
-    r"(?:saved?|stored?|ke(?:ep|pt)|remember(?:ed)?|not(?:e|ed)|record(?:ed)?|write|written|log(?:ged)?|retain(?:ed)?)"
+    r"(?:saved?|stored?|ke(?:ep|pt)|remember(?:ed)?|not(?:e|ed)|record(?:ed)?|write (?:this|that|it) down|written down"
+    r"|log(?:ged)?|retain(?:ed)?)"
 )
 _KEPT_DE = (
     r"(?:(?:ab)?(?:ge)?speicher\w*|(?:zu )?merken|merkst|auf(?:zu)?schreib\w*|notier\w*|behalten|behältst"
@@ -46,19 +47,33 @@ _WISH = re.compile(
     r" (?:us|you and me|ourselves|the two of us)\b|^(?:just )?between (?:us|you and me)$"
     r"|\b(?:off|not for|not on) the record\b"
     rf"|\b(?:leave|keep|take) (?:\S+ ){{1,8}}(?:out of|off) (?:(?:your|the|my|any|all) )*{_NOTES}\b"
-    rf"|{_LEAD}(?:delete|erase|wipe|scrap|scratch|strike|remove|clear|drop|lose)\b(?= (?:that|it|this|everything|all)"
+    rf"|{_LEAD}(?:delete|erase|wipe|scrap|scratch|strike|remove|clear|drop|lose)\b(?= (?:that"
+    rf"|it|this|everything|all)"
     r"(?: again| please| now)*[.!?]*$| (?:all|everything) (?:\w+ )?(?:about|i)\b| (?:that|what(?:ever)?) i\b"
     rf"|.*\b(?:from|out of) (?:(?:your|the|my) )?{_NOTES}\b)"
+    r"|\b(?:don't|do not) hold on to (?:it|that|this)\b|\bpretend (?:that )?i (?:never|didn't|did not|hadn't)\b"
+    rf"|\b(?:isn't|is not|aren't|not) for (?:your |the )?{_NOTES}\b|\byou (?:didn't|did not"
+    rf"|never) hear (?:that|this|it)\b"
+    rf"|{_LEAD}ignore (?:that|this|what i|my|the) (?:just |last |first "
+    rf"|previous )*(?:(?:message|bit|thing|part|one)"
+    r"|said|told|wrote)\b|\b(?:this|that|it)(?:'s| is) (?:private|confidential|a secret)\b|\bin confidence\b"
+    r"|\bkeep (?:that|this|it) (?:to yourself|quiet|secret|private)\b|\b(?:don't|do not) tell (?:anyone|anybody)\b"
     # German
+    r"|\b(?:kannst|könntest|darfst|sollst) du (?:\w+ ){0,4}(?:streichen|löschen|vergessen)\b"
+    r"|\bbehalt\w* (?:(?:das|es|bitte|lieber|aber) )*(?:nicht|für dich)\b|\bhast du nicht von mir\b"
+    r"|\b(?:als (?:ob ich|hätt\w* ich) |ich hätt\w* )(?:\w+ )*(?:nie|nicht|nichts) (?:gesagt|erzählt|erwähnt)\b"
+    r"|\b(?:das|es) ist (?:\w+ )?(?:privat|vertraulich|geheim)\b|\bsag\w* (?:\w+ )?(?:keinem|niemandem)\b"
     r"|\bvergiss\b(?! nicht)|\bvergisst du\b|\bvergessen sie (?:das|bitte|alles|was)\b|\bkannst du .*\bvergessen$"
-    rf"|^(?!.*\b(?:ich|mir|wir|uns|lässt sich)\b).*\b(?:nicht|nirgends|nirgendwo|nie|nichts(?: \w+){{0,5}}) {_KEPT_DE}"
+    rf"|^(?!.*\b(?:ich|mir|wir|uns|lässt sich)\b).*\b(?:nicht|nirgends|nirgendwo|nie"
+    rf"|nichts(?: \w+){{0,5}}) {_KEPT_DE}"
     r"|^(?!.*\b(?:ich|mir|wir)\b).*\b(?:nicht|nirgends|nirgendwo) (?:stehen|auftauchen)\b"
     r"|\bmerk\w* (?:dir|ihnen|sie sich) (?:(?:das|es|bitte|lieber|aber) )*nicht\b"
     r"|\bspeicher\w* (?:(?:das|es|sie|bitte|lieber|aber) )*nicht\b"
     rf"|\bnicht,? dass (?:du|das|es|sie)\b.*\b(?:{_KEPT_DE}|auftaucht|steht)\b"
     r"|\bbleib\w* (?:\w+ ){0,2}unter uns\b|^(?:das )?(?:nur )?unter uns(?: gesagt)?$|\bunter uns bleiben\b"
     r"|\bnicht ins protokoll\b|\bnicht für die akten\b"
-    r"|\b(?:lösch|streich|entfern)\w*(?= (?:(?:das|es|alles)(?: wieder| bitte)*[.!?]*$|(?:bitte )?(?:das mit|die sache"
+    r"|\b(?:lösch|streich|entfern)\w*(?= (?:(?:das|es|alles)(?: wieder| bitte)*[.!?]*$"
+    r"|(?:bitte )?(?:das mit|die sache"
     rf"|alles|was ich)\b|.*\baus (?:dein\w*|dem|den) {_NOTES}\b))"
     rf"|\b(?:lass|halt|nimm)\w* .*\baus (?:dein\w*|dem|den) {_NOTES}\b"
     # Spanish
@@ -71,7 +86,10 @@ _WISH = re.compile(
     rf"|{_LEAD}(?:borra|elimina|quita)(?= (?:eso|esto|todo)(?: por favor)?[.!?]*$| (?:todo )?lo (?:de|que|sobre)\b"
     rf"| todo (?:lo|sobre)\b|.*\b(?:tu|tus|la) {_NOTES}\b)"
     r"|\bno quiero que (?:conste|(?:eso |esto |lo |la |se )*(?:guard|qued|salg|aparezc|apunt|anot)\w*)"
-    rf"|\bfuera de tus {_NOTES}\b"
+    rf"|\bfuera de tus {_NOTES}\b|\b(?:haz|como) (?:como )?(?:si"
+    rf"|que) no (?:te )?(?:lo )?(?:hubiera|he|había) (?:dicho|contado)\b"
+    r"|\b(?:eso|esto) es (?:privado|confidencial|un secreto)\b|\bno se lo (?:digas|cuentes) a nadie\b"
+    r"|\bno te quedes con\b"
 )
 _PARTS = re.compile(
     r"(?i)[,;:] +(?:but|and|aber|und|pero|y) |[,;:–—] +| (?:but|and|pero|y|und|aber|e) "
@@ -81,7 +99,8 @@ _PARTS = re.compile(
 )
 _POINTS_AT = re.compile(
     r"(?i)(?:\W|and |so |but |oh |also |actually |bueno |y |oye |und |ach |aber )*(?:(?:the|that|this) (?:\w+ )?"
-    r"(?:thing|bit|part|stuff|business|story|whole)\b|what(?:ever)? i|everything|anything|all (?:of )?(?:that|this|the)"
+    r"(?:thing|bit|part|stuff|business|story|whole)\b|what(?:ever)? i|everything|anything"
+    r"|all (?:of )?(?:that|this|the)"
     r"|das (?:mit|von|über|zu)\b|die (?:sache|geschichte)\b|was ich\b|alles\b|(?:todo )?lo (?:de|del|que|sobre)\b"
     r"|todo)"
 )
@@ -98,6 +117,18 @@ _LEANS = re.compile(
     r"(?i)(?:\W|and |but |so )*(?:he|she|they|it|his|her|their|er|sie|es|seine?|ihre?|él|ella|ellos|ellas)\b"
 )
 """Goes on about what the sentence before names."""
+_POINTS = re.compile(r"\b(?:that|this|it|das|es|eso|esto|lo)\b")
+_ABOUT_BEFORE = re.compile(
+    r"^(?!.*\b(?:i|i'm|i've|my|we|our|ich|mein\w*|wir|yo|mi|mis|tengo|soy"
+    r"|estoy)\b).*\b(?:that|this|it|telling|told|das|es"
+    r"|eso|esto)\b"
+)
+_EDITS = re.compile(
+    r"\b(?:letter|text|paragraph|e-?mail|draft|list|essay|recipe|page|brief|absatz|satz|wort"
+    r"|liste|rezept|seite|carta|texto"
+    r"|párrafo|frase|lista|correo|receta)\b(?!.*\b(?:notes|memory|notizen|gedächtnis|memoria|notas)\b)"
+)
+"""What people work on: to leave something out of it is no wish to forget."""
 _WORD = re.compile(r"[\w'-]+")
 _NOTHING = frozenset(
     """please pls can could would will you your yours just actually oh ok okay no so and also then maybe better well may
@@ -107,18 +138,32 @@ _NOTHING = frozenset(
     record recorded records write written down log logged retain memory memories file files profile leave take delete
     erase wipe scrap scratch strike remove clear drop lose what whatever said say told tell mention mentioned mentioning
     thing things bit part stuff business story whole everything anything all any have had has at earlier before
+    ignore pretend hold last first previous message hear private confidential secret yourself quiet isn't didn't
+    hadn't for nobody know
     here there anywhere too only really
     bitte kannst könntest du dir sie ihnen und ach also dann doch am besten besser wieder nicht nichts nirgends nie
     vergiss vergisst vergessen merk merke merken merkst speicher speichere speichern speicherst gespeichert notieren
     aufschreiben behalten lösch lösche löschen streich streiche streichen entferne das die der den dem es alles was ich
     hab habe gesagt erzählt erwähnt geschrieben mit von über zu aus deinem deinen dein gedächtnis notizen protokoll
     sache geschichte soll sollst brauchst musst mein meine meinen meinem meiner bleibt bleiben aber unter uns ja mal
-    vorhin eben gerade
+    vorhin eben gerade lass lassen halt nimm dich privat vertraulich geheim niemand hast als ob hätte tu so
     por favor puedes podrías que y bueno pues oye mejor olvida olvídate olvídalo olvide de del lo la los las el un una
     eso esto todo nada sobre acerca no guardes guarde apuntes anotes recuerdes borra bórralo bórrala elimina quita tu
     tus memoria notas dije conté he contado te me mi mis quiero quede entre nosotros nosotras conste salga en se
     """.split()
 )
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to go of what was said before the message."""
+
+    about: str = ""
+    """Its telling words; "": what was said last."""
+    points: bool = True
+    """Whether it may be what was said last, in other words: "that about the money"."""
+    gives_up: bool = False
+    """Whether people may only mean that they give up what they asked for: "forget it"."""
 
 
 @dataclass
@@ -127,8 +172,7 @@ class Wishes:
 
     kept: list[str] = field(default_factory=list)
     """Its sentences but those that are not to be kept and those that ask for it."""
-    known: list[str] = field(default_factory=list)
-    """What is to go of what was said before the message, in its telling words; "" and `IT`: what was said last."""
+    known: list[Wish] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -144,6 +188,9 @@ def wishes_of(text: str) -> "Wishes | None":
         parts = [part for part in _PARTS.split(sentence) if part.strip()]
         spelled = [language.spelled(part).strip(" .!?¿¡") for part in parts]
         at = next((i for i, part in enumerate(spelled) if _WISH.search(part)), None)
+        if at is not None and _EDITS.search(spelled[at]):
+            found.kept.append(sentence)
+            continue
         if at is None and not _WISH.search(language.spelled(sentence).strip(" .!?¿¡")):
             found.kept.append(sentence)
             continue
@@ -154,17 +201,21 @@ def wishes_of(text: str) -> "Wishes | None":
         named = " ".join(part for part in before if _POINTS_AT.match(part))
         about = _telling(f"{named} {parts[at]}")
         if before and not named and not about:
+            if not found.kept and _ABOUT_BEFORE.search(" ".join(spelled[:at])):  # "Nobody may know that, so forget it"
+                found.known.append(Wish())
             continue  # "I was fired, but that stays between us"
         rest = sentence[sentence.find(parts[at]) + len(parts[at]) :].strip(" ,;:–—")
         if len(rest.split()) >= FEWEST_WORDS and not about and _AHEAD.search(spelled[at]):
             continue  # "Not for the record: I'm looking for another job"
         if about:
-            found.kept = [each for each in found.kept if not shares(about, each, spoken(each))]
-            found.known.append(about)
+            left = [each for each in found.kept if not shares(about, each, spoken(each))]
+            points = _POINTS.search(spelled[at]) is not None and len(left) == len(found.kept)
+            found.kept = left
+            found.known.append(Wish(about, points))
         elif found.kept and not _asks(found.kept[-1]):
             _drop_last(found.kept)
         else:
-            found.known.append(IT if _GIVES_UP.search(spelled[at]) else "")
+            found.known.append(Wish(gives_up=_GIVES_UP.search(spelled[at]) is not None))
         if not about and rest and not _WISH.search(language.spelled(rest)) and not _LEANS.match(rest):
             found.kept.append(rest)  # "scratch that, we moved"
     return found if asked else None

@@ -14,20 +14,21 @@ from typing import TypedDict
 from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
-from julep_local.memory.forgetting import IT, shares, wishes_of
+from julep_local.memory.forgetting import Wish, shares, wishes_of
 from julep_local.memory.gates import JUDGED, Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import chance, liked
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
+from julep_local.memory.moves import NEWS, is_dropped, is_moved, without_moves
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.slips import put_right, put_right_at_once
+from julep_local.memory.slips import put_right, put_right_at_once, settled
 from julep_local.memory.statements import asks, left_open, outside_fiction, statements, was_joking
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
-from julep_local.memory.when import happened, names_a_time
+from julep_local.memory.when import happened, names_a_time, tells_when
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.memory_recall import embed_missing_memories
 from julep_local.store import agents, embedding_sets, memories, memory_search, messages, users
@@ -97,6 +98,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
         talk.append(("user", said.text))
         if own is None:
             continue
+        own = settled(own)
         if (wishes := wishes_of(own)) is not None:
             own = wishes.text
         speaker = said.name or turn.speaker
@@ -176,8 +178,8 @@ def remember(
         else:
             outcome.kept_out[found[-1].gate] += 1
     taken_back = _taken_back(turn)
-    asked = filter(None, (wishes_of(said.text) for said in turn.said))
-    wishes = [about for each in asked for about in each.known]
+    asked = filter(None, (wishes_of(settled(said.text)) for said in turn.said))
+    wishes = [wish for each in asked for wish in each.known]
     if not passed and not wishes and not taken_back:
         return outcome
     model = find_embedder()
@@ -236,6 +238,9 @@ def _store(
     ended += [each for each in _over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
     ended += _replaced(db, candidate, turn, replay_id)
     ended += _of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
+    if candidate.kind == NEWS and not ended:
+        outcome.kept_out["nothing it changes is known"] += 1
+        return
     # a job that was tried again comes after those of later turns: what was said since then is the newer
     ends = next((each for each in ended if _said_at(each) > turn.said_at and not _tells_of_old(each, when, turn)), None)
     ended = [each for each in ended if _said_at(each) <= turn.said_at]
@@ -280,16 +285,17 @@ def _store(
     outcome.new.append(memory_id)
 
 
-def _forget(db: Database, turn: Turn, about: str, outcome: Outcome, replay_id: str | None) -> None:
+def _forget(db: Database, turn: Turn, wish: Wish, outcome: Outcome, replay_id: str | None) -> None:
     """Delete the memories that a person asks to forget: those with the telling words of the wish, or the last ones."""
     listed = memories.page(
         db, agent_id=turn.agent_id, user_id=turn.user_id, state=None, replay_id=replay_id, limit=-1, offset=0
     )
     known = [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
-    if about in ("", IT):
-        _drop(db, turn, _said_last(turn, known, request=about != IT), outcome)
+    about = wish.about
+    meant = [each for each in known if about and shares(about, each.said, spoken(about, spoken(each.said)))]
+    if not meant and wish.points and not any(about and shares(about, each, spoken(each)) for each in turn.earlier):
+        _drop(db, turn, _said_last(turn, known, request=not wish.gives_up), outcome)
         return
-    meant = [each for each in known if shares(about, each.said, spoken(about, spoken(each.said)))]
     named = {name for each in meant for name in _called(each.said, about)}
     _drop(db, turn, [each for each in known if each in meant or named & set(each.said.split())], outcome)
 
@@ -401,21 +407,34 @@ def _says_more(db: Database, candidate: Candidate, scope: _Scope) -> list[Stored
 def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
     """Return the memories of what the statement says is over or otherwise now: those that affirm something of it."""
     language, plain = candidate.language, candidate.language.plain(candidate.text)
+    moved, dropped = is_moved(candidate.text), is_dropped(candidate.text)
+    if candidate.kind not in _OF_SOMEBODY and (moved or dropped):
+        news = _topic(without_moves(_MAIN.split(plain, maxsplit=1)[0] if dropped else plain), language)
+        return [
+            each
+            for each in _of_one(candidate, _current(db, scope))
+            if _overlap(news, _topic(without_moves(language.plain(each.said)), language))
+            and (dropped or tells_when(each.said))
+            and _kind(each) not in _OF_SOMEBODY
+        ]
     ends, changes = language.over.search(plain), language.changes.search(plain)
     if not ends and (not changes or candidate.kind in _OF_SOMEBODY):
         return []
     topic = _topic(_MAIN.split(plain, maxsplit=1)[0] if ends else plain, language)
     about = slot(candidate.text, language)
-    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
-    known = [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
     return [
         each
-        for each in _of_one(candidate, known)
+        for each in _of_one(candidate, _current(db, scope))
         if (_overlap(topic, _topic(language.plain(each.said), language)) or {about, each.slot} <= _JOB)
         and (ends is None or not denies(each.said, language))
         and (ends is not None or _kind(each) not in _OF_SOMEBODY)
         and not language.over.search(language.plain(each.said))
     ]
+
+
+def _current(db: Database, scope: _Scope) -> list[StoredMemory]:
+    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
+    return [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
 
 
 def _kind(known: StoredMemory) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from julep_local.memory.language import Language
 from julep_local.memory.languages import LANGUAGES
 from julep_local.memory.manner import MANNER, without_always
+from julep_local.memory.moves import NEWS
 from julep_local.memory.secrets import holds_secret
 from julep_local.memory.sense import numbers, stems
 from julep_local.recall.words import words
@@ -19,7 +20,7 @@ SUPPORTED = 0.75
 """Share of a statement's telling words that its sources have to hold, where a model worded it."""
 LEAST_LIKELY = 0.25
 """Chance below which what a rule keeps in passing is not worth remembering."""
-_SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer"))
+_SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer", NEWS))
 """Kinds whose rules are seldom wrong, and whose sentences may look like nothing: "I'm single", "Mattis"."""
 JUDGED = "judged"
 """The kind of what no rule knows and the judge keeps."""
@@ -248,9 +249,14 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
 
 
 def _named(kind: str) -> str:
-    return {"name": "a name", "birth": "a birth", "loss": "a loss", "answer": "an answer", "family": "of family"}.get(
-        kind, f"of {kind}"
-    )
+    return {
+        "name": "a name",
+        "birth": "a birth",
+        "loss": "a loss",
+        "answer": "an answer",
+        "family": "of family",
+        NEWS: "news of what is known",
+    }.get(kind, f"of {kind}")
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:

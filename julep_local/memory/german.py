@@ -773,6 +773,7 @@ GERMAN = Language(
     ),
     slots=(
         Slot(re.compile(rf"\bich heiße\b|^{_MY} name ist\b|\bnennt? mich\b"), "name"),
+        Slot(re.compile(rf"^{_MY} (?P<of>{_PERSON}) (?:ist|sind) .*\bgezogen\b"), "home of {of}"),
         Slot(
             re.compile(
                 r"\b(?:ich|wir) (?:\w+ ){0,2}?(?:wohne|wohnen|lebe|leben)\b|\b(?:wohne|wohnen|lebe|leben) (?:ich"

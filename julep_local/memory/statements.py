@@ -15,6 +15,7 @@ from julep_local.memory.forgetting import asks_to_forget, wishes_of
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.manner import MANNER, wishes_manner
+from julep_local.memory.moves import NEWS, is_dropped, is_moved
 from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
 from julep_local.memory.standing import weighs, without_now
 from julep_local.memory.tone import agrees_too_readily, ends_at_once, grumbles, is_ironic, takes_back
@@ -570,7 +571,12 @@ def _statement(sentence: str, language: Language) -> Statement | None:
         return _wished(sentence, language)
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
-    return _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)
+    found = _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)
+    if found is None and (is_moved(sentence) or is_dropped(sentence)) and not _asks(sentence, language):
+        doubtful = has_quotation(sentence) or _is_somebody_elses(sentence, language) or is_figure(plain, language)
+        jests = language.joke.search(plain) or language.unreal.match(plain) or language.artefact.search(plain)
+        return None if doubtful or jests else Statement(_begun(sentence), NEWS, OTHER, language)
+    return found
 
 
 def _wished(sentence: str, language: Language) -> Statement | None:

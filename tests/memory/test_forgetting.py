@@ -10,6 +10,16 @@ CATS = "I live in Bonn with two cats."
 WISHES = {
     "of somebody": ([SISTER, CATS, "Actually, forget what I said about Karin and her divorce."], "karin", "bonn"),
     "of what they are": ([SISTER, CATS, "Could you please wipe what I told you about my sister?"], "karin", "bonn"),
+    "in words that nobody used": (
+        ["Ich wohne in Kassel.", "Ich verdiene 4200 Euro.", "Das mit dem Gehalt lass bitte aus deinen Notizen."],
+        "4200",
+        "kassel",
+    ),
+    "about what was not kept": (
+        ["Meine Kollegin Sabine trinkt.", "Ich wohne in Kassel.", "Das mit Sabine vergisst du bitte wieder."],
+        "sabine",
+        "kassel",
+    ),
     "in other words": ([CATS, "I'm on antidepressants.", "Can you delete that from your notes?"], "antidep", "bonn"),
     "before another": ([CATS, "I'm bipolar.", "I'd rather you didn't keep that. My name is Petra."], "bipol", "petra"),
     "in one breath": (["I'm a nurse in Hull. I was fired in 2015, but that stays between us."], "fired", "nurse"),
@@ -63,6 +73,8 @@ def test_what_is_asked_to_be_forgotten_goes_and_nothing_else(talk: Talk, said: l
         "Vergiss nicht, dass ich Veganerin bin.",
         "Mein Handy speichert die Fotos nicht.",
         "No olvides que soy vegana.",
+        "Streich bitte das Wort Lehrerin aus dem Text.",
+        "Quita lo de enfermera de la carta.",
         "No guardo rencor.",
         "Entre nosotros hay veinte años de diferencia.",
     ],
