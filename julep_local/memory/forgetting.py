@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
-from julep_local.memory.prose import own_sentences
+from julep_local.memory.prose import own_sentences, without_quotations
 from julep_local.memory.sense import stems
 
 FEWEST_WORDS = 3
@@ -34,7 +34,7 @@ _KEPT_DE = (
 _NOTES = r"(?:notes?|memory|memories|records?|files?|profile|gedächtnis|notizen|speicher|protokoll|memoria|notas)"
 _WISH = re.compile(
     # English
-    rf"{_LEAD}forget\b(?! to\b)"
+    rf"{_LEAD}forget\b(?! to\b|-)"
     rf"|{_LEAD}(?:don't|do not|never) (?:(?:you|go|please|ever|even) )*{_KEEP}\b(?! (?:me|to)\b)"
     rf"|\b(?:rather|prefer(?: it)? if) you (?:didn't|did not|don't) (?:\w+ )?{_KEEP}\b"
     r"|\b(?:you (?:don't (?:have|need) to|needn't|shouldn't|mustn't)|no need to) (?:save|store|remember|note"
@@ -59,6 +59,8 @@ _WISH = re.compile(
     r"|said|told|wrote)\b|\b(?:this|that|it)(?:'s| is) (?:private|confidential|a secret)\b|\bin confidence\b"
     r"|\bkeep (?:that|this|it) (?:to yourself|quiet|secret|private)\b|\b(?:don't|do not) tell (?:anyone|anybody)\b"
     # German
+    rf"|\bbitte (?:wieder )?(?:löschen|streichen|vergessen)$|\b(?:nicht|nirgends) in dein\w* {_NOTES}\b"
+    r"|\bdu dir (?:bitte )?auf keinen fall merken\b"
     r"|\b(?:kannst|könntest|darfst|sollst) du (?:\w+ ){0,4}(?:streichen|löschen|vergessen)\b"
     r"|\bbehalt\w* (?:(?:das|es|bitte|lieber|aber) )*(?:nicht|für dich)\b|\bhast du nicht von mir\b"
     r"|\b(?:als (?:ob ich|hätt\w* ich) |ich hätt\w* )(?:\w+ )*(?:nie|nicht|nichts) (?:gesagt|erzählt|erwähnt)\b"
@@ -72,13 +74,13 @@ _WISH = re.compile(
     rf"|\bnicht,? dass (?:du|das|es|sie)\b.*\b(?:{_KEPT_DE}|auftaucht|steht)\b"
     r"|\bbleib\w* (?:\w+ ){0,2}unter uns\b|^(?:das )?(?:nur )?unter uns(?: gesagt)?$|\bunter uns bleiben\b"
     r"|\bnicht ins protokoll\b|\bnicht für die akten\b"
-    r"|\b(?:lösch|streich|entfern)\w*(?= (?:(?:das|es|alles)(?: wieder| bitte)*[.!?]*$"
+    r"|(?<!ich )\b(?:lösch|streich|entfern)\w*(?= (?:(?:das|es|alles)(?: wieder| bitte)*[.!?]*$"
     r"|(?:bitte )?(?:das mit|die sache"
     rf"|alles|was ich)\b|.*\baus (?:dein\w*|dem|den) {_NOTES}\b))"
     rf"|\b(?:lass|halt|nimm)\w* .*\baus (?:dein\w*|dem|den) {_NOTES}\b"
     # Spanish
     rf"|{_LEAD}olv[ií]d(?:a|ate|alo|ala|e)\b"
-    r"|\bno (?:(?:lo|la|los|las|me|te) )*(?:guard(?:es?|éis)|apunt(?:es?|éis)|anot(?:es?|éis)|recuerdes?|registres?"
+    r"|\bn[oi] (?:(?:lo|la|los|las|me|te) )*(?:guard(?:es?|éis)|apunt(?:es?|éis)|anot(?:es?|éis)|recuerdes?|registres?"
     r"|memorices?)\b"
     r"|\bqued[ae] (?:\w+ )?entre (?:nosotr[oa]s|t[úu] y yo)\b|^(?:esto )?entre (?:nosotr[oa]s|t[úu] y yo)$"
     r"|\bque no conste\b"
@@ -184,19 +186,19 @@ def wishes_of(text: str) -> "Wishes | None":
     """Return what a message asks to be forgotten; None if it asks for nothing of the kind."""
     found, asked = Wishes(), False
     for sentence in own_sentences(text):
-        language = spoken(sentence)
-        parts = [part for part in _PARTS.split(sentence) if part.strip()]
+        language, said = spoken(sentence), without_quotations(sentence)  # what is quoted asks for nothing
+        parts = [part for part in _PARTS.split(said) if part.strip()]
         spelled = [language.spelled(part).strip(" .!?¿¡") for part in parts]
         at = next((i for i, part in enumerate(spelled) if _WISH.search(part)), None)
         if at is not None and _EDITS.search(spelled[at]):
             found.kept.append(sentence)
             continue
-        if at is None and not _WISH.search(language.spelled(sentence).strip(" .!?¿¡")):
+        if at is None and not _WISH.search(language.spelled(said).strip(" .!?¿¡")):
             found.kept.append(sentence)
             continue
         asked = True
         if at is None:  # the wish goes over a comma: "I don't want, that"
-            at, parts, spelled = 0, [sentence], [language.spelled(sentence)]
+            at, parts, spelled = 0, [said], [language.spelled(said)]
         before = [part for part in parts[:at] if len(part.split()) >= FEWEST_WORDS or _POINTS_AT.match(part)]
         named = " ".join(part for part in before if _POINTS_AT.match(part))
         about = _telling(f"{named} {parts[at]}")
@@ -204,7 +206,7 @@ def wishes_of(text: str) -> "Wishes | None":
             if not found.kept and _ABOUT_BEFORE.search(" ".join(spelled[:at])):  # "Nobody may know that, so forget it"
                 found.known.append(Wish())
             continue  # "I was fired, but that stays between us"
-        rest = sentence[sentence.find(parts[at]) + len(parts[at]) :].strip(" ,;:–—")
+        rest = said[said.find(parts[at]) + len(parts[at]) :].strip(" ,;:–—")
         if len(rest.split()) >= FEWEST_WORDS and not about and _AHEAD.search(spelled[at]):
             continue  # "Not for the record: I'm looking for another job"
         if about:
