@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from julep_local.memory.language import Language
 from julep_local.memory.languages import LANGUAGES
+from julep_local.memory.manner import MANNER, without_always
+from julep_local.memory.moves import NEWS
 from julep_local.memory.secrets import holds_secret
 from julep_local.memory.sense import numbers, stems
 from julep_local.recall.words import words
@@ -20,7 +22,7 @@ LEAST_LIKELY = 0.25
 """Chance below which what a rule keeps in passing is not worth remembering."""
 LEAST_OF_REPLY = 0.4
 """The same of an answer to a question that may be of the task, and may be of the person."""
-_SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer"))
+_SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer", NEWS))
 """Kinds whose rules are seldom wrong, and whose sentences may look like nothing: "I'm single", "Mattis"."""
 JUDGED = "judged"
 """The kind of what no rule knows and the judge keeps."""
@@ -212,7 +214,8 @@ def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
 
 
 def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
-    told = instructs(candidate.text)
+    # how somebody wants to be answered is theirs to say; what else the sentence orders is not
+    told = instructs(without_always(candidate.text) if candidate.kind == MANNER else candidate.text)
     return Verdict(
         "instruction", not told, "it tells the assistant how to behave" if told else "it tells nobody what to do"
     )
@@ -258,9 +261,14 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
 
 
 def _named(kind: str) -> str:
-    return {"name": "a name", "birth": "a birth", "loss": "a loss", "answer": "an answer", "family": "of family"}.get(
-        kind, f"of {kind}"
-    )
+    return {
+        "name": "a name",
+        "birth": "a birth",
+        "loss": "a loss",
+        "answer": "an answer",
+        "family": "of family",
+        NEWS: "news of what is known",
+    }.get(kind, f"of {kind}")
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:
