@@ -16,14 +16,22 @@ from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.gates import JUDGED, Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.judge import remarks
-from julep_local.memory.judging import chance, liked
+from julep_local.memory.judging import SURE, chance, liked
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.slips import put_right, put_right_at_once
-from julep_local.memory.statements import left_open, outside_fiction, statements, was_joking, wishes_to_forget
+from julep_local.memory.statements import (
+    SOBER,
+    is_jest,
+    left_open,
+    outside_fiction,
+    statements,
+    was_joking,
+    wishes_to_forget,
+)
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time
@@ -101,6 +109,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
         before = turn.before.text if i == 0 and turn.before is not None else ""
         remarked = remarks(own_sentences(own), before)
         listed, earlier = list(statements(own, turn.earlier)), ""
+        jest = is_jest(own, turn.earlier)
         if i == 0 and turn.before is not None:
             earlier = extended(turn.earlier)
             asked = answered(turn.before.text, own, meant(turn.earlier))
@@ -130,8 +139,10 @@ def by_rules(turn: Turn) -> list[Candidate]:
                 candidate = replace(candidate, extends=earlier)
             if not each.wished:
                 candidate = replace(candidate, chance=chance(each.text, remarked))
+            if jest and each.kind not in SOBER:
+                candidate = replace(candidate, least=SURE)
             found.setdefault(each.text, candidate)
-        for sure in liked(own, remarked, known, turn.earlier) if right is None else []:
+        for sure in liked(own, remarked, known) if right is None else []:
             if not (warned and may_be_secret(sure.text)):
                 language = spoken(sure.text)
                 candidate = Candidate(sure.text, speaker, JUDGED, LIKED, language, sources, evidence, before)

@@ -25,10 +25,6 @@ JUDGED = "judged"
 ECHO_WORDS = 6
 """So many words in a row that were shown to the model are an echo of it."""
 
-_NOT_A_JOB = (
-    r"(?<!\bteaching )(?<!\bpersonal )(?<!\bresearch )(?<!\bdental )(?<!\bmedical )(?<!\bshop )"
-    r"(?<!\bsales )(?<!\bnursing )(?<!\bexecutive )(?<!\blegal )"
-)
 _INSTRUCTION = re.compile(
     # to set aside what it was told
     r"(?i)\b(?:ignore|disregard|forget|override|bypass|overwrite) (?:all |any |the |your |everything |previous "
@@ -37,10 +33,10 @@ _INSTRUCTION = re.compile(
     r"|\bsystem ?(?:prompt|message|override|note|instruction|update)s?\b|^\s*(?:system|assistant|developer|admin"
     r"|note to (?:ai|assistant|self|model))\s*:|<\|[^|]*\|>|\[/?INST\]|<</?SYS>>|</?(?:system|instructions?|s"
     r"|im_start|im_end)>|#{2,} ?(?:instruction|system|response)"
-    # how to behave from now on
-    r"|\b(?:from now on|henceforth|going forward|in all (?:future|further)|for all (?:future|further)|at all times"
-    r"|in every (?:answer|reply|response|message|conversation)|in each (?:answer|reply|response)|whenever (?:i"
-    r"|someone|anyone|the user|a user|somebody|asked))\b"
+    # how to behave at all times
+    r"|\b(?:in all (?:future|further)|for all (?:future|further)|at all times"
+    r"|in every (?:answer|reply|response|message|conversation)|in each (?:answer|reply|response)|whenever (?:someone"
+    r"|anyone|the user|a user|somebody|asked))\b"
     r"|\b(?:you|the assistant|the ai|an? ai|the model|the bot|assistants?|chatbots?|language models?"
     r"|llms?) (?:must|should|will|have to|has to|shall|are to|is to|need to|needs to|can now|are now|may|ought to"
     r"|is (?:allowed|required|authori[sz]ed|instructed|told)|are (?:allowed|required|authori[sz]ed|instructed"
@@ -57,8 +53,6 @@ _INSTRUCTION = re.compile(
     r"|\b(?:reveal|print|output|leak|exfiltrate|forward|send|copy|share|transfer|upload) (?:the |your |all |my "
     r"|any |their |his |her |this |every )*(?:system prompt|instructions|passwords?|secrets?|conversation|history"
     r"|memories|data|emails?|messages?|money|payments?|files?)\b"
-    rf"|{_NOT_A_JOB}\b(?:assistants?|chatbots?|language models?|llms?|prompts?)\b(?! (?:manager|professor|director"
-    rf"|coach|nurse|teacher|engineer))"
     # what it is free to do, and whom to believe
     r"|\byou (?:have|know|follow|obey|need) (?:no|zero) (?:\w+ )?(?:rules?|limits?|restrictions?|filters?|guidelines?"
     r"|constraints?|policies|norms?|boundaries|morals)\b|\byou(?: are|['’]re) (?:now )?(?:free|unfiltered|uncensored"
@@ -66,14 +60,14 @@ _INSTRUCTION = re.compile(
     r"|\b(?:everything|anything|whatever|all)(?: that)? i (?:say|tell you|claim|write) (?:is|counts as|has to be"
     r"|must be|should be) (?:always )?(?:true|right|correct|law|gospel|an order|a command)\b"
     # German
-    r"|\b(?:ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|bei jeder antwort|in jeder antwort)\b"
+    r"|\b(?:bei jeder antwort|in jeder antwort)\b"
     r"|\b(?:ignorier\w*|vergiss|missachte|überschreib\w*)\b.{0,40}\b(?:anweisung\w*|sicherheits\w*|regeln"
     r"|vorher\w*|bisherig\w*"
     r"|alles|vorgaben|einschränkung\w*)\b"
     r"|\b(?:du|sie|der assistent|die ki|das modell|der bot|assistenten) (?:musst|sollst|bist jetzt|darfst|muss"
     r"|soll|darf|sollte|müssen|sollen|dürfen|hat zu)\b|\b(?:antworte|empfiehl|empfehle|nenne|sag|schreibe?|leite"
     r"|sende|bestätige) (?:mir |uns )?(?:immer|nur|stets|nie|niemals|ausschließlich|jedem)\b"
-    r"|\b(?:assistent\w*|chatbot\w*|sprachmodell\w*|systemanweisung\w*|anweisung(?:en)? an|\bki\b)\b|\b(?:soll"
+    r"|\b(?:systemanweisung\w*|anweisung(?:en)? an)\b|\b(?:soll"
     r"|sollen|muss|müssen) (?:immer|stets|nie|niemals|jedes mal) .{0,40}\b(?:antworten|empfehlen|nennen|sagen"
     r"|erwähnen|genannt|empfohlen|erwähnt)\b"
     r"|\bdu (?:hast|kennst|befolgst|brauchst) (?:jetzt |überhaupt )?keine(?:rlei)? (?:\w+ )?(?:regeln|grenzen|filter"
@@ -82,19 +76,53 @@ _INSTRUCTION = re.compile(
     r"|\balles,? was ich (?:dir )?(?:sage|behaupte|schreibe),? (?:ist (?:immer )?(?:wahr|richtig|gesetz|ein befehl)"
     r"|gilt|stimmt)\b"
     # Spanish
-    r"|\b(?:a partir de ahora|de ahora en adelante|desde ahora|en (?:cada|todas las) respuestas?|en adelante)\b"
+    r"|\b(?:en (?:cada|todas las) respuestas?)\b"
     r"|\b(?:ignora|olvida|omite|desobedece|sobrescribe)\b.{0,40}\b(?:instrucciones|reglas|anterior\w*|todo"
     r"|restricciones|normas|avisos|límites|seguridad)\b"
     r"|\b(?:debes|tienes que|el asistente|la ia|el modelo|el bot|los asistentes) (?:siempre|nunca|responder|decir"
     r"|debe|deben|tiene|puede|recomendar\w*)\b|\b(?:responde|recomienda|menciona|di|contesta|envía|reenvía"
     r"|confirma) (?:siempre|nunca|solo|sólo)\b|\bsiempre (?:responde|recomienda|menciona|di|contesta|debes)\b"
-    r"|\b(?:asistente virtual|asistente de ia|chatbot|modelo de lenguaje|instrucciones del sistema)\b"
+    r"|\b(?:asistente virtual|asistente de ia|instrucciones del sistema)\b"
     r"|\b(?:ya )?no (?:tienes|sigues|conoces|necesitas) (?:más |ninguna |ningún )?(?:normas?|reglas?|límites?|filtros?"
     r"|restricci\w+|pautas|directrices)\b|\beres (?:ahora )?libre\b|\b(?:ya )?no estás (?:limitad|sujet|obligad)[oa]\b"
     r"|\btodo(?: lo)? que (?:yo )?(?:te )?(?:diga|digo|escriba|cuente) (?:es|será|vale como|cuenta como) (?:siempre )?"
     r"(?:verdad|ciert[oa]|correct[oa]|ley|una orden)\b"
     r"|\bquier\w+ que (?:el asistente|la ia|siempre|nunca|todas? (?:las|tus) respuestas?)\b"
 )
+
+_MAY_INSTRUCT = re.compile(
+    r"(?i)\b(?:from now on|henceforth|going forward|whenever i|assistants?|chatbots?|language models?|llms?|prompts?"
+    r"|ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|assistent\w*|chatbot\w*|sprachmodell\w*|ki"
+    r"|a partir de ahora|de ahora en adelante|desde ahora|en adelante|modelos? de lenguaje)\b"
+)
+"""What instructions often have, and now and then a plan or a job."""
+_OF_ONESELF = re.compile(
+    # what I do from now on, or whenever
+    r"(?i)^(?:(?:and|but|so|well|oh|also|ok(?:ay)?|plus)[, ]+)*(?:(?:from now on|henceforth|going forward),? )?"
+    r"(?:i|i['’](?:m|ve|ll|d)|we|we['’](?:re|ve|ll)|my \w+|our \w+)\b"
+    r"|(?:from now on|henceforth|going forward),? (?:i|i['’](?:m|ve|ll)|we|we['’](?:re|ve|ll)|my (?!answer|every)\w+)\b"
+    r"|\bwhenever i \w+[^,]*,? (?:i|my|we)\b"
+    r"|^(?:(?:und|aber|also|so|na|ja|übrigens|y|pero|pues|bueno)[, ]+)*(?:(?:ab jetzt|ab sofort|von nun an|künftig"
+    r"|zukünftig|in zukunft) \w+ (?:ich|wir)|ich|wir|mein\w* \w+)\b"
+    r"|^(?:(?:y|pero|pues|bueno|así que)[, ]+)*(?:(?:a partir de ahora|de ahora en adelante|desde ahora|en adelante),? )?"
+    r"(?:(?:los|las|el|por la|por las|cada) \w+ )?(?:yo |ya )?(?:no |me |nos )*(?:trabajo|vivo|estudio|voy|vamos|viviré"
+    r"|trabajaré|estudiaré|iré|corro|nado|como|ceno|duermo|tengo|soy|estoy|estaré|hago|doy|cuido|conduzco|entreno"
+    r"|juego|vivimos|trabajamos|tomo|uso|llevo|mi \w+)\b"
+)
+"""Begins by telling what the speaker does or is."""
+_ADDRESSES = re.compile(
+    r"(?i)\b(?:you|your|yours|yourself|ai|virtual|helpful|digital (?:assistant|assistent)|answers?|answered|replies|reply"
+    r"|responses?|respond\w*|instructions?|rules?|obey\w*|access|admin\w*|developer|root|verified|authori[sz]ed"
+    r"|approved|trusted|privileg\w*|password\w*|discounts?|refunds?|credits?|for free|vip|premium|demand|insist"
+    r"|expect|(?:i|we) (?:want|wish|prefer|decide|order|command|require|like|love|allow|trust)|(?:i['’]d|we['’]d|i would"
+    r"|we would) (?:like|love|prefer|appreciate)"
+    r"|du|dich|dir|dein\w*|sie sollen|ihnen|ihre?[mnrs]?|antwort\w*|regeln?|anweisung\w*|zugriff|zugang|rabatt\w*"
+    r"|gratis|kostenlos|passwort\w*|entwickler\w*|will ich|wollen wir|möchte ich|wünsche ich|ich (?:will|möchte|wünsche"
+    r"|erwarte|verlange|befehle|bestimme)|erwarte ich|verlange ich|bestimme ich|künstliche\w*"
+    r"|tú|te|ti|tu|tus|usted|respuestas?|reglas|normas|acceso|descuentos?|contraseñ\w*|administrador\w*|desarrollador\w*"
+    r"|quiero|exijo|espero|prefiero|mando|ordeno|decido|inteligencia artificial)\b"
+)
+"""Speaks to the assistant, of its answers, or of what it should grant."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +150,8 @@ class Candidate:
     """A statement of which this one says more."""
     chance: float | None = None
     """How likely the judge finds it worth remembering; None where it has no say."""
+    least: float = LEAST_LIKELY
+    """The chance that it needs: more beside a jest."""
 
     @property
     def content(self) -> str:
@@ -170,7 +200,11 @@ def verdicts(candidate: Candidate, shown: Shown) -> list[Verdict]:
 
 def instructs(text: str) -> bool:
     """Whether a text tells the assistant how to behave."""
-    return _INSTRUCTION.search(text) is not None
+    if _INSTRUCTION.search(text):
+        return True
+    if not _MAY_INSTRUCT.search(text):
+        return False
+    return _ADDRESSES.search(text) is not None or _OF_ONESELF.search(text) is None
 
 
 def refused(answer: str) -> bool:
@@ -242,7 +276,7 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
         return Verdict("judge", True, f"{likely}; no rule knows it")
     if candidate.kind in _SOLID:
         return Verdict("judge", True, f"{likely}; what is {_named(candidate.kind)} is kept in any case")
-    return Verdict("judge", chance >= LEAST_LIKELY, f"{likely}, and {LEAST_LIKELY:.0%} is the least")
+    return Verdict("judge", chance >= candidate.least, f"{likely}, and {candidate.least:.0%} is the least")
 
 
 def _named(kind: str) -> str:

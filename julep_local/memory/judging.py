@@ -12,11 +12,13 @@ from julep_local.memory.asides import asides
 from julep_local.memory.features import Remark
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
-from julep_local.memory.statements import asks, is_meant, said_in_earnest
+from julep_local.memory.statements import asks, is_jest, is_meant, said_in_earnest
 from julep_local.recall.words import words
 
 SURE = 0.7
 """From which chance on a sentence that no rule knows is kept."""
+BESIDE_A_JEST = 0.8
+"""The same for a sentence of a message that jests."""
 SAME = 0.6
 """Share of the words of the shorter of two that says that they are the same."""
 
@@ -42,36 +44,36 @@ def chance(text: str, said: Sequence[Remark]) -> float:
     )
 
 
-def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequence[str] = ()) -> list[Liked]:
+def liked(text: str, said: Sequence[Remark], known: Sequence[str]) -> list[Liked]:
     """Return the sentences of a message that the judge is sure of, in order.
 
     Args:
         text: what of the message is meant.
         said: its sentences.
         known: the statements that rules found in it.
-        earlier: what the speaker said in the session before, oldest first.
     """
-    meant = set(said_in_earnest(text, earlier))
+    meant = set(said_in_earnest(text))
+    sure = BESIDE_A_JEST if is_jest(text) else SURE
     found: list[Liked] = []
     for each in said:
         if each.text not in meant or (each.question and _says_yes_or_no(each)):
             continue
         likely = learnt().chance(each)
-        if likely < SURE or asks(each.text) or is_among(each.text, known):
-            found += _parts(each, [*known, *(one.text for one in found)])
+        if likely < sure or asks(each.text) or is_among(each.text, known):
+            found += _parts(each, [*known, *(one.text for one in found)], sure)
         else:
             found.append(Liked(beside(each.question, each.text) if each.question else each.text, likely))
     return found
 
 
-def _parts(remark: Remark, known: Sequence[str]) -> list[Liked]:
+def _parts(remark: Remark, known: Sequence[str], sure: float) -> list[Liked]:
     """Return the parts of a sentence that the judge is sure of: told beside a request, or beside what is known."""
     found: list[Liked] = []
     for part in asides(remark.text, spoken(remark.text)):
         if is_among(part, [*known, *(each.text for each in found)]) or asks(part) or not is_meant(part):
             continue
         likely = learnt().chance(Remark(part, place=remark.place, of=remark.of))
-        if likely >= SURE:
+        if likely >= sure:
             found.append(Liked(part[:1].upper() + part[1:], likely))
     return found
 

@@ -45,8 +45,8 @@ FURTHEST = 5
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
-_SOBER = frozenset((*_LASTING, "asked"))
-"""Kinds that are kept beside a joke: what is liked, had, done and planned may be a part of it."""
+SOBER = frozenset((*_LASTING, "asked"))
+"""Kinds that are meant beside a joke: what is liked, had, done and planned may be a part of it."""
 _DATED = frozenset(("plan", "event"))
 """Kinds of what has a day: told beside something else they are kept with it."""
 _DULL = frozenset(("name", "birth", "home", "work"))
@@ -157,30 +157,6 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
         text: the message.
         earlier: what the speaker said in the session before, oldest first.
     """
-    found = _stated(text, earlier)
-    if all(each.kind in _SOBER for each in found):
-        return found
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    if any(language.serious.match(language.spelled(each)) for each in sentences):
-        return found
-    if any(_jests(each) for each in (text, *earlier[-JESTING:])):
-        return [each for each in found if each.kind in _SOBER]
-    return found
-
-
-def _jests(text: str) -> bool:
-    """Whether a message has irony or a figure of speech in it, and nothing that says that the joke is over."""
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    spelled = [language.spelled(each) for each in sentences]
-    jest = any(
-        is_figure(each, language) or is_ironic(each, language) or agrees_too_readily(each, language) for each in spelled
-    )
-    return (jest or grumbles(text)) and not any(map(language.serious.match, spelled))
-
-
-def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     sentences = own_sentences(text)
     if not sentences:
         return []
@@ -235,6 +211,31 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
             continue
         found[statement.text] = statement
     return list(found.values())
+
+
+def is_jest(text: str, earlier: Sequence[str] = ()) -> bool:
+    """Whether a message, or one shortly before it, jests: the rest of it then needs a likelier sound to be believed.
+
+    Args:
+        text: the message.
+        earlier: what the speaker said in the session before, oldest first.
+    """
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    if any(language.serious.match(language.spelled(each)) for each in sentences):
+        return False
+    return any(_jests(each) for each in (text, *earlier[-JESTING:]))
+
+
+def _jests(text: str) -> bool:
+    """Whether a message has irony or a figure of speech in it, and nothing that says that the joke is over."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    spelled = [language.spelled(each) for each in sentences]
+    jest = any(
+        is_figure(each, language) or is_ironic(each, language) or agrees_too_readily(each, language) for each in spelled
+    )
+    return (jest or grumbles(text)) and not any(map(language.serious.match, spelled))
 
 
 def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
@@ -440,22 +441,19 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     return list(open_)
 
 
-def left_open(text: str, earlier: Sequence[str] = ()) -> list[str]:
+def left_open(text: str) -> list[str]:
     """Return the sentences of a message that are said in earnest, ask nothing and take nothing back, in order.
 
     Whether they state anything is not said.
 
     Args:
         text: what of the message is meant.
-        earlier: what the speaker said in the session before, oldest first.
     """
-    return [each for each in said_in_earnest(text, earlier) if not asks(each)]
+    return [each for each in said_in_earnest(text) if not asks(each)]
 
 
-def said_in_earnest(text: str, earlier: Sequence[str] = ()) -> list[str]:
+def said_in_earnest(text: str) -> list[str]:
     """Return the sentences of a message that are said in earnest, those that ask for something too, in order."""
-    if any(_jests(each) for each in (text, *earlier[-JESTING:])):
-        return []
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
     found = _neighbours(_in_earnest(sentences, language))
@@ -473,6 +471,9 @@ def is_meant(sentence: str, after: str = "") -> bool:
         or language.unreal.match(plain)
         or language.artefact.search(plain)
         or language.joke.search(plain)
+        or is_figure(plain, language)
+        or is_ironic(language.spelled(sentence), language)
+        or agrees_too_readily(language.spelled(sentence), language)
         or _is_withdrawn(after, language)
         or _is_somebody_elses(sentence, language)
         or wishes_to_forget(sentence)
