@@ -399,6 +399,12 @@ _SIGNS = Signs(
     ),
 )
 
+_GAME = (
+    r"(?:role(?:[- ]?play(?:ing)?)?|character|scene|play|game|practi[cs]e|exercise|mock|dictation|story|rehearsal|drill"
+    r"|sketch|simulation|persona|improv|monologue|script|novel|chapter|make-believe)"
+)
+"""What people play or make up together."""
+
 ENGLISH = Language(
     code="en",
     marks=frozenset(
@@ -1086,6 +1092,14 @@ ENGLISH = Language(
         r"|verse|scene|chapter|version)\b"
     ),
     fiction=re.compile(
+        # parts are given, or somebody dictates
+        r"\b(?:you|i)(?: can| could| will|'ll|'d| would)? (?:take|play|act|do) (?:on )?the (?:part|role|side) of\b"
+        r"|\b(?:can|could|would|will) you (?:please )?(?:act|play) (?:as )?(?:an?|the|my) \w+"
+        r"|\b(?:let me be|i(?:'m|'ll be| am| play|'ll play|'ll do)) (?:the|your|an?) [\w' -]{2,40}(?:[.,;:]| and)"
+        r" (?:and )?you(?:'re| are|'ll be| play| be| do)? (?:the|my) (?!one|best|only|first|expert|boss|ai\b|machine)"
+        r"|^(?=.*\b(?:novel|play|story|tale|monologue|screenplay|script|scene|memoir|sketch)\b)(?=.*\b(?:dictat\w+"
+        r"|take (?:this|it|that) down|(?:chapter|scene|act) (?:one|two|three|four|five|\w*teen|\d+)|(?:first|opening"
+        r"|next) (?:line|scene|paragraph|speech))\b)|"
         r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
         r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
         r"|^(?:now |please )?play (?:my|the) (?!song|music|video|game|next|last|first|piano|guitar|radio)\w+|(?:^"
@@ -1137,6 +1151,11 @@ ENGLISH = Language(
         r"|pause|break|stop|time ?out|cut|ooc|out of character|end of (?:the )?(?:story|game|scene|play)"
         r"|back to (?:reality|real life|work|business|me)|in real life|irl|for real|seriously"
         r"|(?:ok(?:ay)?,? )?(?:enough|that was fun|that's enough)|real question|the real me)\b"
+        rf"|\b(?:out of|end of|enough|over|done|finished|stop(?:ping)?|leav(?:e|ing)|quit(?:ting)?|dropp?(?:ing)?|ends?"
+        rf"|exit(?:ing)?|clos(?:e|ing)|break(?:ing)?|no more|(?:all|it) (?:of|for)) (?:(?:of|with|for|the|this|that|my"
+        rf"|our|all) ){{0,3}}{_GAME}\b|\b{_GAME}(?: is|'s)? (?:over|done|finished|ended|ends|off|complete)\b"
+        r"|^(?:in reality|as myself|speaking as myself|(?:another|different) (?:thing|question|matter|topic)"
+        r"|(?:something|on to something) else|change of (?:subject|topic))\b"
         r"|\b(?:out of character|in real life|back to real life|the story is over|let's stop (?:playing|the game)"
         r"|not in the (?:story|game))\b"
     ),

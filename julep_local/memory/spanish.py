@@ -186,6 +186,12 @@ _SIGNS = Signs(
     ),
 )
 
+_GAME = (
+    r"(?:rol|papel|juego|ensayo|escena|dictado|cuento|historia|personaje|práctica|simulacro|simulación|ejercicio|obra"
+    r"|teatro|monólogo|novela|capítulo)"
+)
+"""What people play or make up together."""
+
 SPANISH = Language(
     code="es",
     marks=frozenset(
@@ -556,8 +562,12 @@ SPANISH = Language(
         r"|escena|capítulo|versión)\b"
     ),
     fiction=re.compile(
-        r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
-        r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
+        r"\byo (?:hago|haré|haría) de \w+|\btú (?:haces |harás |harías )?de \w+"
+        r"|^(?=.*\b(?:novela|obra|cuento|monólogo|guion|guión|escena|relato|radionovela)\b)(?=.*\b(?:dict\w+|apunta"
+        r"|(?:capítulo|escena|acto) (?:uno|dos|tres|cuatro|\d+)|(?:primera|siguiente) (?:línea|frase|escena)"
+        r"|primer párrafo)\b)|"
+        r"\b(?:practi[cq]\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
+        r"|consulta|llamada|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
         r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b"
         r"|\b(?:hablo|escribo|respondo|contesto) (?:\w+ )?como (?:él|ella|ellos)\b|\bcomo (?:él|ella|mi personaje):"
         r"|\bmi (?:personaje|oc)\b|\bhagamos un juego\b|\b(?:escribamos|inventemos|vamos a (?:escribir|inventar)"
@@ -567,6 +577,10 @@ SPANISH = Language(
     ),
     ends_fiction=re.compile(
         r"^(?:pausa|para|fin|basta|stop|se acabó|en la vida real|en serio|fuera del juego)\b|\ben la vida real\b"
+        rf"|\b(?:fin|final|acabó|terminó|salgo|salimos|fuera|basta|suficiente|dejo|dejamos|termin\w+|acab\w+"
+        rf"|cierro) (?:(?:de|del|el|la|este|esta|mi|con|por hoy) ){{0,3}}{_GAME}\b"
+        rf"|\b{_GAME} (?:terminad[oa]|acabad[oa]|se acabó|finalizad[oa])\b|^(?:en realidad|(?:vale|bueno)?,? ?de verdad"
+        r"|otra (?:cosa|pregunta)|cambiando de tema)\b"
     ),
     forget=re.compile(
         r"^(?:por favor,? |oye,? |¿?puedes )*(?:olvida(?:te)?(?: de)?(?: lo de| que| lo que dije de)?"

@@ -326,7 +326,7 @@ def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | No
     written = [each for role, each in talk if role == "user"][-WRITTEN:]
     if meant and _revises(text) and any(_invents(each) for each in written):
         return None
-    return None if playing else meant
+    return (meant or None) if playing else meant
 
 
 def _invents(text: str) -> bool:
@@ -342,7 +342,7 @@ def _revises(text: str) -> bool:
 
 
 def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
-    """Return whether a game goes on after a message, and what of the message is meant if it does not."""
+    """Return whether a game goes on after a message, and what of the message is meant: before it begins, or after it."""
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
     spelled = language.spelled(" ".join(text.split()))
@@ -355,7 +355,10 @@ def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
     tells = any(_narrates(language.plain(each), language) for each in sentences)
     if not playing and not tells and not language.fiction.search(spelled):
         return False, "" if language.invents.search(spelled) else text
-    return True, text
+    if playing:
+        return True, ""
+    begins = next((i for i, each in enumerate(sentences) if language.fiction.search(language.spelled(each))), 0)
+    return True, "\n".join(sentences[:begins])
 
 
 def _narrates(plain: str, language: Language) -> bool:
