@@ -1094,6 +1094,8 @@ ENGLISH = Language(
     fiction=re.compile(
         # parts are given, or somebody dictates
         r"\b(?:you|i)(?: can| could| will|'ll|'d| would)? (?:take|play|act|do) (?:on )?the (?:part|role|side) of\b"
+        r"|\brp\b|\byou (?:\w+ ){1,4}?\w+,? (?:and )?i(?:'ll| will)? (?:play|act|do) (?:the|an?|your)"
+        r" (?!piano|violin|guitar|organ|drums|cello|flute|game|same|rest)\w+"
         r"|\b(?:can|could|would|will) you (?:please )?(?:act|play) (?:as )?(?:an?|the|my) \w+"
         r"|\b(?:let me be|i(?:'m|'ll be| am| play|'ll play|'ll do)) (?:the|your|an?) [\w' -]{2,40}(?:[.,;:]| and)"
         r" (?:and )?you(?:'re| are|'ll be| play| be| do)? (?:the|my) (?!one|best|only|first|expert|boss|ai\b|machine)"

@@ -106,13 +106,15 @@ def by_rules(turn: Turn) -> list[Candidate]:
             continue
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
-        before = turn.before.text if i == 0 and turn.before is not None else ""
+        # what is said before a game or after it answers nobody in it
+        replies = i == 0 and turn.before is not None and own == said.text
+        before = turn.before.text if replies and turn.before is not None else ""
         remarked = remarks(own_sentences(own), before)
         listed, earlier = list(statements(own, turn.earlier)), ""
         jest = is_jest(own, turn.earlier)
-        if i == 0 and turn.before is not None:
+        if replies:
             earlier = extended(turn.earlier)
-            asked = answered(turn.before.text, own, meant(turn.earlier))
+            asked = answered(before, own, meant(turn.earlier))
             listed = [
                 *asked,
                 *(

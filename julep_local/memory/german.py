@@ -715,8 +715,8 @@ GERMAN = Language(
         r"|strophe|reimt)\b|^(?:nächste|zweite|dritte|neue)\w* (?:zeile|strophe|szene|kapitel|version|fassung)\b"
     ),
     fiction=re.compile(
-        r"\bich (?:spiele|mache|bin|übernehme) (?:die rolle |den part )?(?:de[rsnm]|die|das|einen?|deinen?) [\w -]{2,40}"
-        r"(?:[.,;:]| und) (?:und )?du (?:spielst |bist |machst |übernimmst )?(?:die|de[nr]|das|meinen?)\b"
+        r"\bich (?:spiele|mache|bin|übernehme) (?:die rolle |den part )?(?:de[rsnm]|die|das|einen?|deinen?)"
+        r" [\w -]{2,40}(?:[.,;:]| und) (?:und )?du (?:spielst |bist |machst |übernimmst )?(?:die|de[nr]|das|meinen?)\b"
         r"|^(?=.*\b(?:roman|\w*stück|geschichte|monolog|drehbuch|szene|erzählung|hörspiel)\b)(?=.*\b(?:diktier\w+|diktat"
         r"|schreib\w* mit|(?:kapitel|szene|akt) (?:eins|zwei|drei|vier|fünf|\d+)|(?:erste|nächste) (?:zeile|szene"
         r"|passage)|erster absatz)\b)|"
@@ -738,8 +738,9 @@ GERMAN = Language(
         r"^(?:so,? ende\b|das war'?s\b|spielende|pause|stopp?|schluss|ende|genug|aus|zurück zur realität"
         r"|im echten leben|mal im ernst|im ernst)\b"
         rf"|\b(?:ende|schluss|raus|genug|fertig|stopp?|beende\w*|verlasse\w*) (?:(?:mit|aus|von|vom|der|de[msn]|die|das"
-        rf"|dieser|meiner) ){{0,3}}{_GAME}\b|\b{_GAME} (?:ist |sind )?(?:jetzt |hier )?(?:vorbei|zu ende|ende|aus|beendet"
-        rf"|fertig|schluss|off)\b|^(?:in echt|in wirklichkeit|wieder ich|ich selbst|(?:noch )?(?:et)?was (?:ganz )?anderes"
+        rf"|dieser|meiner) ){{0,3}}{_GAME}\b|\b{_GAME} (?:ist |sind )?(?:jetzt |hier )?(?:vorbei|zu ende|ende|aus"
+        rf"|beendet|fertig|schluss|off)\b|^(?:in echt|in wirklichkeit|wieder ich|ich selbst|(?:noch )?(?:et)?was"
+        r" (?:ganz )?anderes"
         r"|(?:ganz )?andere frage|themenwechsel)\b"
         r"|\b(?:im echten leben|außerhalb des spiels)\b"
     ),

@@ -12,7 +12,8 @@ from julep_local.memory.asides import asides
 from julep_local.memory.features import Remark
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
-from julep_local.memory.statements import asks, is_jest, is_meant, said_in_earnest
+from julep_local.memory.prose import LEFT_OUT, without_quotations
+from julep_local.memory.statements import asks, is_jest, is_meant, quotes_somebody, said_in_earnest
 from julep_local.recall.words import words
 
 SURE = 0.7
@@ -59,7 +60,7 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str]) -> list[Liked
         if each.text not in meant or (each.question and _says_yes_or_no(each)):
             continue
         likely = learnt().chance(each)
-        if likely < sure or asks(each.text) or is_among(each.text, known):
+        if likely < sure or asks(each.text) or is_among(each.text, known) or quotes_somebody(each.text):
             found += _parts(each, [*known, *(one.text for one in found)], sure)
         else:
             found.append(Liked(beside(each.question, each.text) if each.question else each.text, likely))
@@ -69,8 +70,13 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str]) -> list[Liked
 def _parts(remark: Remark, known: Sequence[str], sure: float) -> list[Liked]:
     """Return the parts of a sentence that the judge is sure of: told beside a request, or beside what is known."""
     found: list[Liked] = []
-    for part in asides(remark.text, spoken(remark.text)):
-        if is_among(part, [*known, *(each.text for each in found)]) or asks(part) or not is_meant(part):
+    for part in asides(without_quotations(remark.text), spoken(remark.text)):
+        if (
+            LEFT_OUT in part
+            or is_among(part, [*known, *(each.text for each in found)])
+            or asks(part)
+            or not is_meant(part)
+        ):
             continue
         likely = learnt().chance(Remark(part, place=remark.place, of=remark.of))
         if likely >= sure:

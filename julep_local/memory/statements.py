@@ -13,7 +13,14 @@ from julep_local.memory.entities import entities
 from julep_local.memory.figures import is_figure, supposes
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
-from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
+from julep_local.memory.prose import (
+    LEFT_OUT,
+    answers_quotation,
+    has_quotation,
+    own_sentences,
+    quotations,
+    without_quotations,
+)
 from julep_local.memory.standing import weighs, without_now
 from julep_local.memory.tone import agrees_too_readily, ends_at_once, grumbles, is_ironic, takes_back
 from julep_local.memory.when import names_a_time, tells_when
@@ -29,7 +36,7 @@ SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
 LEAST_BEFORE_REQUEST = 6
 """Characters before a request that may state something."""
-SHORT_END = 3
+SHORT_END = 4
 """Words with which a game is ended, and nothing else is said."""
 WRITTEN = 3
 """Messages before, in which a story was asked for that is still worked on."""
@@ -39,6 +46,8 @@ LONG_BEFORE = 4
 """Words before a colon that are more than the name of who speaks after it; one less where nobody is named so."""
 PHRASE = 4
 """Words of a phrase before a comma to which the sentence after it belongs: "My left knee, they operated in 2020"."""
+FEWEST_QUOTED = 4
+"""Words of what somebody says, as against the title of a song: "My Way"."""
 FURTHEST = 5
 """Words before the speaker is named in a sentence that is about them."""
 """Importance of what the person asked to have remembered."""
@@ -130,6 +139,8 @@ _GOVERNS = re.compile(
     r"|chapter|capítulo|kapitel)\b"
 )
 """What makes a part of a sentence depend on another: it states nothing by itself."""
+_BRACKETED = re.compile(r"(?s)\s*(?:\(+|\[+|//)\s*(?:ooc\b:?)?(?P<what>.{3,}?)[)\]]*\s*$")
+"""A message that a player puts in brackets: it is not their character's."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -241,15 +252,23 @@ def _jests(text: str) -> bool:
 def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
     """Return what a sentence states beside what it is for: "something quiet, because my mum lives with us"."""
     plain, spelled = language.plain(sentence), language.spelled(sentence)
-    if _is_withdrawn(after, language) or has_quotation(sentence) or _GOVERNS.search(spelled):
+    quoted = has_quotation(sentence)
+    if quoted:  # who said it is said beside it, and the rest is the speaker's
+        sentence = without_quotations(sentence)
+        plain, spelled = language.plain(sentence), language.spelled(sentence)
+    if _is_withdrawn(after, language) or (not quoted and _GOVERNS.search(spelled)):
         return []
     if language.joke.search(plain) or language.unreal.match(plain) or language.text_task.search(spelled):
         return []
-    if is_figure(plain, language) or is_ironic(spelled, language) or _is_somebody_elses(sentence, language):
+    if is_figure(plain, language) or is_ironic(spelled, language):
+        return []
+    if not quoted and _is_somebody_elses(sentence, language):
         return []
     found: list[Statement] = []
     someone = ""
     for part in asides(sentence, language):
+        if LEFT_OUT in part:
+            continue
         said = None if _asks(part, language) or part.endswith("?") else _aside(part, language)
         if said is None and someone and language.about_them.match(language.plain(part)):
             said = _about(someone, part, language)
@@ -342,16 +361,22 @@ def _revises(text: str) -> bool:
 
 
 def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
-    """Return whether a game goes on after a message, and what of the message is meant: before it begins, or after it."""
+    """Return whether a game goes on after a message, and what of the message is meant: before it or after it."""
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
     spelled = language.spelled(" ".join(text.split()))
     if role != "user":
         return playing or language.casts.search(spelled) is not None, text
+    beside = _BRACKETED.match(text) if playing else None
+    if beside is not None:
+        return True, beside["what"]
     ends = [i for i, each in enumerate(sentences) if language.ends_fiction.search(language.plain(each))]
     if ends:
-        said = sentences[ends[-1] + (len(sentences[ends[-1]].split()) <= SHORT_END) :]
-        return False, "\n".join(said) if playing else text
+        last = sentences[ends[-1]]
+        found = language.ends_fiction.search(language.spelled(last)) or language.ends_fiction.search(last.lower())
+        rest = last[found.end() :].partition(", ")[2] if found else ""
+        said = [rest or ("" if len(last.split()) <= SHORT_END else last), *sentences[ends[-1] + 1 :]]
+        return False, "\n".join(filter(None, said)) if playing else text
     tells = any(_narrates(language.plain(each), language) for each in sentences)
     if not playing and not tells and not language.fiction.search(spelled):
         return False, "" if language.invents.search(spelled) else text
@@ -626,7 +651,7 @@ def _main_clause(sentence: str, language: Language) -> Statement | None:
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
     asked = least > 0
     quoted = has_quotation(sentence)
-    if _is_somebody_elses(sentence, language):
+    if _is_somebody_elses(sentence, language) or quotes_somebody(sentence):
         return None
     request = language.tail_request.search(sentence.lower())
     if request and request.start() >= LEAST_BEFORE_REQUEST:
@@ -675,6 +700,8 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
 
 def _is_somebody_elses(sentence: str, language: Language) -> bool:
     """Whether "I" in the sentence stands behind a colon or a verb of saying: "My boss: I am away in August"."""
+    if quotes_somebody(sentence):  # and the rest of it is the speaker's
+        return False
     before, colon, after = sentence.partition(": ")
     if colon and _opens(after, language) and not _introduces(before, language):
         return not language.keep.match(language.plain(sentence))
@@ -683,6 +710,15 @@ def _is_somebody_elses(sentence: str, language: Language) -> bool:
         return True
     head, comma, tail = sentence.partition(", ")
     return bool(comma) and _reports(head, language) and _opens(tail, language)
+
+
+def quotes_somebody(sentence: str) -> bool:
+    """Whether a quotation in the sentence is what somebody says of themselves, or has an answer to it behind it."""
+    language = spoken(sentence)
+    return answers_quotation(sentence) or any(
+        len(each.split()) >= FEWEST_QUOTED and language.first_person.search(language.spelled(each)) is not None
+        for each in quotations(sentence)
+    )
 
 
 def _introduces(before: str, language: Language) -> bool:
@@ -734,19 +770,24 @@ def _cut_before_question(sentence: str, language: Language) -> str:
 
 def _in_earnest(sentences: list[str], language: Language) -> list[str]:
     """Return the sentences before a text is given to be worked on, or quoted, or before something is only supposed."""
+    kept: list[str] = []
     for i, sentence in enumerate(sentences):
         if supposes(language.plain(sentence), language):
-            return sentences[:i]
+            break
         before, colon, after = sentence.partition(": ")
-        if colon and _opens(after, language) and (_reports(before, language) or _asks(before, language)):
-            if not language.keep.match(language.plain(sentence)):
-                return sentences[:i]
+        given = colon and _opens(after, language) and (_reports(before, language) or _asks(before, language))
+        given = given and not language.keep.match(language.plain(sentence))
         # the request may be in another language than the text
         below = "\n" if i + 1 < len(sentences) else ""
         asked = [each for each in LANGUAGES if each.text_task.search(each.spelled(sentence) + below)]
-        if asked and (":" in sentence or any(_asks(sentence, each) for each in asked)):
-            return sentences[:i]
-    return sentences
+        if given or (asked and (":" in sentence or any(_asks(sentence, each) for each in asked))):
+            if colon and not given and ", " in before and _opens(before, language):
+                kept.append(before.partition(", ")[0])
+            if not has_quotation(sentence):
+                break
+        else:
+            kept.append(sentence)
+    return kept
 
 
 def _asks(sentence: str, language: Language) -> bool:
