@@ -24,6 +24,8 @@ JUDGED = "judged"
 """The kind of what no rule knows and the judge keeps."""
 ECHO_WORDS = 6
 """So many words in a row that were shown to the model are an echo of it."""
+FEWEST_READ = 4
+"""So many words of the assistant's message before, where they are all that is said."""
 
 _INSTRUCTION = re.compile(
     # to set aside what it was told
@@ -101,9 +103,9 @@ _OF_ONESELF = re.compile(
     r"(?i)^(?:(?:and|but|so|well|oh|also|ok(?:ay)?|plus)[, ]+)*(?:(?:from now on|henceforth|going forward),? )?"
     r"(?:i|i['’](?:m|ve|ll|d)|we|we['’](?:re|ve|ll)|my \w+|our \w+)\b"
     r"|(?:from now on|henceforth|going forward),? (?:i|i['’](?:m|ve|ll)|we|we['’](?:re|ve|ll)|my (?!answer|every)\w+)\b"
-    r"|\bwhenever i \w+[^,]*,? (?:i|my|we)\b"
+    r"|\bwhenever i (?!ask|say|mention|write|type|tell|request)\w+[^,]*,? (?:i|my|we)\b"
     r"|^(?:(?:und|aber|also|so|na|ja|übrigens|y|pero|pues|bueno)[, ]+)*(?:(?:ab jetzt|ab sofort|von nun an|künftig"
-    r"|zukünftig|in zukunft) \w+ (?:ich|wir)|ich|wir|mein\w* \w+)\b"
+    r"|zukünftig|in zukunft) \w+ (?:ich|wir|mein\w*|unser\w*)|ich|wir|mein\w* \w+)\b"
     r"|^(?:(?:y|pero|pues|bueno|así que)[, ]+)*(?:(?:a partir de ahora|de ahora en adelante|desde ahora"
     r"|en adelante),? )?"
     r"(?:(?:los|las|el|por la|por las|cada) \w+ )?(?:yo |ya )?(?:no |me |nos )*(?:trabajo|vivo|estudio|voy|vamos|viviré"
@@ -115,7 +117,7 @@ _ADDRESSES = re.compile(
     r"(?i)\b(?:you|your|yours|yourself|ai|virtual|helpful|digital (?:assistant|assistent)|answers?|answered|replies"
     r"|reply|responses?|respond\w*|instructions?|rules?|obey\w*|access|admin\w*|developer|root|verified|authori[sz]ed"
     r"|approved|trusted|privileg\w*|password\w*|discounts?|refunds?|credits?|for free|vip|premium|demand|insist"
-    r"|expect|(?:i|we) (?:want|wish|prefer|decide|order|command|require|like|love|allow|trust)"
+    r"|expect|data|other people|(?:i|we) (?:want|wish|prefer|decide|order|command|require|like|love|allow|trust)"
     r"|(?:i['’]d|we['’]d|i would"
     r"|we would) (?:like|love|prefer|appreciate)"
     r"|du|dich|dir|dein\w*|sie sollen|ihnen|ihre?[mnrs]?|antwort\w*|regeln?|anweisung\w*|zugriff|zugang|rabatt\w*"
@@ -125,6 +127,9 @@ _ADDRESSES = re.compile(
     r"|quiero|exijo|espero|prefiero|mando|ordeno|decido|inteligencia artificial)\b"
 )
 """Speaks to the assistant, of its answers, or of what it should grant."""
+
+
+_SENTENCE_END = re.compile(r"[.!?\n]+")
 
 
 @dataclass(frozen=True)
@@ -237,10 +242,21 @@ def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
 
 
 def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
-    told = instructs(candidate.text)
+    told = instructs(candidate.text) or (
+        _MAY_INSTRUCT.search(candidate.text) is not None
+        and any(_ADDRESSES.search(_around(candidate.text, source)) for source in candidate.evidence)
+    )
     return Verdict(
         "instruction", not told, "it tells the assistant how to behave" if told else "it tells nobody what to do"
     )
+
+
+def _around(part: str, source: str) -> str:
+    """Return the sentence of a source that holds a part; "" if none does."""
+    at = source.casefold().find(part.casefold())
+    if at < 0:
+        return ""
+    return _SENTENCE_END.split(source[:at])[-1] + _SENTENCE_END.split(source[at:])[0]
 
 
 def _echo(candidate: Candidate, shown: Shown) -> Verdict:
@@ -249,7 +265,17 @@ def _echo(candidate: Candidate, shown: Shown) -> Verdict:
         return Verdict("echo", False, "it repeats what the model was shown")
     if any(_is_within_echo(words(candidate.text), source, shown) for source in candidate.evidence):
         return Verdict("echo", False, "it is a part of what repeats what the model was shown")
+    if _is_read_out(candidate):
+        return Verdict("echo", False, "it reads out what the assistant said before")
     return Verdict("echo", True, "it repeats nothing that the model was shown")
+
+
+def _is_read_out(candidate: Candidate) -> bool:
+    """Whether a statement stands in the assistant's message before, "I" and all: nobody confirms in these words."""
+    said, before = words(candidate.text), words(candidate.asked)
+    if candidate.tier != "rules" or len(said) < FEWEST_READ:
+        return False
+    return any(before[i : i + len(said)] == said for i in range(len(before) - len(said) + 1))
 
 
 def _is_within_echo(said: list[str], source: str, shown: Shown) -> bool:

@@ -222,7 +222,7 @@ _SIGNS = Signs(
 
 _GAME = (
     r"(?:rolle(?:nspiels?)?|szene|spiels?|übung|diktats?|geschichte|probe|theaters?|sketchs?|simulation|figur|monologs?"
-    r"|kapitels?|hörspiels?|\w+gesprächs?)"
+    r"|kapitels?|hörspiels?|interviews?|\w+gesprächs?)"
 )
 """What people play or make up together."""
 
@@ -678,6 +678,13 @@ GERMAN = Language(
         r"|gute nachricht|wichtig|planänderung|änderung|neuigkeiten|update|nochmal zu mir|(?:dann|na|nun|und|aber"
         r"|immerhin|wenigstens|jedenfalls|kurz)(?: \w+){0,2})$"
     ),
+    dictates=re.compile(
+        r"^(?=.*\b(?:roman\w*|\w*stücks?|geschichte|monologs?|drehbuchs?|szene|erzählung|hörspiels?)\b)(?=.*\b(?:diktier\w+"
+        r"|diktat|schreib\w* (?:bitte )?mit|(?:kapitel|szene|akt) (?:eins|zwei|drei|vier|fünf|\d+)|(?:erste|nächste)"
+        r" (?:zeile|szene|passage)|(?:erster|nächster) (?:absatz|satz))\b)"
+        r"|\b(?:mit|in) der stimme (?:meine[rs]|eine[rs]|von)\b"
+        r"|\baus (?:der )?(?:sicht|perspektive) (?:meine[rs]|eine[rs])\b"
+    ),
     narrates=re.compile(
         r"^ich (?:gehe rein|gehe (?:in die|durch|zu) \w+|betrete|ziehe (?:mein|meine|meinen) (?:schwert|messer"
         r"|waffe|hut)|zünde|nicke|lächle|seufze|flüstere|knie"
@@ -715,11 +722,12 @@ GERMAN = Language(
         r"|strophe|reimt)\b|^(?:nächste|zweite|dritte|neue)\w* (?:zeile|strophe|szene|kapitel|version|fassung)\b"
     ),
     fiction=re.compile(
+        r"\b(?:führen|machen|spielen|üben) wir (?:mal )?(?:ein|eine|einen) (?:\w+ )?(?:\w*gespräch|interview|prüfung"
+        r"|verhör|telefonat)\b|\bwir (?:machen|üben|spielen|proben) (?:ein|eine|einen) (?:\w+ )?(?:\w*gespräch"
+        r"|rollenspiel|interview|verhör|szene)\b|"
         r"\bich (?:spiele|mache|bin|übernehme) (?:die rolle |den part )?(?:de[rsnm]|die|das|einen?|deinen?)"
         r" [\w -]{2,40}(?:[.,;:]| und) (?:und )?du (?:spielst |bist |machst |übernimmst )?(?:die|de[nr]|das|meinen?)\b"
-        r"|^(?=.*\b(?:roman|\w*stück|geschichte|monolog|drehbuch|szene|erzählung|hörspiel)\b)(?=.*\b(?:diktier\w+|diktat"
-        r"|schreib\w* mit|(?:kapitel|szene|akt) (?:eins|zwei|drei|vier|fünf|\d+)|(?:erste|nächste) (?:zeile|szene"
-        r"|passage)|erster absatz)\b)|"
+        r"|"
         r"\b(?:du spielst|spiel(?:e|st du)?) (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe"
         r"|üben|probe"
         r"|proben|trainiere\w*|simulier\w*)\b[^.?!]{0,40}\b(?:\w*gespräch"

@@ -188,7 +188,7 @@ _SIGNS = Signs(
 
 _GAME = (
     r"(?:rol|papel|juego|ensayo|escena|dictado|cuento|historia|personaje|práctica|simulacro|simulación|ejercicio|obra"
-    r"|teatro|monólogo|novela|capítulo)"
+    r"|teatro|monólogo|novela|capítulo|entrevista|consulta)"
 )
 """What people play or make up together."""
 
@@ -528,6 +528,12 @@ SPANISH = Language(
         r"|para que lo sepas|novedad|noticias?|actualización|(?:otra vez |nuevo )?cambio(?: de planes)?|(?:pero|y"
         r"|bueno|pues|al menos|eso sí)(?: \w+){0,2})$"
     ),
+    dictates=re.compile(
+        r"^(?=.*\b(?:novela|obra|cuento|monólogo|guion|guión|escena|relato|radionovela)\b)(?=.*\b(?:dicto|dictado|dictar\w*"
+        r"|apunta|(?:capítulo|escena|acto) (?:uno|dos|tres|cuatro|\d+)|(?:primera|siguiente) (?:línea|frase|escena)"
+        r"|primer párrafo)\b)"
+        r"|\b(?:en|con) la voz de (?:mi|una?|el|la)\b|\bdesde (?:el punto de vista|la perspectiva) de (?:mi|una?)\b"
+    ),
     narrates=re.compile(
         r"^(?:yo )?(?:entro|abro la (?:puerta|caja)|saco mi|desenvaino|enciendo|asiento|sonrío|suspiro|susurro"
         r"|me arrodillo|ataco|me escondo|llamo a la puerta"
@@ -563,9 +569,8 @@ SPANISH = Language(
     ),
     fiction=re.compile(
         r"\byo (?:hago|haré|haría) de \w+|\btú (?:haces |harás |harías )?de \w+"
-        r"|^(?=.*\b(?:novela|obra|cuento|monólogo|guion|guión|escena|relato|radionovela)\b)(?=.*\b(?:dict\w+|apunta"
-        r"|(?:capítulo|escena|acto) (?:uno|dos|tres|cuatro|\d+)|(?:primera|siguiente) (?:línea|frase|escena)"
-        r"|primer párrafo)\b)|"
+        r"|\b(?:hagamos|hacemos|vamos a hacer|hazme|haz) (?:una?|el|la) (?:\w+ )?(?:entrevista|consulta|juicio|llamada"
+        r"|escena|examen)\b|"
         r"\b(?:practi[cq]\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
         r"|consulta|llamada|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
         r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b"

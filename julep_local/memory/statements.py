@@ -36,6 +36,10 @@ SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
 LEAST_BEFORE_REQUEST = 6
 """Characters before a request that may state something."""
+GAME, TEXT = "a game", "a text"
+"""What is played by both, and what a person dictates."""
+MOST_NOTED = 12
+"""Words with which a dictation is taken down; who answers with more has been asked for something else."""
 SHORT_END = 4
 """Words with which a game is ended, and nothing else is said."""
 WRITTEN = 3
@@ -141,6 +145,14 @@ _GOVERNS = re.compile(
 """What makes a part of a sentence depend on another: it states nothing by itself."""
 _BRACKETED = re.compile(r"(?s)\s*(?:\(+|\[+|//)\s*(?:ooc\b:?)?(?P<what>.{3,}?)[)\]]*\s*$")
 """A message that a player puts in brackets: it is not their character's."""
+_THANKS = re.compile(
+    r"(?i)(?:(?:ok(?:ay)?|right|great|perfect|good|lovely|gut|super|prima|vale|bien|perfecto)[,.!]* )*"
+    r"(?:thanks|thank you|danke|gracias|that's (?:it|all|the \w+)|das war'?s|ya está|eso es todo)\b"
+)
+"""Ends a dictation."""
+_STOP = re.compile(r"[,;:–—] ")
+_BEFORE_TEXT = re.compile(r", | (?:and|but|so|und|aber|y|pero) ")
+"""Between what is told and the request to work on a text: "I'm a plumber and a customer wrote this:"."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -338,7 +350,7 @@ def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | No
         text: the message.
         talk: role and text of the messages before, oldest first.
     """
-    playing = False
+    playing = ""
     for role, each in talk:
         playing = _playing(role, each, playing)[0]
     playing, meant = _playing("user", text, playing)
@@ -360,30 +372,39 @@ def _revises(text: str) -> bool:
     return any(language.revises.search(language.plain(each)) for each in own_sentences(text))
 
 
-def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
-    """Return whether a game goes on after a message, and what of the message is meant: before it or after it."""
+def _playing(role: str, text: str, playing: str) -> tuple[str, str]:
+    """Return what goes on after a message, `GAME`, `TEXT` or nothing, and what of it is meant: before that or after."""
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
     spelled = language.spelled(" ".join(text.split()))
     if role != "user":
-        return playing or language.casts.search(spelled) is not None, text
+        if playing == TEXT and len(text.split()) > MOST_NOTED:
+            return "", text
+        return (playing or GAME) if language.casts.search(spelled) else playing, text
     beside = _BRACKETED.match(text) if playing else None
     if beside is not None:
-        return True, beside["what"]
+        return playing, beside["what"]
     ends = [i for i, each in enumerate(sentences) if language.ends_fiction.search(language.plain(each))]
+    if not ends and playing == TEXT and sentences and _THANKS.match(sentences[0]):
+        ends = [0]
     if ends:
-        last = sentences[ends[-1]]
-        found = language.ends_fiction.search(language.spelled(last)) or language.ends_fiction.search(last.lower())
-        rest = last[found.end() :].partition(", ")[2] if found else ""
-        said = [rest or ("" if len(last.split()) <= SHORT_END else last), *sentences[ends[-1] + 1 :]]
-        return False, "\n".join(filter(None, said)) if playing else text
-    tells = any(_narrates(language.plain(each), language) for each in sentences)
-    if not playing and not tells and not language.fiction.search(spelled):
-        return False, "" if language.invents.search(spelled) else text
+        return "", _after_end(sentences[ends[-1]], sentences[ends[-1] + 1 :], language) if playing else text
     if playing:
-        return True, ""
-    begins = next((i for i, each in enumerate(sentences) if language.fiction.search(language.spelled(each))), 0)
-    return True, "\n".join(sentences[:begins])
+        return playing, ""
+    if language.dictates.search(spelled):
+        return TEXT, ""
+    if language.fiction.search(spelled) or any(_narrates(language.plain(each), language) for each in sentences):
+        begins = next((i for i, each in enumerate(sentences) if language.fiction.search(language.spelled(each))), 0)
+        return GAME, "\n".join(sentences[:begins])
+    return "", "" if language.invents.search(spelled) else text
+
+
+def _after_end(last: str, below: Sequence[str], language: Language) -> str:
+    """Return what is said behind the words that end a game, in their sentence and after it."""
+    found = language.ends_fiction.search(language.spelled(last)) or _THANKS.match(last)
+    rest = _STOP.split(last[found.end() :], maxsplit=1)[1:] if found else []
+    said = rest or ([] if len(last.split()) <= SHORT_END else [last])
+    return "\n".join([*said, *below])
 
 
 def _narrates(plain: str, language: Language) -> bool:
@@ -781,8 +802,9 @@ def _in_earnest(sentences: list[str], language: Language) -> list[str]:
         below = "\n" if i + 1 < len(sentences) else ""
         asked = [each for each in LANGUAGES if each.text_task.search(each.spelled(sentence) + below)]
         if given or (asked and (":" in sentence or any(_asks(sentence, each) for each in asked))):
-            if colon and not given and ", " in before and _opens(before, language):
-                kept.append(before.partition(", ")[0])
+            head = _BEFORE_TEXT.split(before.rstrip(": "), maxsplit=1)[0]
+            if not given and len(head) < len(before.rstrip(": ")) and _opens(head, language):
+                kept.append(head)
             if not has_quotation(sentence):
                 break
         else:

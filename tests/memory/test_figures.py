@@ -84,11 +84,11 @@ def test_beside_a_joke_what_is_had_and_planned_needs_a_better_chance_and_what_la
     assert talk.contents() == []
 
     talk.hear("I'm a nurse in Leeds.", talk=joke)
-    talk.hear("I collect fountain pens.", talk=joke)
+    talk.hear("I drive a white Skoda.", talk=joke)
     talk.hear("Kidding aside, I have a boat called Debt.", talk=joke)
     assert talk.contents() == [
         "Grace: I'm a nurse in Leeds.",
-        "Grace: I collect fountain pens.",
+        "Grace: I drive a white Skoda.",
         "Grace: I have a boat called Debt.",
     ]
 
