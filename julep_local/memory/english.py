@@ -1100,6 +1100,8 @@ ENGLISH = Language(
         r"|\b(?:do|run|hold|have|try|stage) (?:an? |the )?(?:mock|fake|pretend|trial|practi[cs]e) (?:interview|exam"
         r"|call|trial|consultation|conversation|lesson|hearing|audition|negotiation|viva)\b"
         r"|^(?:please |now )?be my \w+(?: \w+)? (?:for (?:a|the|ten|five|one|two|now)|so|and|please)\b"
+        r"|\b(?:as if|as though|like) you(?:'re| were| are) (?:the|an?|my) (?!best|expert|pro\b)\w+"
+        r"|\b(?:let's|can we|could we|shall we) act out\b|\bi(?:'ll| will) do the \w+[.!]"
         r"|\brp\b|\byou (?:\w+ ){1,4}?\w+,? (?:and )?i(?:'ll| will)? (?:play|act|do) (?:the|an?|your)"
         r" (?!piano|violin|guitar|organ|drums|cello|flute|game|same|rest)\w+"
         r"|\b(?:can|could|would|will) you (?:please )?(?:act|play) (?:as )?(?:an?|the|my) \w+"

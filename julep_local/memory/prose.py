@@ -32,7 +32,8 @@ _LOGGED = re.compile(r"^\W{0,3}(?:\[?\d{1,2}[:.]\d\d\b|[\w.'-]{2,20}(?: [\w.'-]{
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _INTRODUCES = re.compile(
     r"(?i)\b(?:here(?:'s| is| are)|below|following|this (?:is the|mail|email|e-mail|text|article|message|letter"
-    r"|post|review)|says|said|reads|wrote|writes"
+    r"|post|review)|(?:such|these|solche|diese|estos|tales) (?:\w+ )?(?:e-?mails?|mails|messages|nachrichten"
+    r"|mensajes|correos)|says|said|reads|wrote|writes"
     r"|hier (?:ist|sind|kommt)|folgende[rnsm]?|schrieb|schreibt|steht|aquí (?:está|tienes|va)|siguiente|dice"
     r"|escribió)\b[^.!?]*:\s*$"
 )
@@ -54,7 +55,7 @@ _ORDINAL = re.compile(r"\b\d{1,2}\.$")
 _NUMBERED = re.compile(
     r"(?i)(?:woche|ssw|schwangerschaftswoche|klasse|semester|stock|etage|geburtstag|lebensjahr|jahrhundert|monat)\b"
 )
-_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"'”’»)])\s+|(?<=[.!?…])(?=[A-ZÄÖÜÁÉÍÓÚÑ¿¡])")
+_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"'”’»«)])\s+|(?<=[.!?…])(?=[A-ZÄÖÜÁÉÍÓÚÑ¿¡])")
 _SALUTATION = re.compile(
     r"(?i)^(?:dear (?:mr|mrs|ms|sir|madam|dr|\w+,)|sehr geehrte\w*|estimad[oa]s?|querid[oa]s (?:familias|padres"
     r"|clientes)|to whom it may)\b"

@@ -577,7 +577,7 @@ SPANISH = Language(
         r"|\b(?:hablo|escribo|respondo|contesto) (?:\w+ )?como (?:él|ella|ellos)\b|\bcomo (?:él|ella|mi personaje):"
         r"|\bmi (?:personaje|oc)\b|\bhagamos un juego\b|\b(?:escribamos|inventemos|vamos a (?:escribir|inventar)"
         r"|jugamos a)\b|\bsé (?:el|la|mi) \w+[.,!]|\bpara (?:un|el|mi) (?:sketch|monólogo)\b"
-        r"|\bfinge\b|\bimagina que\b"
+        r"|\bfinge\b|\bhaz(?:me)? como (?:si|que)\b|\bimagina que\b"
         r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),
     ends_fiction=re.compile(
