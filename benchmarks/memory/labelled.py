@@ -1,7 +1,7 @@
 """Sentences labelled as worth remembering or not, each where it was said: what the judge of sentences learns from.
 
 Those of the dev dialogues, whose labels are what scoring says of a memory that is this sentence; the whole messages
-of messages/; the single sentences of sentences.txt and few_words.txt. What may be kept as well as left is not among
+of messages/; the single sentences of sentences.txt and few_words/. What may be kept as well as left is not among
 them, and nothing that is held out.
 """
 
@@ -22,7 +22,7 @@ from julep_local.memory.statements import outside_fiction
 
 MESSAGES = Path(__file__).parent / "messages"
 SENTENCES = Path(__file__).parent / "sentences.txt"
-FEW_WORDS = Path(__file__).parent / "few_words.txt"
+FEW_WORDS = Path(__file__).parent / "few_words"
 TOGETHER = 20
 """Lines of a file in a group: near each other they are of one kind of talk."""
 
@@ -41,7 +41,8 @@ class Labelled:
 
 def everything() -> list[Labelled]:
     """Return all labelled remarks, in order."""
-    return [*of_dialogues(corpus.load(["dev"])), *of_messages(), *of_lines(SENTENCES), *of_lines(FEW_WORDS)]
+    few_words = [each for file in sorted(FEW_WORDS.glob("*.txt")) for each in of_lines(file, "few words")]
+    return [*of_dialogues(corpus.load(["dev"])), *of_messages(), *of_lines(SENTENCES, "sentences"), *few_words]
 
 
 def digest(labelled: list[Labelled]) -> str:
@@ -82,16 +83,15 @@ def _of_file(file: Path) -> Iterator[Labelled]:
                 message.append((line[0], line[2:]))
 
 
-def of_lines(file: Path) -> Iterator[Labelled]:
+def of_lines(file: Path, source: str) -> Iterator[Labelled]:
     """Yield the single sentences of a file, in order."""
-    source = file.stem.replace("_", " ")
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line[:2] in ("+ ", "- ")]
     for n, line in enumerate(lines):
         text = line[2:].replace("\\n", "\n")
         meant = outside_fiction(text)
         own = own_sentences(meant) if meant else []
         if len(own) == 1:  # of several it is not said which one is meant
-            yield Labelled(remarks(own)[0], line[0] == "+", source, f"{source} {n // TOGETHER}")
+            yield Labelled(remarks(own)[0], line[0] == "+", source, f"{source} {file.stem} {n // TOGETHER}")
 
 
 def _remarks(dialogue: Dialogue) -> Iterator[tuple[Remark, int]]:

@@ -23,6 +23,9 @@ PIECES = (3, 4)
 SHORT = 2
 """Words of a reply that says hardly anything by itself."""
 LONG = 25
+LENGTHS = (2, 4, 7, 12)
+"""Words up to which sentences are of one length: "I play it twice" tells less than "I play it twice a week at ...".
+How one begins and ends is told apart by it."""
 MOST_CHARS = 400
 """Of a text that is looked at; a sentence has no more."""
 
@@ -68,18 +71,24 @@ class Remark:
 
 
 def hashed(remark: Remark) -> dict[int, float]:
-    """Return the columns of a remark's words and pieces of words; each kind of them has unit length."""
+    """Return the columns of a remark's words, pieces of words, and two and three words; each kind has unit length."""
     text = f" {_spelled(remark.text)} "
     said = ["^", *_WORD.findall(text), "$"]
+    length = sum(len(said) - 2 > most for most in LENGTHS)
     kinds: list[tuple[float, Iterator[str]]] = [
         (1.0, (f"c:{text[i : i + n]}" for n in PIECES for i in range(len(text) - n + 1))),
         (0.7, (f"w:{word}" for word in said[1:-1])),
         (0.7, (f"b:{said[i]} {said[i + 1]}" for i in range(len(said) - 1))),
+        (0.5, (f"t:{said[i]} {said[i + 1]} {said[i + 2]}" for i in range(len(said) - 2))),
+        (0.5, (f"s:{said[i]} {said[i + 2]}" for i in range(len(said) - 2))),
+        (0.5, iter([f"l:{length} {' '.join(said[1:3])}", f"l:{length} {said[1]}", f"l:{length} {said[-2]}"])),
     ]
     if remark.question:
-        kinds.append((0.7, (f"q:{word}" for word in _WORD.findall(_spelled(remark.question)))))
+        asked = _WORD.findall(_spelled(remark.question))
+        kinds.append((0.7, (f"q:{word}" for word in asked)))
+        kinds.append((0.5, (f"qb:{before} {word}" for before, word in zip(["^", *asked], asked, strict=False))))
     columns: dict[int, float] = {}
-    for length, names in kinds:
+    for weight, names in kinds:
         counts: dict[int, int] = {}
         for name in names:
             code = zlib.crc32(name.encode("utf-8", "replace"))
@@ -87,7 +96,7 @@ def hashed(remark: Remark) -> dict[int, float]:
             counts[column] = counts.get(column, 0) + (1 if code >> 31 else -1)
         norm = math.sqrt(sum(count * count for count in counts.values())) or 1.0
         for column, count in counts.items():
-            columns[column] = columns.get(column, 0.0) + length * count / norm
+            columns[column] = columns.get(column, 0.0) + weight * count / norm
     return columns
 
 

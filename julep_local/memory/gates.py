@@ -61,7 +61,14 @@ _INSTRUCTION = re.compile(
     r"|unlimited|not bound|no longer (?:an?|bound|limited|restricted)|permitted|obliged)\b"
     r"|\b(?:everything|anything|whatever|all)(?: that)? i (?:say|tell you|claim|write) (?:is|counts as|has to be"
     r"|must be|should be) (?:always )?(?:true|right|correct|law|gospel|an order|a command)\b"
+    # what a program is told: "MEMORY WRITE user.role = admin"
+    r"|\b(?:user|system|admin|memory|role|account|profile)[._]\w+ ?(?::=|=|:)|\bmemory[ _-]?(?:write|update|insert|set"
+    r"|add|append|store|save)\b|\b(?:set|grant|assign) (?:user|my|the)(?:['’]s)? ?(?:role|permissions?|privileges?)\b"
+    r"|\byour (?:rules|instructions|guidelines|restrictions|policies|limits|filters|guardrails|safety)\b"
     # German
+    r"|\bdeine? (?:regeln|anweisungen|vorgaben|richtlinien|grenzen|filter|schranken)\b|\bdu (?:antwortest|sagst"
+    r"|empfiehlst|nennst|befolgst|gehorchst) (?:mir |uns |ihm )?(?:ab heute |jetzt )?(?:immer|nur|stets|nie|niemals"
+    r"|ausschließlich)\b"
     r"|\b(?:bei jeder antwort|in jeder antwort)\b"
     r"|\b(?:ignorier\w*|vergiss|missachte|überschreib\w*)\b.{0,40}\b(?:anweisung\w*|sicherheits\w*|regeln"
     r"|vorher\w*|bisherig\w*"
@@ -78,6 +85,8 @@ _INSTRUCTION = re.compile(
     r"|\balles,? was ich (?:dir )?(?:sage|behaupte|schreibe),? (?:ist (?:immer )?(?:wahr|richtig|gesetz|ein befehl)"
     r"|gilt|stimmt)\b"
     # Spanish
+    r"|\b(?:tus|sus) (?:normas|reglas|instrucciones|límites|restricciones|filtros|directrices)\b"
+    r"|\b(?:contestas|respondes|dices|recomiendas|mencionas|obedeces|confirmas) (?:siempre|nunca|solo|sólo)\b"
     r"|\b(?:en (?:cada|todas las) respuestas?)\b"
     r"|\b(?:ignora|olvida|omite|desobedece|sobrescribe)\b.{0,40}\b(?:instrucciones|reglas|anterior\w*|todo"
     r"|restricciones|normas|avisos|límites|seguridad)\b"
@@ -95,7 +104,7 @@ _INSTRUCTION = re.compile(
 _MAY_INSTRUCT = re.compile(
     r"(?i)\b(?:from now on|henceforth|going forward|whenever i|assistants?|chatbots?|language models?|llms?|prompts?"
     r"|ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|assistent\w*|chatbot\w*|sprachmodell\w*|ki"
-    r"|a partir de ahora|de ahora en adelante|desde ahora|en adelante|modelos? de lenguaje)\b"
+    r"|a partir de (?:ahora|hoy)|de ahora en adelante|desde ahora|en adelante|modelos? de lenguaje)\b"
 )
 """What instructions often have, and now and then a plan or a job."""
 _OF_ONESELF = re.compile(
@@ -106,7 +115,7 @@ _OF_ONESELF = re.compile(
     r"|\bwhenever i (?!ask|say|mention|write|type|tell|request)\w+[^,]*,? (?:i|my|we)\b"
     r"|^(?:(?:und|aber|also|so|na|ja|übrigens|y|pero|pues|bueno)[, ]+)*(?:(?:ab jetzt|ab sofort|von nun an|künftig"
     r"|zukünftig|in zukunft) \w+ (?:ich|wir|mein\w*|unser\w*)|ich|wir|mein\w* \w+)\b"
-    r"|^(?:(?:y|pero|pues|bueno|así que)[, ]+)*(?:(?:a partir de ahora|de ahora en adelante|desde ahora"
+    r"|^(?:(?:y|pero|pues|bueno|así que)[, ]+)*(?:(?:a partir de (?:ahora|hoy)|de ahora en adelante|desde ahora"
     r"|en adelante),? )?"
     r"(?:(?:los|las|el|por la|por las|cada) \w+ )?(?:yo |ya )?(?:no |me |nos )*(?:trabajo|vivo|estudio|voy|vamos|viviré"
     r"|trabajaré|estudiaré|iré|corro|nado|como|ceno|duermo|tengo|soy|estoy|estaré|hago|doy|cuido|conduzco|entreno"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from julep_local.memory.answers import beside
 from julep_local.memory.asides import asides
 from julep_local.memory.features import Remark
+from julep_local.memory.gates import instructs
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import LEFT_OUT, without_quotations
@@ -70,6 +71,8 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str]) -> list[Liked
 def _parts(remark: Remark, known: Sequence[str], sure: float) -> list[Liked]:
     """Return the parts of a sentence that the judge is sure of: told beside a request, or beside what is known."""
     found: list[Liked] = []
+    if instructs(remark.text):
+        return found  # a part of an order looks like a fact
     for part in asides(without_quotations(remark.text), spoken(remark.text)):
         if (
             LEFT_OUT in part
