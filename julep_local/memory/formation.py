@@ -16,7 +16,7 @@ from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.gates import JUDGED, Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.judge import remarks
-from julep_local.memory.judging import SURE, chance, liked
+from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
@@ -142,9 +142,9 @@ def by_rules(turn: Turn) -> list[Candidate]:
             if not each.wished:
                 candidate = replace(candidate, chance=chance(each.text, remarked))
             if jest and each.kind not in SOBER:
-                candidate = replace(candidate, least=SURE)
+                candidate = replace(candidate, least=BESIDE_A_JEST)
             found.setdefault(each.text, candidate)
-        for sure in liked(own, remarked, known) if right is None else []:
+        for sure in liked(own, remarked, known, jest=jest) if right is None else []:
             if not (warned and may_be_secret(sure.text)):
                 language = spoken(sure.text)
                 candidate = Candidate(sure.text, speaker, JUDGED, LIKED, language, sources, evidence, before)

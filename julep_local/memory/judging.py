@@ -14,13 +14,13 @@ from julep_local.memory.gates import instructs
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import LEFT_OUT, without_quotations
-from julep_local.memory.statements import asks, is_jest, is_meant, quotes_somebody, said_in_earnest
+from julep_local.memory.statements import asks, is_meant, quotes_somebody, said_in_earnest
 from julep_local.recall.words import words
 
 SURE = 0.7
 """From which chance on a sentence that no rule knows is kept."""
-BESIDE_A_JEST = 0.8
-"""The same for a sentence of a message that jests."""
+BESIDE_A_JEST = 0.75
+"""The same for what is said beside a jest, whether rules know it or not: below it is often a part of the jest."""
 SAME = 0.6
 """Share of the words of the shorter of two that says that they are the same."""
 
@@ -46,16 +46,17 @@ def chance(text: str, said: Sequence[Remark]) -> float:
     )
 
 
-def liked(text: str, said: Sequence[Remark], known: Sequence[str]) -> list[Liked]:
+def liked(text: str, said: Sequence[Remark], known: Sequence[str], *, jest: bool = False) -> list[Liked]:
     """Return the sentences of a message that the judge is sure of, in order.
 
     Args:
         text: what of the message is meant.
         said: its sentences.
         known: the statements that rules found in it.
+        jest: whether it is said beside a jest.
     """
     meant = set(said_in_earnest(text))
-    sure = BESIDE_A_JEST if is_jest(text) else SURE
+    sure = BESIDE_A_JEST if jest else SURE
     found: list[Liked] = []
     for each in said:
         if each.text not in meant or (each.question and _says_yes_or_no(each)):

@@ -4,6 +4,9 @@ import pytest
 
 from benchmarks.memory import corpus
 from julep_local.memory.figures import is_figure, supposes
+from julep_local.memory.formation import by_rules
+from julep_local.memory.gates import LEAST_LIKELY
+from julep_local.memory.judging import BESIDE_A_JEST
 from julep_local.memory.languages import spoken
 from julep_local.memory.statements import SOBER, is_jest, outside_fiction, statements
 
@@ -78,18 +81,14 @@ def test_what_follows_a_supposition_is_supposed_too(said: str) -> None:
 
 def test_beside_a_joke_what_is_had_and_planned_needs_a_better_chance_and_what_lasts_does_not(talk: Talk) -> None:
     joke = (("user", "I'm a millionaire, ask my landlord."),)
+    said = ("I plan to open a zoo in May.", "I'm a nurse in Leeds.", "Kidding aside, I have a boat called Debt.")
 
-    talk.hear("I have a yacht called Debt.", talk=joke)
-    talk.hear("I plan to open a zoo in May.", talk=joke)
-    assert talk.contents() == []
+    found = [each for text in said for each in by_rules(talk.turn(text, talk=joke))]
 
-    talk.hear("I'm a nurse in Leeds.", talk=joke)
-    talk.hear("I drive a white Skoda.", talk=joke)
-    talk.hear("Kidding aside, I have a boat called Debt.", talk=joke)
-    assert talk.contents() == [
-        "Grace: I'm a nurse in Leeds.",
-        "Grace: I drive a white Skoda.",
-        "Grace: I have a boat called Debt.",
+    assert [(each.text, each.least) for each in found] == [
+        ("I plan to open a zoo in May.", BESIDE_A_JEST),
+        ("I'm a nurse in Leeds.", LEAST_LIKELY),
+        ("I have a boat called Debt.", LEAST_LIKELY),
     ]
 
 
