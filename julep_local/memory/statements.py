@@ -150,6 +150,11 @@ _THANKS = re.compile(
     r"(?:thanks|thank you|danke|gracias|that's (?:it|all|the \w+)|das war'?s|ya está|eso es todo)\b"
 )
 """Ends a dictation."""
+_RESUMES = re.compile(
+    r"(?i)(?:(?:ok(?:ay)?|and|now|so|gut|und|vale|y),? )*(?:carry on|go on|continue|back to the (?:scene|game|play)"
+    r"|weiter|mach weiter|zurück ins spiel|sigue|seguimos|continúa)[.!]*$"
+)
+"""Ends a pause in a game."""
 _STOP = re.compile(r"[,;:–—] ")
 _BEFORE_TEXT = re.compile(r", | (?:and|but|so|und|aber|y|pero) ")
 """Between what is told and the request to work on a text: "I'm a plumber and a customer wrote this:"."""
@@ -388,7 +393,9 @@ def _playing(role: str, text: str, playing: str) -> tuple[str, str]:
     if not ends and playing == TEXT and sentences and _THANKS.match(sentences[0]):
         ends = [0]
     if ends:
-        return "", _after_end(sentences[ends[-1]], sentences[ends[-1] + 1 :], language) if playing else text
+        below = sentences[ends[-1] + 1 :]
+        goes_on = playing if below and _RESUMES.match(below[-1]) else ""
+        return goes_on, _after_end(sentences[ends[-1]], below, language) if playing else text
     if playing:
         return playing, ""
     if language.dictates.search(spelled):

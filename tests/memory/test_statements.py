@@ -197,6 +197,14 @@ def test_a_dictation_is_over_when_the_assistant_writes_more_than_that_it_was_tak
     assert outside_fiction("I was born in Hull.", [begins, ("assistant", "Here it is. " + "It rained. " * 9)])
 
 
+def test_a_game_goes_on_after_a_pause_in_it() -> None:
+    talk = [("user", "Let's roleplay: I am a pirate."), ("assistant", "Ahoy!")]
+    pause = "Stop a second, out of the scene. I run a drama club. Carry on."
+
+    assert "I run a drama club." in (outside_fiction(pause, talk) or "")
+    assert outside_fiction("I was born at sea.", [*talk, ("user", pause), ("assistant", "Aye!")]) is None
+
+
 def test_what_stands_before_a_game_is_meant() -> None:
     assert outside_fiction("I'm a speech therapist. Can we swap: you take the history, I play the patient?") == (
         "I'm a speech therapist."
