@@ -399,6 +399,13 @@ _SIGNS = Signs(
     ),
 )
 
+_GAME = (
+    r"(?:role(?:[- ]?play(?:ing)?)?|character|scene|play|game|practi[cs]e|exercise|mock|dictation|story|rehearsal|drill"
+    r"|sketch|simulation|persona|improv|interview|(?:phone )?call|consultation|monologue|script|novel|chapter"
+    r"|make-believe)"
+)
+"""What people play or make up together."""
+
 ENGLISH = Language(
     code="en",
     marks=frozenset(
@@ -1099,6 +1106,21 @@ ENGLISH = Language(
         r"|verse|scene|chapter|version)\b"
     ),
     fiction=re.compile(
+        # parts are given, or somebody dictates
+        r"\b(?:you|i)(?: can| could| will|'ll|'d| would)? (?:take|play|act|do) (?:on )?the (?:part|role|side) of\b"
+        r"|\b(?:want to|like to|let me|can we|could we|let's|help me|shall we) (?:rehearse|practi[cs]e|role-?play"
+        r"|act out|run through) (?:\w+ing|how (?:i|to)|what i)\b"
+        r"|\b(?:do|run|hold|have|try|stage) (?:an? |the )?(?:mock|fake|pretend|trial|practi[cs]e) (?:interview|exam"
+        r"|call|trial|consultation|conversation|lesson|hearing|audition|negotiation|viva)\b"
+        r"|^(?:please |now )?be my \w+(?: \w+)? (?:for (?:a|the|ten|five|one|two|now)|so|and|please)\b"
+        r"|\b(?:as if|as though|like) you(?:'re| were| are) (?:the|an?|my) (?!best|expert|pro\b)\w+"
+        r"|\b(?:let's|can we|could we|shall we) act out\b|\bi(?:'ll| will) do the \w+[.!]"
+        r"|\brp\b|\byou (?:\w+ ){1,4}?\w+,? (?:and )?i(?:'ll| will)? (?:play|act|do) (?:the|an?|your)"
+        r" (?!piano|violin|guitar|organ|drums|cello|flute|game|same|rest)\w+"
+        r"|\b(?:can|could|would|will) you (?:please )?(?:act|play) (?:as )?(?:an?|the|my) \w+"
+        r"|\b(?:let me be|i(?:'m|'ll be| am| play|'ll play|'ll do)) (?:the|your|an?) [\w' -]{2,40}(?:[.,;:]| and)"
+        r" (?:and )?you(?:'re| are|'ll be| play| be| do)? (?:the|my) (?!one|best|only|first|expert|boss|ai\b|machine)"
+        r"|"
         r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
         r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
         r"|^(?:now |please )?play (?:my|the) (?!song|music|video|game|next|last|first|piano|guitar|radio)\w+|(?:^"
@@ -1129,6 +1151,12 @@ ENGLISH = Language(
         r"|doctor now|cat now)\b|^\*[^*]+\*|\bonce upon a time\b|\bin character\b|\bdungeon|\bd&d\b|\bi (?:draw"
         r"|raise|swing|cast) my (?:sword|wand|staff)\b"
     ),
+    dictates=re.compile(
+        r"^(?=.*\b(?:novel|play|story|tale|monologue|screenplay|script|scene|memoir|sketch)\b)(?=.*\b(?:dictat\w*"
+        r"|take (?:this|it|that) down|(?:chapter|scene|act) (?:one|two|three|four|five|\w*teen|\d+)|(?:first|opening"
+        r"|next) (?:line|scene|paragraph|speech))\b)"
+        r"|\b(?:in|with) the voice of (?:my|an?|the)\b|\bfrom the (?:point of view|perspective) of (?:my|an?|the)\b"
+    ),
     narrates=re.compile(
         r"^i (?:go in|walk (?:in|into|up|over|through)|enter|draw my|light (?:a|my|the)|pour (?:my|a)|grab|pick up"
         r"|pocket|step (?:in|out|over|closer|back|into)|nod|smile|grin|sigh"
@@ -1146,10 +1174,16 @@ ENGLISH = Language(
         r"|feel a|smell|notice)\b"
     ),
     ends_fiction=re.compile(
-        r"^(?:i quit$|i quit[.!,]|game over|the end\b|save and quit|got to (?:run|go)|gotta (?:run|go)|ha,? love it"
+        r"^(?:(?:right|ok(?:ay)?|and|well|good|great)[, ]+)*(?:curtain|scene|end scene)[.!,]"
+        r"|^(?:i quit$|i quit[.!,]|game over|the end\b|save and quit|got to (?:run|go)|gotta (?:run|go)|ha,? love it"
         r"|pause|break|stop|time ?out|cut|ooc|out of character|end of (?:the )?(?:story|game|scene|play)"
         r"|back to (?:reality|real life|work|business|me)|in real life|irl|for real|seriously"
         r"|(?:ok(?:ay)?,? )?(?:enough|that was fun|that's enough)|real question|the real me)\b"
+        rf"|\b(?:out of|end of|enough|over|done|finished|stop(?:ping)?|leav(?:e|ing)|quit(?:ting)?|dropp?(?:ing)?|ends?"
+        rf"|exit(?:ing)?|clos(?:e|ing)|break(?:ing)?|no more|(?:all|it|do) (?:of|for)) (?:(?:of|with|for|the|this"
+        rf"|that|my|our|all) ){{0,3}}{_GAME}\b|\b{_GAME}(?: is|'s)? (?:over|done|finished|ended|ends|off|complete)\b"
+        r"|^(?:in reality|as myself|speaking as myself|(?:another|different) (?:thing|question|matter|topic|subject)"
+        r"|(?:something|on to something) else|change of (?:subject|topic))\b"
         r"|\b(?:out of character|in real life|back to real life|the story is over|let's stop (?:playing|the game)"
         r"|not in the (?:story|game))\b"
     ),

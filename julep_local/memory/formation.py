@@ -17,7 +17,7 @@ from julep_local.memory.feeling import sentiment
 from julep_local.memory.forgetting import Wish, shares, wishes_of
 from julep_local.memory.gates import JUDGED, Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.judge import remarks
-from julep_local.memory.judging import chance, liked
+from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.moves import NEWS, is_dropped, is_moved, without_moves
@@ -26,7 +26,16 @@ from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.signatures import dictated, says_who_alone
 from julep_local.memory.slips import put_right, put_right_at_once, settled
-from julep_local.memory.statements import Statement, asks, left_open, outside_fiction, statements, was_joking
+from julep_local.memory.statements import (
+    SOBER,
+    Statement,
+    asks,
+    is_jest,
+    left_open,
+    outside_fiction,
+    statements,
+    was_joking,
+)
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time, tells_when
@@ -101,6 +110,8 @@ def by_rules(turn: Turn) -> list[Candidate]:
         talk.append(("user", said.text))
         if own is None:
             continue
+        # what is said before a game or after it answers nobody in it
+        replies = i == 0 and turn.before is not None and own == said.text
         cut = ""
         if i == 0 and turn.earlier and (whole := gone_on(turn.earlier[-1], own)):
             cut, own = next((each.text for each in statements(turn.earlier[-1])[::-1]), ""), whole
@@ -109,12 +120,13 @@ def by_rules(turn: Turn) -> list[Candidate]:
             own = wishes.text
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
-        before = turn.before.text if i == 0 and turn.before is not None else ""
+        before = turn.before.text if replies and turn.before is not None else ""
         remarked = remarks(own_sentences(own), before)
         listed, earlier = list(statements(own, turn.earlier)), ""
-        if i == 0 and turn.before is not None:
+        jest = is_jest(own, turn.earlier)
+        if replies:
             earlier = extended(turn.earlier)
-            asked = answered(turn.before.text, own, meant(turn.earlier))
+            asked = answered(before, own, meant(turn.earlier))
             listed = [
                 *asked,
                 *(
@@ -144,8 +156,10 @@ def by_rules(turn: Turn) -> list[Candidate]:
                 candidate = replace(candidate, extends=earlier)
             if not each.wished:
                 candidate = replace(candidate, chance=chance(each.text, remarked))
+            if jest and each.kind not in SOBER:
+                candidate = replace(candidate, least=BESIDE_A_JEST)
             found.setdefault(each.text, candidate)
-        for sure in liked(own, remarked, known, turn.earlier) if right is None else []:
+        for sure in liked(own, remarked, known, jest=jest) if right is None else []:
             if not (warned and may_be_secret(sure.text)) and not says_who_alone(sure.text):
                 language = spoken(sure.text)
                 candidate = Candidate(sure.text, speaker, JUDGED, LIKED, language, sources, evidence, before)

@@ -28,11 +28,9 @@ JUDGED = "judged"
 """The kind of what no rule knows and the judge keeps."""
 ECHO_WORDS = 6
 """So many words in a row that were shown to the model are an echo of it."""
+FEWEST_READ = 4
+"""So many words of the assistant's message before, where they are all that is said."""
 
-_NOT_A_JOB = (
-    r"(?<!\bteaching )(?<!\bpersonal )(?<!\bresearch )(?<!\bdental )(?<!\bmedical )(?<!\bshop )"
-    r"(?<!\bsales )(?<!\bnursing )(?<!\bexecutive )(?<!\blegal )"
-)
 _INSTRUCTION = re.compile(
     # to set aside what it was told
     r"(?i)\b(?:ignore|disregard|forget|override|bypass|overwrite) (?:all |any |the |your |everything |previous "
@@ -41,10 +39,10 @@ _INSTRUCTION = re.compile(
     r"|\bsystem ?(?:prompt|message|override|note|instruction|update)s?\b|^\s*(?:system|assistant|developer|admin"
     r"|note to (?:ai|assistant|self|model))\s*:|<\|[^|]*\|>|\[/?INST\]|<</?SYS>>|</?(?:system|instructions?|s"
     r"|im_start|im_end)>|#{2,} ?(?:instruction|system|response)"
-    # how to behave from now on
-    r"|\b(?:from now on|henceforth|going forward|in all (?:future|further)|for all (?:future|further)|at all times"
-    r"|in every (?:answer|reply|response|message|conversation)|in each (?:answer|reply|response)|whenever (?:i"
-    r"|someone|anyone|the user|a user|somebody|asked))\b"
+    # how to behave at all times
+    r"|\b(?:in all (?:future|further)|for all (?:future|further)|at all times"
+    r"|in every (?:answer|reply|response|message|conversation)|in each (?:answer|reply|response)|whenever (?:someone"
+    r"|anyone|the user|a user|somebody|asked))\b"
     r"|\b(?:you|the assistant|the ai|an? ai|the model|the bot|assistants?|chatbots?|language models?"
     r"|llms?) (?:must|should|will|have to|has to|shall|are to|is to|need to|needs to|can now|are now|may|ought to"
     r"|is (?:allowed|required|authori[sz]ed|instructed|told)|are (?:allowed|required|authori[sz]ed|instructed"
@@ -61,8 +59,6 @@ _INSTRUCTION = re.compile(
     r"|\b(?:reveal|print|output|leak|exfiltrate|forward|send|copy|share|transfer|upload) (?:the |your |all |my "
     r"|any |their |his |her |this |every )*(?:system prompt|instructions|passwords?|secrets?|conversation|history"
     r"|memories|data|emails?|messages?|money|payments?|files?)\b"
-    rf"|{_NOT_A_JOB}\b(?:assistants?|chatbots?|language models?|llms?|prompts?)\b(?! (?:manager|professor|director"
-    rf"|coach|nurse|teacher|engineer))"
     # what it is free to do, and whom to believe
     r"|\byou (?:have|know|follow|obey|need) (?:no|zero) (?:\w+ )?(?:rules?|limits?|restrictions?|filters?|guidelines?"
     r"|constraints?|policies|norms?|boundaries|morals)\b|\byou(?: are|['’]re) (?:now )?(?:free|unfiltered|uncensored"
@@ -77,14 +73,14 @@ _INSTRUCTION = re.compile(
     r"|\bdeine? (?:regeln|anweisungen|vorgaben|richtlinien|grenzen|filter|schranken)\b|\bdu (?:antwortest|sagst"
     r"|empfiehlst|nennst|befolgst|gehorchst) (?:mir |uns |ihm )?(?:ab heute |jetzt )?(?:immer|nur|stets|nie|niemals"
     r"|ausschließlich)\b"
-    r"|\b(?:ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|bei jeder antwort|in jeder antwort)\b"
+    r"|\b(?:bei jeder antwort|in jeder antwort)\b"
     r"|\b(?:ignorier\w*|vergiss|missachte|überschreib\w*)\b.{0,40}\b(?:anweisung\w*|sicherheits\w*|regeln"
     r"|vorher\w*|bisherig\w*"
     r"|alles|vorgaben|einschränkung\w*)\b"
     r"|\b(?:du|sie|der assistent|die ki|das modell|der bot|assistenten) (?:musst|sollst|bist jetzt|darfst|muss"
     r"|soll|darf|sollte|müssen|sollen|dürfen|hat zu)\b|\b(?:antworte|empfiehl|empfehle|nenne|sag|schreibe?|leite"
     r"|sende|bestätige) (?:mir |uns )?(?:immer|nur|stets|nie|niemals|ausschließlich|jedem)\b"
-    r"|\b(?:assistent\w*|chatbot\w*|sprachmodell\w*|systemanweisung\w*|anweisung(?:en)? an|\bki\b)\b|\b(?:soll"
+    r"|\b(?:systemanweisung\w*|anweisung(?:en)? an)\b|\b(?:soll"
     r"|sollen|muss|müssen) (?:immer|stets|nie|niemals|jedes mal) .{0,40}\b(?:antworten|empfehlen|nennen|sagen"
     r"|erwähnen|genannt|empfohlen|erwähnt)\b"
     r"|\bdu (?:hast|kennst|befolgst|brauchst) (?:jetzt |überhaupt )?keine(?:rlei)? (?:\w+ )?(?:regeln|grenzen|filter"
@@ -95,19 +91,58 @@ _INSTRUCTION = re.compile(
     # Spanish
     r"|\b(?:tus|sus) (?:normas|reglas|instrucciones|límites|restricciones|filtros|directrices)\b"
     r"|\b(?:contestas|respondes|dices|recomiendas|mencionas|obedeces|confirmas) (?:siempre|nunca|solo|sólo)\b"
-    r"|\b(?:a partir de (?:ahora|hoy)|de ahora en adelante|desde ahora|en (?:cada|todas las) respuestas?|en adelante)\b"
+    r"|\b(?:en (?:cada|todas las) respuestas?)\b"
     r"|\b(?:ignora|olvida|omite|desobedece|sobrescribe)\b.{0,40}\b(?:instrucciones|reglas|anterior\w*|todo"
     r"|restricciones|normas|avisos|límites|seguridad)\b"
     r"|\b(?:debes|tienes que|el asistente|la ia|el modelo|el bot|los asistentes) (?:siempre|nunca|responder|decir"
     r"|debe|deben|tiene|puede|recomendar\w*)\b|\b(?:responde|recomienda|menciona|di|contesta|envía|reenvía"
     r"|confirma) (?:siempre|nunca|solo|sólo)\b|\bsiempre (?:responde|recomienda|menciona|di|contesta|debes)\b"
-    r"|\b(?:asistente virtual|asistente de ia|chatbot|modelo de lenguaje|instrucciones del sistema)\b"
+    r"|\b(?:asistente virtual|asistente de ia|instrucciones del sistema)\b"
     r"|\b(?:ya )?no (?:tienes|sigues|conoces|necesitas) (?:más |ninguna |ningún )?(?:normas?|reglas?|límites?|filtros?"
     r"|restricci\w+|pautas|directrices)\b|\beres (?:ahora )?libre\b|\b(?:ya )?no estás (?:limitad|sujet|obligad)[oa]\b"
     r"|\btodo(?: lo)? que (?:yo )?(?:te )?(?:diga|digo|escriba|cuente) (?:es|será|vale como|cuenta como) (?:siempre )?"
     r"(?:verdad|ciert[oa]|correct[oa]|ley|una orden)\b"
     r"|\bquier\w+ que (?:el asistente|la ia|siempre|nunca|todas? (?:las|tus) respuestas?)\b"
 )
+
+_MAY_INSTRUCT = re.compile(
+    r"(?i)\b(?:from now on|henceforth|going forward|whenever i|assistants?|chatbots?|language models?|llms?|prompts?"
+    r"|ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|assistent\w*|chatbot\w*|sprachmodell\w*|ki"
+    r"|a partir de (?:ahora|hoy)|de ahora en adelante|desde ahora|en adelante|modelos? de lenguaje)\b"
+)
+"""What instructions often have, and now and then a plan or a job."""
+_OF_ONESELF = re.compile(
+    # what I do from now on, or whenever
+    r"(?i)^(?:(?:and|but|so|well|oh|also|ok(?:ay)?|plus)[, ]+)*(?:(?:from now on|henceforth|going forward),? )?"
+    r"(?:i|i['’](?:m|ve|ll|d)|we|we['’](?:re|ve|ll)|my \w+|our \w+)\b"
+    r"|(?:from now on|henceforth|going forward),? (?:i|i['’](?:m|ve|ll)|we|we['’](?:re|ve|ll)|my (?!answer|every)\w+)\b"
+    r"|\bwhenever i (?!ask|say|mention|write|type|tell|request)\w+[^,]*,? (?:i|my|we)\b"
+    r"|^(?:(?:und|aber|also|so|na|ja|übrigens|y|pero|pues|bueno)[, ]+)*(?:(?:ab jetzt|ab sofort|von nun an|künftig"
+    r"|zukünftig|in zukunft) \w+ (?:ich|wir|mein\w*|unser\w*)|ich|wir|mein\w* \w+)\b"
+    r"|^(?:(?:y|pero|pues|bueno|así que)[, ]+)*(?:(?:a partir de (?:ahora|hoy)|de ahora en adelante|desde ahora"
+    r"|en adelante),? )?"
+    r"(?:(?:los|las|el|por la|por las|cada) \w+ )?(?:yo |ya )?(?:no |me |nos )*(?:trabajo|vivo|estudio|voy|vamos|viviré"
+    r"|trabajaré|estudiaré|iré|corro|nado|como|ceno|duermo|tengo|soy|estoy|estaré|hago|doy|cuido|conduzco|entreno"
+    r"|juego|vivimos|trabajamos|tomo|uso|llevo|mi \w+)\b"
+)
+"""Begins by telling what the speaker does or is."""
+_ADDRESSES = re.compile(
+    r"(?i)\b(?:you|your|yours|yourself|ai|virtual|helpful|digital (?:assistant|assistent)|answers?|answered|replies"
+    r"|reply|responses?|respond\w*|instructions?|rules?|obey\w*|access|admin\w*|developer|root|verified|authori[sz]ed"
+    r"|approved|trusted|privileg\w*|password\w*|discounts?|refunds?|credits?|for free|vip|premium|demand|insist"
+    r"|expect|data|other people|(?:i|we) (?:want|wish|prefer|decide|order|command|require|like|love|allow|trust)"
+    r"|(?:i['’]d|we['’]d|i would"
+    r"|we would) (?:like|love|prefer|appreciate)"
+    r"|du|dich|dir|dein\w*|sie sollen|ihnen|ihre?[mnrs]?|antwort\w*|regeln?|anweisung\w*|zugriff|zugang|rabatt\w*"
+    r"|gratis|kostenlos|passwort\w*|entwickler\w*|will ich|wollen wir|möchte ich|wünsche ich|ich (?:will|möchte|wünsche"
+    r"|erwarte|verlange|befehle|bestimme)|erwarte ich|verlange ich|bestimme ich|künstliche\w*"
+    r"|tú|te|ti|tu|tus|usted|respuestas?|reglas|normas|acceso|descuentos?|contraseñ\w*|administrador\w*|desarrollador\w*"
+    r"|quiero|exijo|espero|prefiero|mando|ordeno|decido|inteligencia artificial)\b"
+)
+"""Speaks to the assistant, of its answers, or of what it should grant."""
+
+
+_SENTENCE_END = re.compile(r"[.!?\n]+")
 
 
 @dataclass(frozen=True)
@@ -135,6 +170,8 @@ class Candidate:
     """A statement of which this one says more."""
     chance: float | None = None
     """How likely the judge finds it worth remembering; None where it has no say."""
+    least: float = LEAST_LIKELY
+    """The chance that it needs: more beside a jest."""
 
     @property
     def content(self) -> str:
@@ -183,7 +220,11 @@ def verdicts(candidate: Candidate, shown: Shown) -> list[Verdict]:
 
 def instructs(text: str) -> bool:
     """Whether a text tells the assistant how to behave."""
-    return _INSTRUCTION.search(text) is not None
+    if _INSTRUCTION.search(text):
+        return True
+    if not _MAY_INSTRUCT.search(text):
+        return False
+    return _ADDRESSES.search(text) is not None or _OF_ONESELF.search(text) is None
 
 
 def refused(answer: str) -> bool:
@@ -215,10 +256,23 @@ def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
 
 def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
     # how somebody wants to be answered is theirs to say; what else the sentence orders is not
-    told = instructs(without_always(candidate.text) if candidate.kind == MANNER else candidate.text)
+    manner = candidate.kind == MANNER
+    told = instructs(without_always(candidate.text) if manner else candidate.text) or (
+        not manner
+        and _MAY_INSTRUCT.search(candidate.text) is not None
+        and any(_ADDRESSES.search(_around(candidate.text, source)) for source in candidate.evidence)
+    )
     return Verdict(
         "instruction", not told, "it tells the assistant how to behave" if told else "it tells nobody what to do"
     )
+
+
+def _around(part: str, source: str) -> str:
+    """Return the sentence of a source that holds a part; "" if none does."""
+    at = source.casefold().find(part.casefold())
+    if at < 0:
+        return ""
+    return _SENTENCE_END.split(source[:at])[-1] + _SENTENCE_END.split(source[at:])[0]
 
 
 def _echo(candidate: Candidate, shown: Shown) -> Verdict:
@@ -227,7 +281,17 @@ def _echo(candidate: Candidate, shown: Shown) -> Verdict:
         return Verdict("echo", False, "it repeats what the model was shown")
     if any(_is_within_echo(words(candidate.text), source, shown) for source in candidate.evidence):
         return Verdict("echo", False, "it is a part of what repeats what the model was shown")
+    if _is_read_out(candidate):
+        return Verdict("echo", False, "it reads out what the assistant said before")
     return Verdict("echo", True, "it repeats nothing that the model was shown")
+
+
+def _is_read_out(candidate: Candidate) -> bool:
+    """Whether a statement stands in the assistant's message before, "I" and all: nobody confirms in these words."""
+    said, before = words(candidate.text), words(candidate.asked)
+    if candidate.tier != "rules" or len(said) < FEWEST_READ:
+        return False
+    return any(before[i : i + len(said)] == said for i in range(len(before) - len(said) + 1))
 
 
 def _is_within_echo(said: list[str], source: str, shown: Shown) -> bool:
@@ -256,7 +320,7 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
         return Verdict("judge", True, f"{likely}; no rule knows it")
     if candidate.kind in _SOLID:
         return Verdict("judge", True, f"{likely}; what is {_named(candidate.kind)} is kept in any case")
-    least = LEAST_OF_REPLY if candidate.kind == "reply" else LEAST_LIKELY
+    least = max(candidate.least, LEAST_OF_REPLY if candidate.kind == "reply" else 0.0)
     return Verdict("judge", chance >= least, f"{likely}, and {least:.0%} is the least")
 
 

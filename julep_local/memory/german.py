@@ -221,6 +221,12 @@ _SIGNS = Signs(
     ),
 )
 
+_GAME = (
+    r"(?:rolle(?:nspiels?)?|szene|spiels?|übung|diktats?|geschichte|probe|theaters?|sketchs?|simulation|figur|monologs?"
+    r"|kapitels?|hörspiels?|interviews?|\w+gesprächs?)"
+)
+"""What people play or make up together."""
+
 GERMAN = Language(
     code="de",
     marks=frozenset(
@@ -684,6 +690,13 @@ GERMAN = Language(
         r"|gute nachricht|wichtig|planänderung|änderung|neuigkeiten|update|nochmal zu mir|(?:dann|na|nun|und|aber"
         r"|immerhin|wenigstens|jedenfalls|kurz)(?: \w+){0,2})$"
     ),
+    dictates=re.compile(
+        r"^(?=.*\b(?:roman\w*|\w*stücks?|geschichte|monologs?|drehbuchs?|szene|erzählung|hörspiels?)\b)(?=.*\b(?:diktier\w+"
+        r"|diktat|schreib\w* (?:bitte )?mit|(?:kapitel|szene|akt) (?:eins|zwei|drei|vier|fünf|\d+)|(?:erste|nächste)"
+        r" (?:zeile|szene|passage)|(?:erster|nächster) (?:absatz|satz))\b)"
+        r"|\b(?:mit|in) der stimme (?:meine[rs]|eine[rs]|von)\b"
+        r"|\baus (?:der )?(?:sicht|perspektive) (?:meine[rs]|eine[rs])\b"
+    ),
     narrates=re.compile(
         r"^ich (?:gehe rein|gehe (?:in die|durch|zu) \w+|betrete|ziehe (?:mein|meine|meinen) (?:schwert|messer"
         r"|waffe|hut)|zünde|nicke|lächle|seufze|flüstere|knie"
@@ -721,11 +734,18 @@ GERMAN = Language(
         r"|strophe|reimt)\b|^(?:nächste|zweite|dritte|neue)\w* (?:zeile|strophe|szene|kapitel|version|fassung)\b"
     ),
     fiction=re.compile(
+        r"\b(?:führen|machen|spielen|üben) wir (?:mal )?(?:ein|eine|einen) (?:\w+ )?(?:\w*gespräch|interview|prüfung"
+        r"|verhör|telefonat)\b|\bwir (?:machen|üben|spielen|proben) (?:ein|eine|einen) (?:\w+ )?(?:\w*gespräch"
+        r"|rollenspiel|interview|verhör|szene)\b|"
+        r"\bich (?:spiele|mache|bin|übernehme) (?:die rolle |den part )?(?:de[rsnm]|die|das|einen?|deinen?)"
+        r" [\w -]{2,40}(?:[.,;:]| und) (?:und )?du (?:spielst |bist |machst |übernimmst )?(?:die|de[nr]|das|meinen?)\b"
+        r"|"
         r"\b(?:du spielst|spiel(?:e|st du)?) (?:bitte |mal |jetzt )*(?:den|die|das|einen?|meinen?|du) \w+|\b(?:übe"
         r"|üben|probe"
         r"|proben|trainiere\w*|simulier\w*)\b[^.?!]{0,40}\b(?:\w*gespräch"
         r"|interview|rede|dialog|prüfung|szene|vortrag)\b|\btext-?adventure\b|"
-        r"\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btu so\b|\bstell dir vor\b"
+        r"\brollenspiel\b|\bspielen wir\b|\bspiel mit mir\b|\btut? (?:bitte |mal |jetzt |einfach )*so\b"
+        r"|\bstell dir vor\b"
         r"|\blass uns .*(?:spielen|schreiben|erfinden|dichten)\b|\bschreib\w* mit mir\b|\bsei (?:der|die|mein"
         r"|meine) \w+[.,!]|\bmein (?:charakter|oc)\b|\b(?:rede|spreche|schreibe"
         r"|antworte) (?:\w+ ){0,2}?als (?:er|sie|ihn)\b|\bals (?:er|sie|ihn):|\bfür (?:einen|den|meinen) (?:sketch"
@@ -738,6 +758,11 @@ GERMAN = Language(
     ends_fiction=re.compile(
         r"^(?:so,? ende\b|das war'?s\b|spielende|pause|stopp?|schluss|ende|genug|aus|zurück zur realität"
         r"|im echten leben|mal im ernst|im ernst)\b"
+        rf"|\b(?:ende|schluss|raus|genug|fertig|stopp?|beende\w*|verlasse\w*) (?:(?:mit|aus|von|vom|der|de[msn]|die|das"
+        rf"|dieser|meiner) ){{0,3}}{_GAME}\b|\b{_GAME} (?:ist |sind )?(?:jetzt |hier )?(?:vorbei|zu ende|ende|aus"
+        rf"|beendet|fertig|schluss|off)\b|^(?:in echt|in wirklichkeit|wieder ich|ich selbst|(?:noch )?(?:et)?was"
+        r" (?:ganz )?anderes"
+        r"|(?:ganz )?andere frage|themenwechsel)\b"
         r"|\b(?:im echten leben|außerhalb des spiels)\b"
     ),
     person=re.compile(rf"(?i:\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÄÖÜ][\w'-]+)?"),

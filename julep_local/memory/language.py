@@ -114,6 +114,8 @@ class Language:
     """How a story or a poem should be otherwise: "make it sadder", "I want that in it"."""
     fiction: re.Pattern[str]
     """Begins a game that goes on: parts in a play."""
+    dictates: re.Pattern[str]
+    """Begins a text that is dictated, over several messages: "Chapter one of my novel"."""
     narrates: re.Pattern[str]
     """A sentence of a player who tells what their character does: "I draw my sword"."""
     casts: re.Pattern[str]

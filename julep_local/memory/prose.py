@@ -32,7 +32,8 @@ _LOGGED = re.compile(r"^\W{0,3}(?:\[?\d{1,2}[:.]\d\d\b|[\w.'-]{2,20}(?: [\w.'-]{
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _INTRODUCES = re.compile(
     r"(?i)\b(?:here(?:'s| is| are)|below|following|this (?:is the|mail|email|e-mail|text|article|message|letter"
-    r"|post|review)|says|said|reads|wrote|writes"
+    r"|post|review)|(?:such|these|solche|diese|estos|tales) (?:\w+ )?(?:e-?mails?|mails|messages|nachrichten"
+    r"|mensajes|correos)|says|said|reads|wrote|writes"
     r"|hier (?:ist|sind|kommt)|folgende[rnsm]?|schrieb|schreibt|steht|aquí (?:está|tienes|va)|siguiente|dice"
     r"|escribió)\b[^.!?]*:\s*$"
 )
@@ -55,12 +56,18 @@ _ON_THE_DAY = re.compile(r"(?i)\b(?:am|zum|vom|den|dem|der|bis|ab) \d{1,2}\.$")
 _NUMBERED = re.compile(
     r"(?i)(?:woche|ssw|schwangerschaftswoche|klasse|semester|stock|etage|geburtstag|lebensjahr|jahrhundert|monat)\b"
 )
-_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"'”’»)])\s+|(?<=[.!?…])(?=[A-ZÄÖÜÁÉÍÓÚÑ¿¡])")
+_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"'”’»«)])\s+|(?<=[.!?…])(?=[A-ZÄÖÜÁÉÍÓÚÑ¿¡])")
 _SALUTATION = re.compile(
     r"(?i)^(?:dear (?:mr|mrs|ms|sir|madam|dr|\w+,)|sehr geehrte\w*|estimad[oa]s?|querid[oa]s (?:familias|padres"
     r"|clientes)|to whom it may)\b"
 )
-_LONG_QUOTATION = re.compile(r"[\"“„«][^\"“”„«»]{3,1500}[\"“”»]")
+_LONG_QUOTATION = re.compile(
+    r"[\"“„«»][^\"“”„«»]{3,1500}[\"“”«»]"
+    r"|(?<!\w)['‘](?=[A-ZÄÖÜÁÉÍÓÚ¿¡])(?!(?i:cause|cuz|cos|tis|twas|em|till?|bout)\b)"
+    r"(?:[^'‘’]|(?<=\w)['’](?=\w)){3,1500}['’](?!\w)"
+)
+_UNCLOSED = re.compile(r"(?m)(?:^|(?<=[\s:(]))[\"“„«](?=\w)[^\"“”„«»\n]{12,}$")
+"""A quotation that goes on to the end of its line, and whose other mark was left out."""
 _INNER_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 _JOINED = "\u2060"
 """Stands for the space behind a sentence in quotation marks: it does not end the sentence around it."""
@@ -73,13 +80,26 @@ _LETTER = re.compile(
     r"(?:^[ \t]*(?:(?:best|kind|warm) regards|regards|sincerely|yours|best|cheers|mit freundlichen|viele|liebe"
     r"|beste|herzliche|mfg|gruß|grüße|atentamente|saludos|un abrazo)\b[^\n]*(?:\n[^\n]{0,40}$)?|\Z)"
 )
-_QUOTATION = re.compile(r"[\"“”„«](?=[^\"“”„«»]*\s)[^\"“”„«»]{6,}[\"“”»]|(?<!\w)['‘](?=[^'‘’]*\s)[^'‘’]{6,}['’](?!\w)")
+_QUOTATION = re.compile(
+    r"[\"“„«»](?=[^\"“”„«»]*\s)[^\"“”„«»]{6,}[\"“”«»]"
+    r"|(?<!\w)['‘](?!(?i:cause|cuz|cos|tis|twas|em|till?|bout|n|\d0s)\b)(?=(?:[^'‘’]|(?<=\w)['’](?=\w))*\s)"
+    r"(?:[^'‘’]|(?<=\w)['’](?=\w)){6,}['’](?!\w)"
+)
+_MARK = re.compile(r"[\"“”„«»]")
+_ANSWERED = re.compile(
+    r"\s*[\"„«»‘'][^\"“”„«»]{12,}[\"“”«»’'](?! (?:is|was|are|were|by|has|from|ist|war|von|sind|hat|es|era|de|son"
+    r"|fue)\b)\W+\w"
+)
+"""A quotation in front of what its reader says to it: not the title of a book, of which something is told."""
+LEFT_OUT = "“…”"
+"""Stands where a quotation was."""
 
 
 def own_sentences(text: str) -> list[str]:
     """Return the sentences that a message's writer says, in order, as they were written."""
     text = _TAGGED.sub("\n", _FENCED.sub("\n", text.replace("\r\n", "\n")))
     text = _LETTER.sub("\n", _QUOTED_LINE.sub("", text))
+    text = _UNCLOSED.sub(lambda match: match.group() + "”" if _is_open(match) else match.group(), text)
     text = _LONG_QUOTATION.sub(lambda match: _INNER_END.sub(_JOINED, match.group()), text)
     first, below, _ = text.strip().partition("\n")
     if below and _ASKS_ABOUT_TEXT.match(first):
@@ -137,12 +157,31 @@ def gone_on(before: str, after: str) -> str:
 
 def without_quotations(sentence: str) -> str:
     """Return the sentence with each longer quotation in it left out: its words are not the writer's."""
-    return " ".join(_QUOTATION.sub(" “…” ", sentence).split())
+    return " ".join(_QUOTATION.sub(f" {LEFT_OUT} ", sentence).split())
+
+
+def quotations(sentence: str) -> list[str]:
+    """Return what stands in quotation marks in a sentence and is more than a name or a title of a word."""
+    return [match.group()[1:-1] for match in _QUOTATION.finditer(sentence)]
+
+
+def answers_quotation(sentence: str) -> bool:
+    """Whether a sentence begins with somebody's words and goes on with what its writer says to them."""
+    return has_quotation(sentence) and _ANSWERED.match(sentence) is not None
 
 
 def has_quotation(sentence: str) -> bool:
     """Whether more than a name or a title stands in quotation marks."""
     return _QUOTATION.search(sentence) is not None
+
+
+def _is_open(match: "re.Match[str]") -> bool:
+    """Whether a mark at which a quotation may begin closes none before it, and none closes it further down."""
+    line = match.string[: match.start()].rpartition("\n")[2]
+    below = _MARK.findall(match.string, match.end())
+    if match.group().startswith('"'):
+        return line.count('"') % 2 == 0 and below.count('"') % 2 == 0
+    return sum(map(line.count, "“”„«»")) % 2 == 0 and (not below or below[0] in "„«")
 
 
 def _joined(lines: list[str]) -> list[str]:

@@ -186,6 +186,12 @@ _SIGNS = Signs(
     ),
 )
 
+_GAME = (
+    r"(?:rol|papel|juego|ensayo|escena|dictado|cuento|historia|personaje|práctica|simulacro|simulación|ejercicio|obra"
+    r"|teatro|monólogo|novela|capítulo|entrevista|consulta)"
+)
+"""What people play or make up together."""
+
 SPANISH = Language(
     code="es",
     marks=frozenset(
@@ -527,6 +533,12 @@ SPANISH = Language(
         r"|para que lo sepas|novedad|noticias?|actualización|(?:otra vez |nuevo )?cambio(?: de planes)?|(?:pero|y"
         r"|bueno|pues|al menos|eso sí)(?: \w+){0,2})$"
     ),
+    dictates=re.compile(
+        r"^(?=.*\b(?:novela|obra|cuento|monólogo|guion|guión|escena|relato|radionovela)\b)(?=.*\b(?:dicto|dictado|dictar\w*"
+        r"|apunta|(?:capítulo|escena|acto) (?:uno|dos|tres|cuatro|\d+)|(?:primera|siguiente) (?:línea|frase|escena)"
+        r"|primer párrafo)\b)"
+        r"|\b(?:en|con) la voz de (?:mi|una?|el|la)\b|\bdesde (?:el punto de vista|la perspectiva) de (?:mi|una?)\b"
+    ),
     narrates=re.compile(
         r"^(?:yo )?(?:entro|abro la (?:puerta|caja)|saco mi|desenvaino|enciendo|asiento|sonrío|suspiro|susurro"
         r"|me arrodillo|ataco|me escondo|llamo a la puerta"
@@ -561,17 +573,24 @@ SPANISH = Language(
         r"|escena|capítulo|versión)\b"
     ),
     fiction=re.compile(
-        r"\b(?:practic\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
-        r"|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
+        r"\byo (?:hago|haré|haría) de \w+|\btú (?:haces |harás |harías )?de \w+"
+        r"|\b(?:hagamos|hacemos|vamos a hacer|hazme|haz) (?:una?|el|la) (?:\w+ )?(?:entrevista|consulta|juicio|llamada"
+        r"|escena|examen)\b|"
+        r"\b(?:practi[cq]\w+|ensay\w+|simul\w+)\b[^.?!]{0,40}\b(?:entrevista|conversación|diálogo|discurso|escena"
+        r"|consulta|llamada|examen)\b|\b(?:haz de|actúa como|aventura de texto)\b|"
         r"\b(?:tú|vos) (?:eres|haces de|serás) (?:el|la|un|una|mi) [\w ]{2,30}(?:,| y) (?:yo|soy)\b|\bjuego de rol\b"
         r"|\b(?:hablo|escribo|respondo|contesto) (?:\w+ )?como (?:él|ella|ellos)\b|\bcomo (?:él|ella|mi personaje):"
         r"|\bmi (?:personaje|oc)\b|\bhagamos un juego\b|\b(?:escribamos|inventemos|vamos a (?:escribir|inventar)"
         r"|jugamos a)\b|\bsé (?:el|la|mi) \w+[.,!]|\bpara (?:un|el|mi) (?:sketch|monólogo)\b"
-        r"|\bfinge\b|\bimagina que\b"
+        r"|\bfinge\b|\bhaz(?:me)? como (?:si|que)\b|\bimagina que\b"
         r"|^\*[^*]+\*|\bérase una vez\b|\bpropón un juego\b|\bjugamos\b|\bjuguemos\b|\bvamos a jugar\b"
     ),
     ends_fiction=re.compile(
         r"^(?:pausa|para|fin|basta|stop|se acabó|en la vida real|en serio|fuera del juego)\b|\ben la vida real\b"
+        rf"|\b(?:fin|final|acabó|terminó|salgo|salimos|fuera|basta|suficiente|dejo|dejamos|termin\w+|acab\w+"
+        rf"|cierro) (?:(?:de|del|el|la|este|esta|mi|con|por hoy) ){{0,3}}{_GAME}\b"
+        rf"|\b{_GAME} (?:terminad[oa]|acabad[oa]|se acabó|finalizad[oa])\b|^(?:en realidad|(?:vale|bueno)?,? ?de verdad"
+        r"|otra (?:cosa|pregunta)|cambiando de tema)\b"
     ),
     person=re.compile(rf"(?i:\b(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÁÉÍÓÚÑ][\w'-]+)?"),
     about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?|que|cumple|vive|trabaja|estudia|tiene|nació|juega|toca)\b"),

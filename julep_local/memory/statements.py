@@ -16,7 +16,14 @@ from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.manner import MANNER, wishes_manner
 from julep_local.memory.moves import NEWS, is_dropped, is_moved
-from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
+from julep_local.memory.prose import (
+    LEFT_OUT,
+    answers_quotation,
+    has_quotation,
+    own_sentences,
+    quotations,
+    without_quotations,
+)
 from julep_local.memory.standing import weighs, without_now
 from julep_local.memory.tone import agrees_too_readily, ends_at_once, grumbles, is_ironic, takes_back
 from julep_local.memory.when import names_a_time, tells_when
@@ -32,7 +39,11 @@ SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
 LEAST_BEFORE_REQUEST = 6
 """Characters before a request that may state something."""
-SHORT_END = 3
+GAME, TEXT = "a game", "a text"
+"""What is played by both, and what a person dictates."""
+MOST_NOTED = 12
+"""Words with which a dictation is taken down; who answers with more has been asked for something else."""
+SHORT_END = 4
 """Words with which a game is ended, and nothing else is said."""
 WRITTEN = 3
 """Messages before, in which a story was asked for that is still worked on."""
@@ -42,14 +53,16 @@ LONG_BEFORE = 4
 """Words before a colon that are more than the name of who speaks after it; one less where nobody is named so."""
 PHRASE = 4
 """Words of a phrase before a comma to which the sentence after it belongs: "My left knee, they operated in 2020"."""
+FEWEST_QUOTED = 4
+"""Words of what somebody says, as against the title of a song: "My Way"."""
 FURTHEST = 5
 """Words before the speaker is named in a sentence that is about them."""
 """Importance of what the person asked to have remembered."""
 
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
-_SOBER = frozenset((*_LASTING, "asked"))
-"""Kinds that are kept beside a joke: what is liked, had, done and planned may be a part of it."""
+SOBER = frozenset((*_LASTING, "asked"))
+"""Kinds that are meant beside a joke: what is liked, had, done and planned may be a part of it."""
 _DATED = frozenset(("plan", "event"))
 """Kinds of what has a day: told beside something else they are kept with it."""
 _DULL = frozenset(("name", "birth", "home", "work"))
@@ -173,6 +186,21 @@ _YEARS = re.compile(
     r"|stund|hour|hora))"
 )
 """How old somebody is of whom "he" is said."""
+_BRACKETED = re.compile(r"(?s)\s*(?:\(+|\[+|//)\s*(?:ooc\b:?)?(?P<what>.{3,}?)[)\]]*\s*$")
+"""A message that a player puts in brackets: it is not their character's."""
+_THANKS = re.compile(
+    r"(?i)(?:(?:ok(?:ay)?|right|great|perfect|good|lovely|gut|super|prima|vale|bien|perfecto)[,.!]* )*"
+    r"(?:thanks|thank you|danke|gracias|that's (?:it|all|the \w+)|das war'?s|ya está|eso es todo)\b"
+)
+"""Ends a dictation."""
+_RESUMES = re.compile(
+    r"(?i)(?:(?:ok(?:ay)?|and|now|so|gut|und|vale|y),? )*(?:carry on|go on|continue|back to the (?:scene|game|play)"
+    r"|weiter|mach weiter|zurück ins spiel|sigue|seguimos|continúa)[.!]*$"
+)
+"""Ends a pause in a game."""
+_STOP = re.compile(r"[,;:–—] ")
+_BEFORE_TEXT = re.compile(r", | (?:and|but|so|und|aber|y|pero) ")
+"""Between what is told and the request to work on a text: "I'm a plumber and a customer wrote this:"."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -200,30 +228,6 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
         text: the message.
         earlier: what the speaker said in the session before, oldest first.
     """
-    found = _stated(text, earlier)
-    if all(each.kind in _SOBER for each in found):
-        return found
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    if any(language.serious.match(language.spelled(each)) for each in sentences):
-        return found
-    if any(_jests(each) for each in (text, *earlier[-JESTING:])):
-        return [each for each in found if each.kind in _SOBER]
-    return found
-
-
-def _jests(text: str) -> bool:
-    """Whether a message has irony or a figure of speech in it, and nothing that says that the joke is over."""
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    spelled = [language.spelled(each) for each in sentences]
-    jest = any(
-        is_figure(each, language) or is_ironic(each, language) or agrees_too_readily(each, language) for each in spelled
-    )
-    return (jest or grumbles(text)) and not any(map(language.serious.match, spelled))
-
-
-def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     wishes = wishes_of(text)
     sentences = own_sentences(text) if wishes is None else wishes.kept
     if not sentences:
@@ -284,18 +288,51 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     return list(found.values())
 
 
+def is_jest(text: str, earlier: Sequence[str] = ()) -> bool:
+    """Whether a message, or one shortly before it, jests: the rest of it then needs a likelier sound to be believed.
+
+    Args:
+        text: the message.
+        earlier: what the speaker said in the session before, oldest first.
+    """
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    if any(language.serious.match(language.spelled(each)) for each in sentences):
+        return False
+    return any(_jests(each) for each in (text, *earlier[-JESTING:]))
+
+
+def _jests(text: str) -> bool:
+    """Whether a message has irony or a figure of speech in it, and nothing that says that the joke is over."""
+    sentences = own_sentences(text)
+    language = spoken(" ".join(sentences))
+    spelled = [language.spelled(each) for each in sentences]
+    jest = any(
+        is_figure(each, language) or is_ironic(each, language) or agrees_too_readily(each, language) for each in spelled
+    )
+    return (jest or grumbles(text)) and not any(map(language.serious.match, spelled))
+
+
 def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
     """Return what a sentence states beside what it is for: "something quiet, because my mum lives with us"."""
     plain, spelled = language.plain(sentence), language.spelled(sentence)
-    if _is_withdrawn(after, language) or has_quotation(sentence) or _GOVERNS.search(spelled):
+    quoted = has_quotation(sentence)
+    if quoted:  # who said it is said beside it, and the rest is the speaker's
+        sentence = without_quotations(sentence)
+        plain, spelled = language.plain(sentence), language.spelled(sentence)
+    if _is_withdrawn(after, language) or (not quoted and _GOVERNS.search(spelled)):
         return []
     if language.joke.search(plain) or language.unreal.match(plain) or language.text_task.search(spelled):
         return []
-    if is_figure(plain, language) or is_ironic(spelled, language) or _is_somebody_elses(sentence, language):
+    if is_figure(plain, language) or is_ironic(spelled, language):
+        return []
+    if not quoted and _is_somebody_elses(sentence, language):
         return []
     found: list[Statement] = []
     someone = ""
     for part in asides(sentence, language):
+        if LEFT_OUT in part:
+            continue
         said = None if _asks(part, language) or part.endswith("?") else _aside(part, language)
         if said is None and someone and language.about_them.match(language.plain(part)):
             said = _about(someone, part, language)
@@ -365,14 +402,14 @@ def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | No
         text: the message.
         talk: role and text of the messages before, oldest first.
     """
-    playing = False
+    playing = ""
     for role, each in talk:
         playing = _playing(role, each, playing)[0]
     playing, meant = _playing("user", text, playing)
     written = [each for role, each in talk if role == "user"][-WRITTEN:]
     if meant and _revises(text) and any(_invents(each) for each in written):
         return None
-    return None if playing else meant
+    return (meant or None) if playing else meant
 
 
 def _invents(text: str) -> bool:
@@ -387,21 +424,41 @@ def _revises(text: str) -> bool:
     return any(language.revises.search(language.plain(each)) for each in own_sentences(text))
 
 
-def _playing(role: str, text: str, playing: bool) -> tuple[bool, str]:
-    """Return whether a game goes on after a message, and what of the message is meant if it does not."""
+def _playing(role: str, text: str, playing: str) -> tuple[str, str]:
+    """Return what goes on after a message, `GAME`, `TEXT` or nothing, and what of it is meant: before that or after."""
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
     spelled = language.spelled(" ".join(text.split()))
     if role != "user":
-        return playing or language.casts.search(spelled) is not None, text
+        if playing == TEXT and len(text.split()) > MOST_NOTED:
+            return "", text
+        return (playing or GAME) if language.casts.search(spelled) else playing, text
+    beside = _BRACKETED.match(text) if playing else None
+    if beside is not None:
+        return playing, beside["what"]
     ends = [i for i, each in enumerate(sentences) if language.ends_fiction.search(language.plain(each))]
+    if not ends and playing == TEXT and sentences and _THANKS.match(sentences[0]):
+        ends = [0]
     if ends:
-        said = sentences[ends[-1] + (len(sentences[ends[-1]].split()) <= SHORT_END) :]
-        return False, "\n".join(said) if playing else text
-    tells = any(_narrates(language.plain(each), language) for each in sentences)
-    if not playing and not tells and not language.fiction.search(spelled):
-        return False, "" if language.invents.search(spelled) else text
-    return True, text
+        below = sentences[ends[-1] + 1 :]
+        goes_on = playing if below and _RESUMES.match(below[-1]) else ""
+        return goes_on, _after_end(sentences[ends[-1]], below, language) if playing else text
+    if playing:
+        return playing, ""
+    if language.dictates.search(spelled):
+        return TEXT, ""
+    if language.fiction.search(spelled) or any(_narrates(language.plain(each), language) for each in sentences):
+        begins = next((i for i, each in enumerate(sentences) if language.fiction.search(language.spelled(each))), 0)
+        return GAME, "\n".join(sentences[:begins])
+    return "", "" if language.invents.search(spelled) else text
+
+
+def _after_end(last: str, below: Sequence[str], language: Language) -> str:
+    """Return what is said behind the words that end a game, in their sentence and after it."""
+    found = language.ends_fiction.search(language.spelled(last)) or _THANKS.match(last)
+    rest = _STOP.split(last[found.end() :], maxsplit=1)[1:] if found else []
+    said = rest or ([] if len(last.split()) <= SHORT_END else [last])
+    return "\n".join([*said, *below])
 
 
 def _narrates(plain: str, language: Language) -> bool:
@@ -492,22 +549,19 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     return list(open_)
 
 
-def left_open(text: str, earlier: Sequence[str] = ()) -> list[str]:
+def left_open(text: str) -> list[str]:
     """Return the sentences of a message that are said in earnest, ask nothing and take nothing back, in order.
 
     Whether they state anything is not said.
 
     Args:
         text: what of the message is meant.
-        earlier: what the speaker said in the session before, oldest first.
     """
-    return [each for each in said_in_earnest(text, earlier) if not asks(each)]
+    return [each for each in said_in_earnest(text) if not asks(each)]
 
 
-def said_in_earnest(text: str, earlier: Sequence[str] = ()) -> list[str]:
+def said_in_earnest(text: str) -> list[str]:
     """Return the sentences of a message that are said in earnest, those that ask for something too, in order."""
-    if any(_jests(each) for each in (text, *earlier[-JESTING:])):
-        return []
     sentences = own_sentences(text)
     language = spoken(" ".join(sentences))
     found = _neighbours(_in_earnest(sentences, language))
@@ -525,6 +579,9 @@ def is_meant(sentence: str, after: str = "") -> bool:
         or language.unreal.match(plain)
         or language.artefact.search(plain)
         or language.joke.search(plain)
+        or is_figure(plain, language)
+        or is_ironic(language.spelled(sentence), language)
+        or agrees_too_readily(language.spelled(sentence), language)
         or _is_withdrawn(after, language)
         or _is_somebody_elses(sentence, language)
         or asks_to_forget(sentence)
@@ -695,7 +752,7 @@ def _main_clause(sentence: str, language: Language) -> Statement | None:
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
     asked = least > 0
     quoted = has_quotation(sentence)
-    if _is_somebody_elses(sentence, language):
+    if _is_somebody_elses(sentence, language) or quotes_somebody(sentence):
         return None
     request = language.tail_request.search(sentence.lower())
     if request and request.start() >= LEAST_BEFORE_REQUEST:
@@ -744,6 +801,8 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
 
 def _is_somebody_elses(sentence: str, language: Language) -> bool:
     """Whether "I" in the sentence stands behind a colon or a verb of saying: "My boss: I am away in August"."""
+    if quotes_somebody(sentence):  # and the rest of it is the speaker's
+        return False
     before, colon, after = sentence.partition(": ")
     if colon and _opens(after, language) and not _introduces(before, language):
         return not language.keep.match(language.plain(sentence))
@@ -752,6 +811,15 @@ def _is_somebody_elses(sentence: str, language: Language) -> bool:
         return True
     head, comma, tail = sentence.partition(", ")
     return bool(comma) and _reports(head, language) and _opens(tail, language)
+
+
+def quotes_somebody(sentence: str) -> bool:
+    """Whether a quotation in the sentence is what somebody says of themselves, or has an answer to it behind it."""
+    language = spoken(sentence)
+    return answers_quotation(sentence) or any(
+        len(each.split()) >= FEWEST_QUOTED and language.first_person.search(language.spelled(each)) is not None
+        for each in quotations(sentence)
+    )
 
 
 def _introduces(before: str, language: Language) -> bool:
@@ -803,19 +871,25 @@ def _cut_before_question(sentence: str, language: Language) -> str:
 
 def _in_earnest(sentences: list[str], language: Language) -> list[str]:
     """Return the sentences before a text is given to be worked on, or quoted, or before something is only supposed."""
+    kept: list[str] = []
     for i, sentence in enumerate(sentences):
         if supposes(language.plain(sentence), language):
-            return sentences[:i]
+            break
         before, colon, after = sentence.partition(": ")
-        if colon and _opens(after, language) and (_reports(before, language) or _asks(before, language)):
-            if not language.keep.match(language.plain(sentence)):
-                return sentences[:i]
+        given = colon and _opens(after, language) and (_reports(before, language) or _asks(before, language))
+        given = given and not language.keep.match(language.plain(sentence))
         # the request may be in another language than the text
         below = "\n" if i + 1 < len(sentences) else ""
         asked = [each for each in LANGUAGES if each.text_task.search(each.spelled(sentence) + below)]
-        if asked and (":" in sentence or any(_asks(sentence, each) for each in asked)):
-            return sentences[:i]
-    return sentences
+        if given or (asked and (":" in sentence or any(_asks(sentence, each) for each in asked))):
+            head = _BEFORE_TEXT.split(before.rstrip(": "), maxsplit=1)[0]
+            if not given and len(head) < len(before.rstrip(": ")) and _opens(head, language):
+                kept.append(head)
+            if not has_quotation(sentence):
+                break
+        else:
+            kept.append(sentence)
+    return kept
 
 
 def _asks(sentence: str, language: Language) -> bool:

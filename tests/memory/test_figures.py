@@ -4,8 +4,13 @@ import pytest
 
 from benchmarks.memory import corpus
 from julep_local.memory.figures import is_figure, supposes
+from julep_local.memory.formation import by_rules
+from julep_local.memory.gates import LEAST_LIKELY
+from julep_local.memory.judging import BESIDE_A_JEST
 from julep_local.memory.languages import spoken
-from julep_local.memory.statements import outside_fiction, statements
+from julep_local.memory.statements import SOBER, is_jest, outside_fiction, statements
+
+from .talking import Talk
 
 SENTENCES = corpus.DIALOGUES.parent / "sentences.txt"
 MOST_WRONG = {"+": 44, "-": 19}
@@ -22,7 +27,8 @@ def test_single_sentences_are_told_apart_no_worse_than_before() -> None:
     for line in lines:
         sign, said = line[0], line[2:].replace("\\n", "\n")
         own = outside_fiction(said)
-        if bool(own and statements(own)) != (sign == "+"):
+        kept = [each for each in statements(own or "") if each.kind in SOBER or not is_jest(own or "")]
+        if bool(kept) != (sign == "+"):
             wrong[sign].append(said)
 
     assert len(lines) > 1600
@@ -73,12 +79,38 @@ def test_what_follows_a_supposition_is_supposed_too(said: str) -> None:
     assert texts(said) == []
 
 
-def test_beside_a_joke_what_is_had_and_planned_is_not_kept_but_what_lasts_is() -> None:
-    joke = "I'm a millionaire, ask my landlord."
+def test_beside_a_joke_what_is_had_and_planned_needs_a_better_chance_and_what_lasts_does_not(talk: Talk) -> None:
+    joke = (("user", "I'm a millionaire, ask my landlord."),)
+    said = ("I plan to open a zoo in May.", "I'm a nurse in Leeds.", "Kidding aside, I have a boat called Debt.")
 
-    assert texts("I have a yacht called Debt.", joke) == []
-    assert texts("I'm a nurse in Leeds.", joke) == ["I'm a nurse in Leeds."]
-    assert texts("Kidding aside, I have a boat called Debt.", joke) == ["I have a boat called Debt."]
+    found = [each for text in said for each in by_rules(talk.turn(text, talk=joke))]
+
+    assert [(each.text, each.least) for each in found] == [
+        ("I plan to open a zoo in May.", BESIDE_A_JEST),
+        ("I'm a nurse in Leeds.", LEAST_LIKELY),
+        ("I have a boat called Debt.", LEAST_LIKELY),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (
+            "I'm drowning in data. I'm a statistician at the port in Gdynia.",
+            "I'm a statistician at the port in Gdynia.",
+        ),
+        (
+            "I was over the moon: I start at the observatory on 2 September!",
+            "I start at the observatory on 2 September!",
+        ),
+        ("Ich ersticke in Papierkram. Ich leite einen Kindergarten in Jena.", "Ich leite einen Kindergarten in Jena."),
+        ("Me muero de sueño. Trabajo de noche en el hospital.", "Trabajo de noche en el hospital."),
+    ],
+)
+def test_an_idiom_takes_nothing_away_from_what_stands_beside_it(talk: Talk, said: str, kept: str) -> None:
+    talk.hear(said)
+
+    assert [each for each in talk.contents() if kept in each]
 
 
 def test_a_sentence_that_is_taken_back_at_once_is_not_kept() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
+from julep_local.memory.prose import answers_quotation, has_quotation, own_sentences, without_quotations
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_of_a_long_message_the_short_paragraphs_around_it_are_the_writers_own() 
 
 
 @pytest.mark.parametrize(
-    "unit", ["```", "> ", "a. ", "\n", '"', "“a ", "<code>", "dear x\n", "from: a\n", "\0", "\u2060"]
+    "unit", ["```", "> ", "a. ", "\n", '"', "“a ", "<code>", "dear x\n", "from: a\n", "'A ", "'A'", "\0", "\u2060"]
 )
 def test_a_long_text_of_nothing_is_read(unit: str) -> None:
     text = unit * (200_000 // len(unit))
@@ -47,5 +47,43 @@ def test_a_long_text_of_nothing_is_read(unit: str) -> None:
 def test_a_quotation_is_no_word_of_the_writers() -> None:
     assert has_quotation('She said "I live in Rome" to me')
     assert without_quotations('She said "I live in Rome" to me') == "She said “…” to me"
+    assert has_quotation("One of the lads was moaning 'I've got three kids' again")
+    assert has_quotation("Die Kollegin sagt »Ich bin allergisch gegen Arbeit«")
+    assert not has_quotation("I moved 'cause my brother's flat was my parents' and I'm broke")
     assert not has_quotation('My dog is called "Rex"')
     assert not has_quotation("I don't know what's up")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "'I was thirty. My brother Magnus I had left in the snow.' Too bleak?",
+        "“I was thirty. My brother Magnus I had left in the snow.” Too bleak?",
+        "»Ich war neun. Mein Bruder fuhr zur See.« Too bleak?",
+        "«Nací en Orán. Mi padre era relojero.» Too bleak?",
+    ],
+)
+def test_a_quotation_of_several_sentences_is_one(said: str) -> None:
+    quoted, asked = own_sentences(said)
+
+    assert has_quotation(quoted)
+    assert asked == "Too bleak?"
+
+
+def test_a_quotation_without_its_other_mark_goes_on_to_the_end_of_its_line() -> None:
+    quoted, own = own_sentences('Here it says: "I was born in Oran. I have two sons.\nI am from Bath.')
+
+    assert quoted == 'Here it says: "I was born in Oran. I have two sons.”'
+    assert own == "I am from Bath."
+
+
+@pytest.mark.parametrize(
+    ("said", "answers"),
+    [
+        ('"Juniors run on Tuesdays" ha, I\'m 58', True),
+        ('"The Master and Margarita" is my favourite novel', False),
+        ("I sing in the choir 'Voices of the Dee'", False),
+    ],
+)
+def test_what_is_said_to_a_quotation_stands_behind_it(said: str, answers: bool) -> None:
+    assert answers_quotation(said) == answers

@@ -140,6 +140,98 @@ def test_what_is_meant_is_told_from_what_is_played(said: str, meant: str | None)
     assert outside_fiction(said) == meant
 
 
+@pytest.mark.parametrize(
+    ("begins", "played", "ends", "meant"),
+    [
+        (
+            "Could you help me practise taking a history? You're the GP, I'm the patient.",
+            "I take warfarin since my bypass.",
+            "Right, out of role. I'm a nurse.",
+            "I'm a nurse.",
+        ),
+        (
+            "You take the part of the landlord, I take the part of the tenant.",
+            "I have two kids.",
+            "Ok, role over. I live in Hull.",
+            "I live in Hull.",
+        ),
+        ("I want to rehearse asking for a loan.", "I own a bakery.", "That'll do for the scene. I'm Kim.", "I'm Kim."),
+        (
+            "Quiz me as if you were the guard.",
+            "I'm a lorry driver.",
+            "Ok enough of the game, I'm a nurse.",
+            "I'm a nurse.",
+        ),
+        ("Wir machen ein Rollenspiel.", "Ich bin 1,95 groß.", "Ok, Rolle vorbei. Ich bin Hebamme.", "Ich bin Hebamme."),
+        (
+            "Tu bitte so, als wärst du mein Chef.",
+            "Ich kündige.",
+            "Ende der Übung. Ich bin Hebamme.",
+            "Ich bin Hebamme.",
+        ),
+        ("Yo hago de paciente y tú de médica.", "Soy albañil.", "Fin del ensayo. Soy enfermera.", "Soy enfermera."),
+        ("Hagamos una entrevista de mentira.", "Hablo chino.", "Fin de la entrevista. Soy de Vigo.", "Soy de Vigo."),
+        (
+            "Take this down for my novel, chapter two.",
+            "My mother was a weaver.",
+            "End of dictation. I'm a nurse.",
+            "I'm a nurse.",
+        ),
+        ("I dictate a monologue for my play.", "I had seven sons.", "Thank you. I'm a nurse.", "I'm a nurse."),
+        ("Ich diktiere dir einen Monolog.", "Ich bin Hanna.", "Danke, das reicht. Ich bin Koch.", "Ich bin Koch."),
+        ("You are the dragon, I'm the knight.", "I have ten sons.", "(ooc: I work in payroll)", "I work in payroll"),
+    ],
+)
+def test_a_game_is_announced_and_ended_in_any_words(begins: str, played: str, ends: str, meant: str) -> None:
+    talk = [("user", begins), ("assistant", "Go on.")]
+
+    assert outside_fiction(begins) is None
+    assert outside_fiction(played, talk) is None
+    assert (outside_fiction(ends, [*talk, ("user", played), ("assistant", "Yes.")]) or "").endswith(meant)
+
+
+def test_a_dictation_is_over_when_the_assistant_writes_more_than_that_it_was_taken_down() -> None:
+    begins = ("user", "Take this down for my novel, chapter two.")
+
+    assert outside_fiction("I was born in Hull.", [begins, ("assistant", "Ready.")]) is None
+    assert outside_fiction("I was born in Hull.", [begins, ("assistant", "Here it is. " + "It rained. " * 9)])
+
+
+def test_a_game_goes_on_after_a_pause_in_it() -> None:
+    talk = [("user", "Let's roleplay: I am a pirate."), ("assistant", "Ahoy!")]
+    pause = "Stop a second, out of the scene. I run a drama club. Carry on."
+
+    assert "I run a drama club." in (outside_fiction(pause, talk) or "")
+    assert outside_fiction("I was born at sea.", [*talk, ("user", pause), ("assistant", "Aye!")]) is None
+
+
+def test_what_stands_before_a_game_is_meant() -> None:
+    assert outside_fiction("I'm a speech therapist. Can we swap: you take the history, I play the patient?") == (
+        "I'm a speech therapist."
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("One of the lads was moaning 'I've got three kids and no weekends' and I nearly put that in.", []),
+        (
+            "The mail from HR says 'I am leaving. I have two weeks left.' and I'm a nurse in Leeds.",
+            ["I'm a nurse in Leeds."],
+        ),
+        (
+            '"No experience needed" they wrote, well I\'ve been a welder for 20 years',
+            ["I've been a welder for 20 years"],
+        ),
+        ("Mi jefa dice «yo nunca duermo» y yo, que soy panadero, me reí.", ["Soy panadero"]),
+        ("I'm a plumber in Deal and a customer wrote this:\nI have a leak.", ["I'm a plumber in Deal"]),
+        ("Ich bin Trainerin in Jena und eine Mutter schreibt mir:\n\nIch habe Asthma.", ["Ich bin Trainerin in Jena"]),
+    ],
+)
+def test_of_a_sentence_with_a_quotation_what_stands_beside_it_is_kept(said: str, kept: list[str]) -> None:
+    assert texts(said) == kept
+
+
 def test_what_follows_the_end_of_a_game_is_meant() -> None:
     talk = [("user", "Let's roleplay: I am a pirate."), ("assistant", "Ahoy!")]
 
