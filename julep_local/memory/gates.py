@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from julep_local.memory.claims import claims, is_disguised, undisguised
 from julep_local.memory.language import Language
 from julep_local.memory.languages import LANGUAGES
+from julep_local.memory.prose import own_sentences
 from julep_local.memory.secrets import holds_secret
 from julep_local.memory.sense import numbers, stems
 from julep_local.recall.words import words
@@ -179,7 +181,7 @@ def verdicts(candidate: Candidate, shown: Shown) -> list[Verdict]:
 
 def instructs(text: str) -> bool:
     """Whether a text tells the assistant how to behave."""
-    return _INSTRUCTION.search(text) is not None
+    return _INSTRUCTION.search(undisguised(text)) is not None
 
 
 def refused(answer: str) -> bool:
@@ -210,10 +212,24 @@ def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
 
 
 def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
-    told = instructs(candidate.text)
-    return Verdict(
-        "instruction", not told, "it tells the assistant how to behave" if told else "it tells nobody what to do"
-    )
+    if instructs(candidate.text):
+        return Verdict("instruction", False, "it tells the assistant how to behave")
+    if is_disguised(candidate.text):
+        return Verdict("instruction", False, "it has letters that only look like others, or signs that nobody sees")
+    if any(claims(each) for each in (candidate.text, *_sentences_with(candidate))):
+        return Verdict("instruction", False, "it claims a standing towards the assistant, or is told of its user")
+    return Verdict("instruction", True, "it tells nobody what to do")
+
+
+def _sentences_with(candidate: Candidate) -> list[str]:
+    """Return the sentences of a candidate's sources that have nearly all of its words: a part is no better than all."""
+    said = set(words(candidate.text))
+    return [
+        sentence
+        for source in candidate.evidence
+        for sentence in own_sentences(source)
+        if said and len(said & set(words(sentence))) >= SUPPORTED * len(said)
+    ]
 
 
 def _echo(candidate: Candidate, shown: Shown) -> Verdict:

@@ -13,7 +13,14 @@ from julep_local.memory.entities import entities
 from julep_local.memory.figures import is_figure, supposes
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
-from julep_local.memory.prose import has_quotation, own_sentences, without_quotations
+from julep_local.memory.prose import (
+    gives_a_text,
+    goes_on_with_a_text,
+    has_quotation,
+    own_sentences,
+    shows_a_text,
+    without_quotations,
+)
 from julep_local.memory.standing import weighs, without_now
 from julep_local.memory.tone import agrees_too_readily, ends_at_once, grumbles, is_ironic, takes_back
 from julep_local.memory.when import names_a_time, tells_when
@@ -318,6 +325,9 @@ def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | No
         text: the message.
         talk: role and text of the messages before, oldest first.
     """
+    said = [each for role, each in talk if role == "user"]
+    if said and goes_on_with_a_text(text, said[-1]):
+        return None
     playing = False
     for role, each in talk:
         playing = _playing(role, each, playing)[0]
@@ -733,7 +743,11 @@ def _in_earnest(sentences: list[str], language: Language) -> list[str]:
     for i, sentence in enumerate(sentences):
         if supposes(language.plain(sentence), language):
             return sentences[:i]
+        if i + 1 < len(sentences) and gives_a_text(sentence):
+            return sentences[:i]
         before, colon, after = sentence.partition(": ")
+        if colon and shows_a_text(before) and not language.keep.match(language.plain(sentence)):
+            return sentences[:i]
         if colon and _opens(after, language) and (_reports(before, language) or _asks(before, language)):
             if not language.keep.match(language.plain(sentence)):
                 return sentences[:i]
