@@ -71,10 +71,20 @@ _TEXT = (
     r"|curr[i\u00ed]culum|registros?|resultados?|documentos?|art[i\u00ed]culos?|textos?|anuncios?|folletos?"
     r"|etiquetas?|citas?|salida|p\u00e1rrafos?|discurso|poema|contrato|factura|bolet[i\u00ed]n|herramienta)"
 )
+_INTO = (
+    r"\b(?:in|into|to|auf|ins|al?|en) (?:(?:a|an|the|more|einen|un) )?(?:(?:formal|informal|polite|friendly|simple"
+    r"|plain"
+    r"|professional) (?:\w+ )?(?:tone|style|language|words)|english|german|spanish|french|italian|dutch|portuguese"
+    r"|polish"
+    r"|deutsche?|englische?|spanische?|franz\u00f6sische?|italienische?|ingl\u00e9s|alem\u00e1n|espa\u00f1ol"
+    r"|franc\u00e9s"
+    r"|italiano)"
+)
 _WORK_ON = (
     r"(?:summari[sz]e|sum up|translate|proof-?read|correct|rewrite|rephrase|reword|paraphrase|shorten|condense"
     r"|simplify|polish|edit|spell-?check|extract|transcribe|tl;?dr|fass\w*|zusammenfass\w*|\u00fcbersetz\w*"
-    r"|korrigier\w*|lektorier\w*|k\u00fcrz\w*|umformulier\w*|extrahier\w*|vereinfach\w*|resum\w+|traduc\w+"
+    r"|korrigier\w*|lektorier\w*|k\u00fcrz\w*|umformulier\w*|umschreib\w*|extrahier\w*|vereinfach\w*|resum\w+"
+    r"|traduc\w+"
     r"|corri[gj]\w+|reescrib\w+|acort\w+|extra(?:e|er|iga)|simplifi\w+)"
 )
 _WORKS_ON = re.compile(
@@ -83,10 +93,11 @@ _WORKS_ON = re.compile(
     rf"|puedes|podr\u00edas|me|la|lo|ay\u00fadame a) )*{_WORK_ON}\b"
     rf"|^(?:(?:please|can|could|you|bitte|kannst|du|mir|mal|por favor|puedes|quickly) )*(?:rate|check|review|read"
     rf"|assess"
-    rf"|judge|explain|analy[sz]e|look at|have a look at|take a look at|improve|fix|format|classify|comment on"
+    rf"|judge|explain|analy[sz]e|look at|have a look at|take a look at|improve|fix|format|convert|classify|comment on"
     rf"|go through"
     rf"|pr\u00fcf\w*|lies|bewerte|erkl\u00e4r\w*|analysier\w*|verbesser\w*|schau\w*|lee|revisa|eval\u00faa|explica"
     rf"|analiza|mejora|mira)\b[^.!?]*\b(?:this|these|that|{_TEXT}|dies\w*|das hier|est[eao]s?)\b"
+    rf"|^(?!\W*(?:i|i['\u2019]\w+|we|my|our|ich|wir|mein\w*|yo|mi|mis|soy|\w+o)\b)[^.!?]*{_INTO}\W*$"
 )
 """A request to work on a text."""
 _SHOWS = re.compile(
@@ -212,6 +223,7 @@ def own_sentences(text: str) -> list[str]:
 def shows_a_text(before: str) -> bool:
     """Whether what stands before a colon says that a text follows, which is not the writer's own message."""
     shows = _SHOWS.search(before) or _WORKS_ON.match(before) or _GIVES_A_TEXT.search(before)
+    shows = shows or re.search(rf"(?i){_INTO}$", before)
     return shows is not None and _REPLIES.search(before) is None
 
 
@@ -237,7 +249,7 @@ def _up_to_the_text(text: str) -> str:
     """Return a message up to the lines below a request to work on them."""
     lines = text.strip().split("\n")
     for i, line in enumerate(lines[:-1]):
-        if line.strip() and any(_WORKS_ON.match(each) for each in _sentences(line)[-1:]):
+        if line.strip() and any(_WORKS_ON.match(each) for each in _sentences(line)):
             return "\n".join(lines[: i + 1])
     return text
 
