@@ -445,7 +445,8 @@ ENGLISH = Language(
         ),
         (
             re.compile(
-                r"^(?=was (?:made redundant|born|diagnosed|fired|laid off|promoted|raised|adopted|widowed|brought up)\b"
+                r"^(?=was (?:made redundant|born|diagnosed|fired|laid off|promoted|raised|adopted"
+                r"|widowed|brought up)\b"
                 r"|lost (?:my|our)\b|got (?:diagnosed|divorced|engaged|married|promoted|laid off)\b)"
             ),
             "i ",
@@ -509,7 +510,8 @@ ENGLISH = Language(
         ),
         (
             re.compile(
-                r"^(?=(?:(?!the|my|our|your|his|her|their|what|which|how|if)[\w-]+ ){0,2}?(?:mum|mom|dad|father|mother"
+                r"^(?=(?:(?!the|my|our|your|his|her|their|what|which|how|if)[\w-]+ ){0,2}?(?:mum|mom"
+                r"|dad|father|mother"
                 r"|parent|nurse|teacher|student|widow\w*|pensioner|carer|apprentice) (?:of|to|at|in|from|here|by)\b)"
             ),
             "i'm a ",
@@ -558,9 +560,20 @@ ENGLISH = Language(
         r"(?:[\s,.!:;–—-]+|$)"
     ),
     keep=re.compile(
-        r"^(?:please,? |so |and |also |ok,? |oh,? )*(?:can you |could you |would you )?(?:please )?"
-        r"(?:remember|don't forget|do not forget|note|keep in mind|make a note|take note|save|for future reference"
-        r"|write down|be aware)(?: for (?:later|me|next time))?(?: that|[:,])? (?!to\b|me\b|when\b|how\b|what\b)"
+        r"^(?:please,? |so |and |also |ok,? |oh,? |just )*(?:can you |could you |would you |will you "
+        r"|i'd like you to "
+        r"|i would like you to |i want you to |i need you to |you should |you can )?(?:please |always )*"
+        r"(?:(?:remember|don't forget|do not forget|never forget|note|keep in mind|bear in mind"
+        r"|make a (?:mental )?note"
+        r"|take note|save|for future reference|for the record|for next time|write down|jot down|be aware)"
+        r"(?: (?:this|it)(?=[ ,]))?(?: down)?(?: of)?"
+        r"(?:,? (?:for (?:later|me|next time|good|ever|the future|all my \w+|future \w+)|always"
+        r"|please))*(?: that|[:,])?"
+        r"|(?:(?:one|another|some|a|more) (?:\w+ )?(?:things?|facts?)"
+        r"|something)(?: else)? (?:for your (?:memory|notes)"
+        r"|(?:to|you should|you need to) (?:remember|know|keep in mind|note))(?: about me)?(?: for \w+ \w+)?:"
+        r"|for your (?:memory|notes|records)[:,]|just so you (?:know|have it|remember)(?: for \w+ \w+)?[:,]"
+        r") (?!to\b|me\b|when\b|how\b|what\b)"
     ),
     question=re.compile(
         r"^(?:please(?! call me)|pls|can|could|would|will|should|may|might i|shall|tell|give|show|help|let|let's"
@@ -1140,15 +1153,6 @@ ENGLISH = Language(
         r"|\b(?:out of character|in real life|back to real life|the story is over|let's stop (?:playing|the game)"
         r"|not in the (?:story|game))\b"
     ),
-    forget=re.compile(
-        r"^(?:please,? |can you |could you |oh,? |actually,? |ok,? )*"
-        r"(?:forget|don't (?:remember|save|store|keep|write down)|do not (?:remember|save|store|keep)"
-        # these are said of files and pictures too
-        r"|(?:delete|erase|remove|scratch|strike)(?= (?:(?:that|it|this|everything|all)(?: please)?(?:[,.!]|$)"
-        r"|that i |what i |(?:all|everything) (?:about|that i|i )|.*\bfrom (?:your |the )?memory\b)))\b"
-        r" ?(?:about|what i (?:said|told you)(?: about)?|that i|everything(?: that)?(?: i (?:said"
-        r"|told you))?(?: about)?|all about)? ?(?P<what>.*)"
-    ),
     person=re.compile(
         rf"(?i:\b(?:my|our) (?:\w+ |\w+-\w+ ){{0,2}}?{_PERSON}\b|\b(?:dad|mum|mom|grandma|grandpa|gran|granny"
         rf"|nana)\b)(?: [A-Z][\w'-]+)?"
@@ -1160,7 +1164,8 @@ ENGLISH = Language(
         r"(?:\bcalled\b|\bnamed?\b|\d|\byears?\b|\bborn\b|\bworks?\b|\blives?\b|\bhas\b|\bhave\b|\bloves?\b"
         r"|\bhates?\b|\blikes?\b|\bis an?\b|\bare\b|\bstudies\b|\bgoes\b|\bplays?\b|\bstarts?\b|\ballerg\w+"
         r"|\bfrom\b|\bmonday|\btuesday|\bwednesday|\bthursday|\bfriday|\bsaturday|\bsunday|\bmarried\b|\bmoved\b"
-        r"|\bpassed\b|\bdied\b|\bleaves?\b|\b(?:blind|deaf|diabetic|co?eliac|vegan|vegetarian|pregnant|retired|autistic"
+        r"|\bpassed\b|\bdied\b|\bleaves?\b|\b(?:blind|deaf|diabetic|co?eliac|vegan|vegetarian"
+        r"|pregnant|retired|autistic"
         r"|intolerant|asthmatic|widowed|divorced|dyslexic)\b)"
     ),
     reported=re.compile(
@@ -1180,7 +1185,7 @@ ENGLISH = Language(
     ),
     changes=re.compile(
         r"\b(?:now|nowadays|these days|from now on|changed?|switched|swapped|moved to|instead|rather than"
-        r"|come (?:a)?round|grown to|after all|postponed"
+        r"|come (?:a)?round|grown to|after all|went (?:up|down) to|postponed"
         r"|rescheduled|back to|again|new|since (?:last|this|easter|christmas|january|february|march|april|may|june"
         r"|july|august|september|october|november|december))\b"
     ),

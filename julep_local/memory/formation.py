@@ -14,19 +14,22 @@ from typing import TypedDict
 from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
+from julep_local.memory.forgetting import Wish, shares, wishes_of
 from julep_local.memory.gates import JUDGED, Candidate, Shown, Verdict, refused, verdicts
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import chance, liked
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
-from julep_local.memory.prose import own_sentences
+from julep_local.memory.moves import NEWS, is_dropped, is_moved, without_moves
+from julep_local.memory.prose import gone_on, own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.slips import put_right, put_right_at_once
-from julep_local.memory.statements import left_open, outside_fiction, statements, was_joking, wishes_to_forget
+from julep_local.memory.signatures import dictated, says_who_alone
+from julep_local.memory.slips import put_right, put_right_at_once, settled
+from julep_local.memory.statements import Statement, asks, left_open, outside_fiction, statements, was_joking
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
-from julep_local.memory.when import happened, names_a_time
+from julep_local.memory.when import happened, names_a_time, tells_when
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.memory_recall import embed_missing_memories
 from julep_local.store import agents, embedding_sets, memories, memory_search, messages, users
@@ -36,6 +39,8 @@ from julep_local.types import Memory, MemoryEntitiesItem
 
 LIKED = 0.4
 """Importance of what no rule knows."""
+NAMED = 0.7
+"""The same of a name that is dictated."""
 SAME = 0.93
 """Cosine similarity from which two statements say the same, if their numbers, names and yes or no agree."""
 NEAREST = 5
@@ -96,6 +101,12 @@ def by_rules(turn: Turn) -> list[Candidate]:
         talk.append(("user", said.text))
         if own is None:
             continue
+        cut = ""
+        if i == 0 and turn.earlier and (whole := gone_on(turn.earlier[-1], own)):
+            cut, own = next((each.text for each in statements(turn.earlier[-1])[::-1]), ""), whole
+        own = settled(own)
+        if (wishes := wishes_of(own)) is not None:
+            own = wishes.text
         speaker = said.name or turn.speaker
         sources, evidence = ((said.id,) if said.id else ()), (said.text,)
         before = turn.before.text if i == 0 and turn.before is not None else ""
@@ -112,8 +123,11 @@ def by_rules(turn: Turn) -> list[Candidate]:
                     if asked == [] or _bare(each.text.rpartition(": ")[2]) not in _bare(asked[0].text)
                 ),
             ]
+        listed = [each for each in listed if not says_who_alone(each.text)]
+        listed += [Statement(each, "name", NAMED, spoken(each)) for each in dictated(own)]
         known = [each.text for each in listed]
         right = put_right(own, turn.earlier) if i == 0 else None
+        earlier = cut or earlier
         if right is not None:
             listed, earlier = [right[0]], right[1]
         else:
@@ -132,7 +146,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
                 candidate = replace(candidate, chance=chance(each.text, remarked))
             found.setdefault(each.text, candidate)
         for sure in liked(own, remarked, known, turn.earlier) if right is None else []:
-            if not (warned and may_be_secret(sure.text)):
+            if not (warned and may_be_secret(sure.text)) and not says_who_alone(sure.text):
                 language = spoken(sure.text)
                 candidate = Candidate(sure.text, speaker, JUDGED, LIKED, language, sources, evidence, before)
                 found.setdefault(sure.text, replace(candidate, chance=sure.chance))
@@ -173,7 +187,8 @@ def remember(
         else:
             outcome.kept_out[found[-1].gate] += 1
     taken_back = _taken_back(turn)
-    wishes = [wish for said in turn.said for wish in wishes_to_forget(said.text)]
+    asked = filter(None, (wishes_of(settled(said.text)) for said in turn.said))
+    wishes = [wish for each in asked for wish in each.known]
     if not passed and not wishes and not taken_back:
         return outcome
     model = find_embedder()
@@ -226,12 +241,15 @@ def _store(
         memories.refresh(db, known[0].memory.id, said_at=turn.said_at, sources=candidate.sources)
         outcome.refreshed.append(known[0].memory.id)
         return
-    when = happened(candidate.text, turn.said_at, zone)
+    when = happened(candidate.text, turn.said_at, zone, " ".join((*turn.earlier[-1:], *candidate.evidence)))
     memory_id = db.stamps.new_id()
     ended = [each for each in rivals if not _is_older(when, each.memory.timestamp)]
     ended += [each for each in _over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
     ended += _replaced(db, candidate, turn, replay_id)
     ended += _of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
+    if candidate.kind == NEWS and not ended:
+        outcome.kept_out["nothing it changes is known"] += 1
+        return
     # a job that was tried again comes after those of later turns: what was said since then is the newer
     ends = next((each for each in ended if _said_at(each) > turn.said_at and not _tells_of_old(each, when, turn)), None)
     ended = [each for each in ended if _said_at(each) <= turn.said_at]
@@ -276,23 +294,48 @@ def _store(
     outcome.new.append(memory_id)
 
 
-def _forget(db: Database, turn: Turn, wish: str, outcome: Outcome, replay_id: str | None) -> None:
-    """Delete the memories that a person asks to forget: those with the telling words of the wish."""
-    scope = _Scope(agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
-    language = spoken(wish or (turn.earlier[-1] if turn.earlier else ""))
-    wanted = set(stems(wish, language)) - _NOTHING
-    if not wanted:  # "forget that": what was said just before
-        said = [extended(turn.earlier), *left_open(turn.earlier[-1])[::-1]] if turn.earlier else []
-        known = next(filter(None, (memories.saying(db, each, **scope) for each in said if each)), [])
-    else:
-        listed = memories.page(
-            db, agent_id=turn.agent_id, user_id=turn.user_id, state=None, replay_id=replay_id, limit=-1, offset=0
-        )
-        found = [each for each in listed if 2 * len(wanted & set(stems(each.content, language))) >= len(wanted)]
-        known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
-        # the name in front stands in every memory, and is no reason to forget one
-        known = [each for each in known if 2 * len(wanted & set(stems(each.said, language))) >= len(wanted)]
-    _drop(db, turn, known, outcome)
+def _forget(db: Database, turn: Turn, wish: Wish, outcome: Outcome, replay_id: str | None) -> None:
+    """Delete the memories that a person asks to forget: those with the telling words of the wish, or the last ones."""
+    listed = memories.page(
+        db, agent_id=turn.agent_id, user_id=turn.user_id, state=None, replay_id=replay_id, limit=-1, offset=0
+    )
+    known = [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
+    about = wish.about
+    meant = [each for each in known if about and shares(about, each.said, spoken(about, spoken(each.said)))]
+    if not meant and wish.points and not any(about and shares(about, each, spoken(each)) for each in turn.earlier):
+        _drop(db, turn, _said_last(turn, known, request=not wish.gives_up), outcome)
+        return
+    named = {name for each in meant for name in _called(each.said, about)}
+    _drop(db, turn, [each for each in known if each in meant or named & set(each.said.split())], outcome)
+
+
+def _said_last(turn: Turn, known: Sequence[StoredMemory], *, request: bool) -> list[StoredMemory]:
+    """Return the memories of the last sentence of the message before of which there are any.
+
+    Args:
+        turn: where it is asked that they be forgotten.
+        known: all memories.
+        request: whether a request that was said after them stays as it is.
+    """
+    for sentence in own_sentences(turn.earlier[-1])[::-1] if turn.earlier else []:
+        language = spoken(sentence)
+        if not request and asks(sentence):
+            return []
+        said = set(stems(sentence, language))
+        told = [(each, set(stems(each.said.rpartition(": ")[2], language))) for each in known]
+        if found := [each for each, own in told if own and 2 * len(own & said) > len(own)]:
+            return found
+    return []
+
+
+def _called(said: str, about: str) -> list[str]:
+    """Return the name of somebody who is to be forgotten by what they are to the speaker: of "my sister Karin"."""
+    language = spoken(said)
+    wanted = about.casefold().split()
+    found = [match.group().split() for match in language.person.finditer(said)]
+    return [
+        each[-1] for each in found if each[-1][:1].isupper() and any(word.casefold() in wanted for word in each[:-1])
+    ]
 
 
 def _drop(db: Database, turn: Turn, known: Iterable[StoredMemory], outcome: Outcome) -> None:
@@ -323,8 +366,6 @@ def _taken_back(turn: Turn) -> list[str]:
 
 _GRAVE = frozenset(("name", "birth", "health", "home", "loss"))
 """Kinds that nobody jokes about often enough."""
-_NOTHING = frozenset("pleas that everyth told said mention bitt all eso todo thing stuff".split())
-"""Stems that say nothing of what is to be forgotten."""
 
 
 def _formed_before(db: Database, candidate: Candidate, turn: Turn, scope: _Scope) -> bool:
@@ -375,21 +416,34 @@ def _says_more(db: Database, candidate: Candidate, scope: _Scope) -> list[Stored
 def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
     """Return the memories of what the statement says is over or otherwise now: those that affirm something of it."""
     language, plain = candidate.language, candidate.language.plain(candidate.text)
+    moved, dropped = is_moved(candidate.text), is_dropped(candidate.text)
+    if candidate.kind not in _OF_SOMEBODY and (moved or dropped):
+        news = _topic(without_moves(_MAIN.split(plain, maxsplit=1)[0] if dropped else plain), language)
+        return [
+            each
+            for each in _of_one(candidate, _current(db, scope))
+            if _overlap(news, _topic(without_moves(language.plain(each.said)), language))
+            and (dropped or tells_when(each.said))
+            and _kind(each) not in _OF_SOMEBODY
+        ]
     ends, changes = language.over.search(plain), language.changes.search(plain)
     if not ends and (not changes or candidate.kind in _OF_SOMEBODY):
         return []
     topic = _topic(_MAIN.split(plain, maxsplit=1)[0] if ends else plain, language)
     about = slot(candidate.text, language)
-    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
-    known = [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
     return [
         each
-        for each in _of_one(candidate, known)
+        for each in _of_one(candidate, _current(db, scope))
         if (_overlap(topic, _topic(language.plain(each.said), language)) or {about, each.slot} <= _JOB)
         and (ends is None or not denies(each.said, language))
         and (ends is not None or _kind(each) not in _OF_SOMEBODY)
         and not language.over.search(language.plain(each.said))
     ]
+
+
+def _current(db: Database, scope: _Scope) -> list[StoredMemory]:
+    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
+    return [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
 
 
 def _kind(known: StoredMemory) -> str:

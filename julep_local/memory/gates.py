@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from julep_local.memory.claims import claims, is_disguised, undisguised
 from julep_local.memory.language import Language
 from julep_local.memory.languages import LANGUAGES
+from julep_local.memory.manner import MANNER, without_always
+from julep_local.memory.moves import NEWS
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.secrets import holds_secret
 from julep_local.memory.sense import numbers, stems
@@ -20,7 +22,9 @@ SUPPORTED = 0.75
 """Share of a statement's telling words that its sources have to hold, where a model worded it."""
 LEAST_LIKELY = 0.25
 """Chance below which what a rule keeps in passing is not worth remembering."""
-_SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer"))
+LEAST_OF_REPLY = 0.4
+"""The same of an answer to a question that may be of the task, and may be of the person."""
+_SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer", NEWS))
 """Kinds whose rules are seldom wrong, and whose sentences may look like nothing: "I'm single", "Mattis"."""
 JUDGED = "judged"
 """The kind of what no rule knows and the judge keeps."""
@@ -212,11 +216,13 @@ def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
 
 
 def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
-    if instructs(candidate.text):
+    # how somebody wants to be answered is theirs to say; what else the sentence orders is not
+    wished = candidate.kind == MANNER
+    if instructs(without_always(candidate.text) if wished else candidate.text):
         return Verdict("instruction", False, "it tells the assistant how to behave")
     if is_disguised(candidate.text):
         return Verdict("instruction", False, "it has letters that only look like others, or signs that nobody sees")
-    if any(claims(each) for each in (candidate.text, *_sentences_with(candidate))):
+    if not wished and any(claims(each) for each in (candidate.text, *_sentences_with(candidate))):
         return Verdict("instruction", False, "it claims a standing towards the assistant, or is told of its user")
     return Verdict("instruction", True, "it tells nobody what to do")
 
@@ -267,13 +273,19 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
         return Verdict("judge", True, f"{likely}; no rule knows it")
     if candidate.kind in _SOLID:
         return Verdict("judge", True, f"{likely}; what is {_named(candidate.kind)} is kept in any case")
-    return Verdict("judge", chance >= LEAST_LIKELY, f"{likely}, and {LEAST_LIKELY:.0%} is the least")
+    least = LEAST_OF_REPLY if candidate.kind == "reply" else LEAST_LIKELY
+    return Verdict("judge", chance >= least, f"{likely}, and {least:.0%} is the least")
 
 
 def _named(kind: str) -> str:
-    return {"name": "a name", "birth": "a birth", "loss": "a loss", "answer": "an answer", "family": "of family"}.get(
-        kind, f"of {kind}"
-    )
+    return {
+        "name": "a name",
+        "birth": "a birth",
+        "loss": "a loss",
+        "answer": "an answer",
+        "family": "of family",
+        NEWS: "news of what is known",
+    }.get(kind, f"of {kind}")
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:

@@ -38,7 +38,8 @@ _VERBS = (
     r"|gehe|werde|möchte|will|spare|suche|verbringe|schlafe|stehe|träume|feiere|besuche|bekomme|kriege|gebe)"
 )
 _ANY_VERB = (
-    r"(?!(?:habe|haben|meine|meinen|deine|seine|keine|keinen|eine|einen|gerne|heute|danke|bitte|wäre|hätte|würde|könnte"
+    r"(?!(?:habe|haben|meine|meinen|deine|seine|keine|keinen|eine|einen|gerne|heute|danke|bitte|wäre"
+    r"|hätte|würde|könnte"
     r"|möchte|brauche|brauchen|suche|suchen|sehe|sehen|glaube|denke|finde|verstehe|hoffe|frage|bekomme|kriege|warte"
     r"|stehe"
     r"|sitze|komme|probiere|versuche|teste|rede|sage|kenne|bleibe|schaue|gucke|nehme|wollte|wollten|klicke|klicken"
@@ -281,10 +282,12 @@ GERMAN = Language(
         (re.compile(r"\bich selbst\b"), "ich"),
         (
             re.compile(
-                r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse|esse|trinke|nehme"
+                r"^(?=(?:bin|habe|wohne|lebe|arbeite|studiere|komme aus|spiele|fahre|mag|liebe|hasse"
+                r"|esse|trinke|nehme"
                 r"|trainiere|pendle|züchte|unterrichte|betreibe|jobbe|pflege|vertrage|heirate|ziehe|imkere|vermiete"
                 r"|stamme"
-                r"|heiße|leide|stricke|leite (?:ein|den|die)|darf kein\w*|kann (?:nicht|kein\w*)|muss (?:jeden|werktags"
+                r"|heiße|leide|stricke|leite (?:ein|den|die)|darf kein\w*|kann (?:nicht|kein\w*)"
+                r"|muss (?:jeden|werktags"
                 r"|morgens|\w+tags)|promoviere|wiege|rauche|fange|gebe|räume) )"
             ),
             "ich ",
@@ -332,8 +335,16 @@ GERMAN = Language(
         r"|haha|hm+|mhm|jedenfalls|außerdem|tja)(?:[\s,.!:;–—-]+|$)"
     ),
     keep=re.compile(
-        r"^(?:bitte |und |also |kannst du (?:dir )?(?:bitte )?)*(?:merk(?:e)? dir|merken|denk(?:e)? daran"
-        r"|vergiss nicht|notier(?:e)?(?: dir)?|behalte|halte fest)(?: bitte)?(?: mal)?(?:, dass|,|:| dass)? "
+        r"^(?:bitte |und |also |ach ja,? |kannst du (?:dir )?(?:bitte )?|könntest du (?:dir )?(?:bitte )?)*"
+        r"(?:(?:merk(?:e)? dir|merken|(?:ich (?:will|möchte), dass du|du sollst"
+        r"|dass du) dir (?:bitte )?(?:merkst|merken)"
+        r"|denk(?:e)?(?: bitte)? (?:da)?ran|vergiss(?: bitte)? (?:nicht|nie)|notier(?:e)?(?: dir)?|notieren"
+        r"|behalt(?:e)?(?: bitte)?(?: (?:im kopf|im hinterkopf))?|halte? (?:bitte )?fest|schreib(?:e)? (?:es )?dir"
+        r"(?: bitte)? auf|(?:für|fürs) (?:die zukunft|später|nächste mal|das nächste mal|deine notizen)(?=[:,]))"
+        r"(?:,? (?:bitte|mal|für (?:später|immer|die zukunft)|dauerhaft|das|es))*(?:, dass|,|:| dass)?"
+        r"|(?:noch )?(?:was|etwas|eins|eine sache)(?: \w+){0,2}?,? (?:das|was"
+        r"|die) du dir merken (?:sollst|kannst|musst):"
+        r") (?!den satz|das wort|den text)"
     ),
     question=re.compile(
         r"^(?:bitte|kannst|könntest|können|könnten|würdest|hast|habt|bist|sind|ist|war|weißt|kennst|was|wer|wen"
@@ -632,7 +643,8 @@ GERMAN = Language(
         r"|programmierer\w*)[.!]*$|^(?:meine|die|unsere) (?:\w*nummer|\w*kennung|\w*-id)(?: lautet| ist|:) "
         r"|\bich (?:\w+e|werde|will|muss|kann) (?:das|es|ihn|sie|die|den) (?:(?:morgen|heute|gleich|jetzt|dann|mal"
         r"|später|noch|selbst|wieder|so|auch|dort|nachher|am \w+|nächste\w* \w+|ab|vor|an|mit|ein|aus|weg)(?: "
-        r"|[.!]*$))+|\blaut (?:mein|dein|sein|ihr|de[mnr]\b)\w*|\bmal sehen\b|\beventuell\b|\bgeträumt\b|\bim (?:spiel"
+        r"|[.!]*$))+|\blaut (?:mein|dein|sein|ihr|de[mnr]\b)\w*|\bmal sehen\b|\beventuell\b"
+        r"|\bgeträumt\b|\bim (?:spiel"
         r"|traum)\b|^bei (?:skyrim|minecraft|stardew|zelda|fallout|den sims)\b|\bin meiner? (?:geschichte|roman"
         r"|traum|buch)\b|^(?:die|das|den|sie|es"
         r"|alle) (?:liebe|mag|hasse|kenne) ich\b|\b(?:null|keine) ahnung\b|^ich muss\b|\bmeine (?:nächste |letzte "
@@ -728,12 +740,6 @@ GERMAN = Language(
         r"|im echten leben|mal im ernst|im ernst)\b"
         r"|\b(?:im echten leben|außerhalb des spiels)\b"
     ),
-    forget=re.compile(
-        r"^(?:bitte |kannst du |ach,? |oh,? )*(?:vergiss (?:das mit |bitte |was ich über )?"
-        r"|merk dir (?:das )?nicht"
-        r"|(?:lösch|streich)\w*(?= (?:(?:das|es|alles)(?: wieder| bitte| mit\b|[,.!]|$)|was ich ))"
-        r"|speicher\w* (?:das )?nicht) ?(?P<what>.*)"
-    ),
     person=re.compile(rf"(?i:\b{_MY} (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÄÖÜ][\w'-]+)?"),
     about_them=re.compile(r"^(?:er|sie|seine?|ihre?|(?:der|die) (?:ist|wird|hat|kann|darf))\b"),
     follow_up=re.compile(
@@ -767,6 +773,7 @@ GERMAN = Language(
     ),
     slots=(
         Slot(re.compile(rf"\bich heiße\b|^{_MY} name ist\b|\bnennt? mich\b"), "name"),
+        Slot(re.compile(rf"^{_MY} (?P<of>{_PERSON}) (?:ist|sind) .*\bgezogen\b"), "home of {of}"),
         Slot(
             re.compile(
                 r"\b(?:ich|wir) (?:\w+ ){0,2}?(?:wohne|wohnen|lebe|leben)\b|\b(?:wohne|wohnen|lebe|leben) (?:ich"

@@ -4,6 +4,7 @@ It is heard on what a person says in passing, never on what they ask to have rem
 that a rule's statement passes, and stands in the person's own words.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +14,17 @@ from julep_local.memory.features import Remark
 from julep_local.memory.gates import instructs
 from julep_local.memory.judge import learnt
 from julep_local.memory.languages import spoken
+from julep_local.memory.questions import is_of_task
+from julep_local.memory.standing import names_a_day
 from julep_local.memory.statements import asks, is_meant, said_in_earnest
 from julep_local.recall.words import words
 
 SURE = 0.7
 """From which chance on a sentence that no rule knows is kept."""
+SURE_OF_DAY = 0.5
+"""The same of what is told of oneself and has its day, other than today: it is told because it matters."""
+SURE_OF_EVENT = 0.65
+"""The same of what has its day and names nobody: "the show's on the 28th", but not every tournament."""
 SAME = 0.6
 """Share of the words of the shorter of two that says that they are the same."""
 
@@ -55,10 +62,10 @@ def liked(text: str, said: Sequence[Remark], known: Sequence[str], earlier: Sequ
     meant = set(said_in_earnest(text, earlier))
     found: list[Liked] = []
     for each in said:
-        if each.text not in meant or (each.question and _says_yes_or_no(each)):
+        if each.text not in meant or (each.question and (_says_yes_or_no(each) or is_of_task(each.question))):
             continue
         likely = learnt().chance(each)
-        if likely < SURE or asks(each.text) or is_among(each.text, known):
+        if likely < _least(each.text) or asks(each.text) or is_among(each.text, known):
             found += _parts(each, [*known, *(one.text for one in found)])
         else:
             found.append(Liked(beside(each.question, each.text) if each.question else each.text, likely))
@@ -74,9 +81,21 @@ def _parts(remark: Remark, known: Sequence[str]) -> list[Liked]:
         if is_among(part, [*known, *(each.text for each in found)]) or asks(part) or not is_meant(part):
             continue
         likely = learnt().chance(Remark(part, place=remark.place, of=remark.of))
-        if likely >= SURE:
+        if likely >= _least(part):
             found.append(Liked(part[:1].upper() + part[1:], likely))
     return found
+
+
+def _least(text: str) -> float:
+    """Return from which chance on a sentence is kept: from a lower one if it is of a day."""
+    if not names_a_day(text):
+        return SURE
+    return SURE_OF_DAY if _ONESELF.search(text) else SURE_OF_EVENT
+
+
+_ONESELF = re.compile(
+    r"(?i)\b(?:i|my|me|we|our|us|ich|mir|mich|mein\w*|wir|uns|unser\w*|zieh|hab|yo|mis?|nos|nuestr\w*)\b(?!\.)"
+)
 
 
 def _says_yes_or_no(remark: Remark) -> bool:

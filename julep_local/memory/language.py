@@ -120,8 +120,6 @@ class Language:
     """How an assistant gives a part to play: "You are Silva, a safecracker"."""
     ends_fiction: re.Pattern[str]
     """How people leave what they made up together."""
-    forget: re.Pattern[str]
-    """The wish that something be forgotten."""
     person: re.Pattern[str]
     """Someone of the speaker's, with a name if there is one: "my sister Pilar"."""
     about_them: re.Pattern[str]

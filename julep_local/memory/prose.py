@@ -159,6 +159,7 @@ _ABBREVIATION = re.compile(
     r"|inc|ltd|av|ave|mt|fig|p)|\b[A-Z])\.$"
 )
 _ORDINAL = re.compile(r"\b\d{1,2}\.$")
+_ON_THE_DAY = re.compile(r"(?i)\b(?:am|zum|vom|den|dem|der|bis|ab) \d{1,2}\.$")
 _NUMBERED = re.compile(
     r"(?i)(?:woche|ssw|schwangerschaftswoche|klasse|semester|stock|etage|geburtstag|lebensjahr|jahrhundert|monat)\b"
 )
@@ -171,6 +172,9 @@ _LONG_QUOTATION = re.compile(r"[\"“„«][^\"“”„«»]{3,1500}[\"“”»
 _INNER_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 _JOINED = "\u2060"
 """Stands for the space behind a sentence in quotation marks: it does not end the sentence around it."""
+MOST_AGAIN, FEWEST = 2, 3
+"""Words that are written again before the one in which a message was cut off, and letters of it that were written."""
+_MARKS = ".,;:!?…"
 _LETTER = re.compile(
     r"(?ims)^[ \t]*(?:dear|sehr geehrte\w*|liebe[rs]?|hallo (?:frau|herr)|estimad[oa]s?|querid[oa]s?"
     r"|to whom)\b[^\n]{0,60}[,:!]?[ \t]*$.*?"
@@ -218,6 +222,28 @@ def own_sentences(text: str) -> list[str]:
         if pasted:
             break
     return [sentence.replace(_JOINED, " ") for sentence in found if len(sentence) <= MOST_SENTENCE]
+
+
+def gone_on(before: str, after: str) -> str:
+    """Return a message with the sentence in front that was cut off in a word of the one before; "" if none was.
+
+    "My father is diab", and then "diabetic, and lives with me": what was written again is said once.
+    """
+    begun, rest = (own_sentences(before) or [""])[-1].split(), after.split()
+    if not begun or not begun[-1][-1].isalpha():
+        return ""
+    for n_again in range(MOST_AGAIN + 1):
+        if len(rest) <= n_again or len(begun) <= n_again + 1:
+            break
+        word, part = rest[n_again].casefold().strip(_MARKS), begun[-1].casefold()
+        again = [each.casefold() for each in begun[len(begun) - 1 - n_again : -1]]
+        if (
+            again == [each.casefold() for each in rest[:n_again]]
+            and word.startswith(part)
+            and FEWEST <= len(part) < len(word)
+        ):
+            return " ".join([*begun[: len(begun) - 1 - n_again], after.strip()])
+    return ""
 
 
 def shows_a_text(before: str) -> bool:
@@ -293,5 +319,6 @@ def _goes_on(before: str, after: str) -> bool:
     """Whether what looks like the end of a sentence is none: "Dr. Kim", "am 3. Mai"."""
     if _ORDINAL.search(before):
         following = after.split()[0].strip(".,")
-        return names_a_time(following) or _NUMBERED.match(following) is not None
+        on_that_day = _ON_THE_DAY.search(before) is not None and after[0].islower()
+        return on_that_day or names_a_time(following) or _NUMBERED.match(following) is not None
     return _ABBREVIATION.search(before) is not None

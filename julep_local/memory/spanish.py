@@ -16,7 +16,7 @@ _ADVERB = (
 _PERSON = (
     r"(?:mamá|madre|papá|padre|padres|esposa|esposo|mujer|marido|pareja|novia|novio|prometid[oa]|hij[oa]s?"
     r"|niñ[oa]s?|(?:gemel|melliz|trilliz)[oa]s|bebé|herman[oa]s?"
-    r"|abuel[oa]s?|niet[oa]s?|tí[oa]s?|prim[oa]s?|sobrin[oa]s?|suegr[oa]s?|cuñad[oa]s?|familia|amig[oa]s?"
+    r"|abuel[oa]s?|niet[oa]s?|tí[oa]s?|prim[oa]s?|sobrin[oa]s?|suegr[oa]s?|cuñad[oa]s?|yernos?|nueras?|familia|amig[oa]s?"
     r"|compañer[oa]s?|vecin[oa]s?"
     r"|jef[ea]|colegas?|profesor[a]?|médic[oa]|doctor[a]?|casero|perr[oa]s?|gat[oa]s?|gatit[oa]s?|cachorr[oa]s?"
     r"|caballo|yegua|loro|conejo|hámster|tortuga|gallinas|mascotas?|peces|pez)"
@@ -248,8 +248,13 @@ SPANISH = Language(
         r"|buenas noticias|malas noticias|para que lo sepas|por si acaso|para tu información)(?:[\s,.!:;–—-]+|$)"
     ),
     keep=re.compile(
-        r"^(?:por favor,? |y |oye,? |¿?puedes )*(?:recuerda|recordar|acuérdate(?: de)?|no olvides"
-        r"|no te olvides(?: de)?|anota|apunta|ten en cuenta|toma nota(?: de)?|guarda)(?: por favor)?,?(?: que|:)? "
+        r"^(?:por favor,? |y |oye,? |también |¿?puedes |¿?podrías |quiero |quisiera |me gustaría )*"
+        r"(?:recuerda|recordar|recuérdalo|acuérdate(?: de)?|no (?:te )?olvides(?: nunca)?(?: de)?|anota|anotar|apunta"
+        r"|apuntar|apúntate|que (?:recuerdes|sepas|tengas (?:en cuenta|presente)|no se te olvide)"
+        r"|ten(?:lo)? (?:siempre )?(?:en cuenta|presente)|tener en cuenta|toma nota(?: de)?|guarda|guárdate|memoriza"
+        r"|quédate(?: también)? con|para (?:la próxima|que lo sepas|tus notas)(?=[:,]))"
+        r"(?:,? (?:esto|también|siempre|por favor|para (?:siempre|la próxima|otra vez|el futuro"
+        r"|más tarde)))*,?(?: que|:)? "
     ),
     question=re.compile(
         r"^(?:¿|por favor|puedes|podrías|puede|podría|me (?:puedes|podrías|ayudas|recomiendas|das|dices)|qué|quién"
@@ -567,11 +572,6 @@ SPANISH = Language(
     ),
     ends_fiction=re.compile(
         r"^(?:pausa|para|fin|basta|stop|se acabó|en la vida real|en serio|fuera del juego)\b|\ben la vida real\b"
-    ),
-    forget=re.compile(
-        r"^(?:por favor,? |oye,? |¿?puedes )*(?:olvida(?:te)?(?: de)?(?: lo de| que| lo que dije de)?"
-        r"|olvídate(?: de)?|no (?:recuerdes|guardes|anotes)"
-        r"|(?:borra|elimina)(?= (?:(?:eso|esto|todo)(?: por favor|[,.!]|$)|lo (?:de|que)\b|que ))) ?(?P<what>.*)"
     ),
     person=re.compile(rf"(?i:\b(?:mi|mis|nuestr[oa]s?) (?:\w+ ){{0,2}}?{_PERSON}\b)(?: [A-ZÁÉÍÓÚÑ][\w'-]+)?"),
     about_them=re.compile(r"^(?:él|ella|ellos|ellas|sus?|que|cumple|vive|trabaja|estudia|tiene|nació|juega|toca)\b"),

@@ -111,6 +111,17 @@ def _passes(main: str, said: str, kind: Kind | None, language: Language) -> bool
     return True
 
 
+def names_a_day(said: str) -> bool:
+    """Whether a statement names a time that is neither today's nor tomorrow's: what has one is no errand."""
+    return tells_when(_SOON.sub("", said))
+
+
+_SOON = re.compile(
+    r"(?i)\b(?:today|tonight|tomorrow(?! week)|last night|yesterday|this (?:morning|afternoon|evening)"
+    r"|heute(?! (?:in|vor))|morgen(?! in)|gestern|hoy|mañana|ayer|anoche|esta (?:noche|tarde|mañana))\b"
+)
+
+
 def _timed(said: str) -> bool:
     """Whether a statement names a day other than today, a month or a year."""
     said = _TODAY.sub("", said)

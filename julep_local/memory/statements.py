@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from julep_local.memory.asides import FEWEST, aged, asides, verb_second
 from julep_local.memory.entities import entities
 from julep_local.memory.figures import is_figure, supposes
+from julep_local.memory.forgetting import asks_to_forget, wishes_of
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import LANGUAGES, spoken
+from julep_local.memory.manner import MANNER, wishes_manner
+from julep_local.memory.moves import NEWS, is_dropped, is_moved
 from julep_local.memory.prose import (
     gives_a_text,
     goes_on_with_a_text,
@@ -94,8 +97,17 @@ _NO_NAMES = frozenset(
     german english french spanish italian polish irish british american canadian dutch swedish turkish chinese
     japanese""".split()
 )
-_POINTS = frozenset(("", "that", "it", "this", "das", "es", "dies", "eso", "esto"))
-"""What is to be forgotten where it is not named."""
+_TAGGED = re.compile(r"(?i),? (?:ok(?:ay)?|right|please|yeah|will you|can you|vale|sí|eh|ja|gut|oder|bitte|no)\s*\?$")
+"""Hangs on a wish, and asks nothing."""
+_REQUESTS = re.compile(
+    r"(?:\W|und |and |y |also )*(?:can|could|would|will|kannst|könntest|puedes|podrías|me puedes) ?(?:you|du)?\b"
+)
+_ADDRESSES = re.compile(
+    r"(?i)[,;] (?:(?:and|so|und|also|y|así que) )?(?:i(?:'d like| want| need) you|ich (?:will|möchte"
+    r"|hätte gern), dass du"
+    r"|(?:quiero|quisiera|necesito) que (?:lo |la |me )?\w+(?:s|es|as)) .*$"
+)
+"""Behind what is to be remembered, what it is for: "I'm diabetic, I want you to think of that"."""
 _THEN = re.compile(r"(?i)(?:(?:and|und|y),? )?(?:then|dann|danach|entonces|luego|después)\b")
 """Goes on with what was supposed."""
 _OF = re.compile(r"(?i)\b(?:of|von|de|del)\s*$")
@@ -129,7 +141,8 @@ _AT_THE_TOOL = re.compile(
 """What one does with a program, however often."""
 _SUPPOSED = re.compile(r"\b(?:would|wouldn't|würde|hätte|wäre)\b|\b\w+ría(?:mos)?\b")
 _GOVERNS = re.compile(
-    r"\b(?:if|whether|unless|wish|pretend|imagine|would|wouldn't|wenn|falls|ob|würde|wäre|hätte|als ob|si|ojalá|como si"
+    r"\b(?:if|whether|unless|wish|pretend|imagine|would|wouldn't|wenn|falls|ob|würde|wäre|hätte"
+    r"|als ob|si|ojalá|como si"
     r"|says?|said|told|claims?|sagt|sagte|meint|meinte|dice|dijo|according|laut|según|dream\w*|dreamt|soñ\w+|träum\w*"
     r"|geträumt|in (?:the|this) (?:text|story|article|book|film|movie|series|video|example|picture|photo)|im (?:text"
     r"|buch|film|artikel|video"
@@ -137,6 +150,36 @@ _GOVERNS = re.compile(
     r"|chapter|capítulo|kapitel)\b"
 )
 """What makes a part of a sentence depend on another: it states nothing by itself."""
+_BY_NAME = re.compile(
+    r"(?P<name>[A-ZÄÖÜÁÉÍÓÚÑ][\w'-]+?)(?:['’]s| (?:is|has|uses|needs|can't|cannot|lives|works|turns|hat|ist|sitzt"
+    r"|braucht|trägt|kann|sieht|hört"
+    r"|wird|lebt|wohnt"
+    r"|arbeitet|tiene|es|está|vive|trabaja|cumple|no))\b"
+    r"|(?P<bare>(?i:es|está|tiene|lleva|va en|usa|necesita|no (?:ve|oye|puede|come|tolera)))\b"
+)
+"""Begins a sentence about somebody who was named as "my wife" right before, now by name."""
+_TRAIT = re.compile(
+    r"(?i)\b(?:dement\w+|alzh\w+|parkinson\w*|stroke|deaf|blind|wheelchair|autis\w+|allerg\w+|alerg\w+|vegan\w*"
+    r"|vegetari\w+"
+    r"|co?eliac|diabet\w+|asthma\w*|pregnant|epilep\w+|cancer|dyslex\w+|gluten\w*|la[ck]tos\w+|retired|years? old"
+    r"|arthritis"
+    r"|taub\w*|gehörlos|rollstuhl|demenz|schwanger|krebs|schlaganfall|legasthen\w+|zöliakie|rheuma|in rente|jahre alt"
+    r"|(?:sieht|hört) (?:\w+ )?(?:nicht|kaum|schlecht)\w*|cieg[oa]|sord[oa]|silla de ruedas|celíac[oa]|embarazada"
+    r"|cáncer|ictus"
+    r"|jubilad[oa]|años|asm\w+|disléxic[oa]|demencia|years?)\b"
+    r"|(?:is|ist|['’]s) \d{1,2}(?=[.,!]|$| (?:and|und|now|jetzt))"
+)
+"""What is told of somebody that lasts."""
+_YEARS = re.compile(
+    r"(?:he's|she's|he is|she is|er ist|sie ist|(?:él |ella )?(?:tiene|cumple)|the (?:boy|girl) is)"
+    r" (?:fast |schon |erst |nearly |only |almost |just |ya |casi )?(?:\d{1,3}|(?:one|two|three|four|five|six"
+    r"|seven|eight|nine|ten"
+    r"|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|eins?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf"
+    r"|\w+zehn|\w+zig"
+    r"|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|\w+enta)\b)(?! (?:minut"
+    r"|stund|hour|hora))"
+)
+"""How old somebody is of whom "he" is said."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -188,7 +231,8 @@ def _jests(text: str) -> bool:
 
 
 def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
-    sentences = own_sentences(text)
+    wishes = wishes_of(text)
+    sentences = own_sentences(text) if wishes is None else wishes.kept
     if not sentences:
         return []
     language = spoken(" ".join(sentences))
@@ -196,18 +240,21 @@ def _stated(text: str, earlier: Sequence[str]) -> list[Statement]:
     sentences = sentences[joked[-1] :] if joked else sentences
     found: dict[str, Statement] = {}
     last: Statement | None = None
-    someone = someone_of(earlier[-NEAR:])
+    someone, just_named = someone_of(earlier[-NEAR:]), ""
     supposed = any(map(_ends_supposing, earlier[-1:]))
     for sentence, after in _neighbours(_in_earnest(sentences, language)):
         own = spoken(sentence, language)
+        by_name, just_named = _by_name(just_named, sentence, own), someone_of([sentence])
+        if by_name is not None and not _is_withdrawn(after, own):
+            more = replace(by_name, text=f"{_closed(last.text)} {_begun(sentence)}") if last is not None else by_name
+            found.pop(last.text if last is not None else "", None)
+            found[more.text] = last = more
+            continue
         goes_on, supposed = supposed and _THEN.match(sentence) is not None, _ends_supposing(sentence)
         if goes_on:
             last, supposed = None, True
             continue
-        wishes, (_, _, rest) = wishes_to_forget(sentence), sentence.partition(", ")
-        if wishes and rest and _POINTS.issuperset(wishes):  # "scratch that, we moved"
-            sentence, wishes = rest, []
-        if wishes or agrees_too_readily(own.spelled(sentence), own):
+        if agrees_too_readily(own.spelled(sentence), own):
             last = None
             continue
         clauses = _clauses(sentence, own)
@@ -381,19 +428,6 @@ def was_joking(text: str) -> bool:
     return found is not None and _JOKE.search(found.group()) is not None
 
 
-def wishes_to_forget(text: str) -> list[str]:
-    """Return what a message asks to be forgotten, in its words."""
-    found: list[str] = []
-    for sentence in own_sentences(text):
-        for clause in re.split(r",|\bbut\b|\band\b|\bund\b|\by\b", sentence):
-            # of so few words the language is often not to be told: "Vergiss meinen Hund"
-            matches = (language.forget.match(language.plain(clause)) for language in LANGUAGES)
-            match = next((each for each in matches if each), None)
-            if match:
-                found.append(match["what"].strip(" .!"))
-    return found
-
-
 def someone_of(texts: Sequence[str]) -> str:
     """Return who of the speaker's was named last: "my sister Pilar"; "" if nobody was."""
     for text in reversed(texts):
@@ -411,10 +445,28 @@ def _is_meant(text: str, match: "re.Match[str]") -> bool:
 
 def _about(someone: str, sentence: str, language: Language) -> Statement | None:
     """Return a sentence about somebody who was named before, with their name in front."""
-    if not _says_more(sentence, language) or not language.follow_up.match(language.plain(sentence)):
+    plain = language.plain(sentence)
+    if not _says_more(sentence, language) or not (language.follow_up.match(plain) or _YEARS.match(plain)):
         return None
     said = _without_lead_in(sentence, language.plain(sentence), language)
     return Statement(f"{_begun(someone)}: {_begun(said)}", "family", 0.6, language)
+
+
+def _by_name(someone: str, sentence: str, language: Language) -> Statement | None:
+    """Return a sentence that tells by name what lasts of somebody of the sentence before: "Gerlinde hat Demenz"."""
+    match = _BY_NAME.match(sentence)
+    plain = language.plain(sentence)
+    if not someone or match is None or any(word[:1].isupper() and len(word) > 3 for word in someone.split()[2:]):
+        return None
+    if (
+        _TRAIT.search(sentence[max(match.end("name"), 0) :]) is None
+        or language.joke.search(plain)
+        or is_figure(plain, language)
+    ):
+        return None
+    if sentence.rstrip().endswith("?") or language.first_person.match(plain) or language.question.match(plain):
+        return None
+    return Statement(f"{_begun(someone)}: {_begun(sentence)}", "family", 0.6, language)
 
 
 def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
@@ -485,7 +537,7 @@ def is_meant(sentence: str, after: str = "") -> bool:
         or language.joke.search(plain)
         or _is_withdrawn(after, language)
         or _is_somebody_elses(sentence, language)
-        or wishes_to_forget(sentence)
+        or asks_to_forget(sentence)
     )
 
 
@@ -511,7 +563,7 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
     plain = language.plain(sentence)
     if len(parts) < 2 or _reports(parts[0], language) or _is_somebody_elses(sentence, language):
         return []
-    if language.unreal.match(plain) or language.keep.match(plain):
+    if language.unreal.match(plain) or language.keep.match(plain) or wishes_manner(sentence):
         return []
     if language.joke.search(plain) or is_figure(plain, language) or has_quotation(sentence):
         return []
@@ -576,25 +628,46 @@ def _reports(clause: str, language: Language) -> bool:
 
 def _statement(sentence: str, language: Language) -> Statement | None:
     plain = language.plain(sentence)
+    if wishes_manner(sentence) and not has_quotation(sentence):
+        return Statement(_begun(sentence), MANNER, ASKED_TO_KEEP, language, wished=True)
     wish = language.keep.match(plain) or language.keep.match(language.spelled(sentence))
     if wish:
-        said = _tail(sentence, language, wish)
-        request = language.tail_request.search(said.lower())
-        said = said[: request.start()] if request and request.start() >= LEAST_BEFORE_REQUEST else said
-        if not said or sentence.rstrip().endswith("?") or language.never.search(language.plain(said)):
-            return None
-        kept = _kept(said, language, least=ASKED_TO_KEEP)
-        if kept is not None:
-            return replace(kept, wished=True)
-        if language.question.match(language.plain(said)):
-            return None
-        if _BROKEN.search(language.plain(said)):
-            return None
-        about_them = language.first_person.search(language.spelled(said)) is not None
-        return Statement(_begun(said), "asked", ASKED_TO_KEEP, language, wished=True) if about_them else None
+        return _wished(sentence, language)
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
-    return _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)
+    found = _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)
+    if found is None and (is_moved(sentence) or is_dropped(sentence)) and not _asks(sentence, language):
+        doubtful = has_quotation(sentence) or _is_somebody_elses(sentence, language) or is_figure(plain, language)
+        jests = language.joke.search(plain) or language.unreal.match(plain) or language.artefact.search(plain)
+        return None if doubtful or jests else Statement(_begun(sentence), NEWS, OTHER, language)
+    return found
+
+
+def _wished(sentence: str, language: Language) -> Statement | None:
+    """Return what a sentence asks to have remembered, without what it is for, and without "ok?"."""
+    sentence = _TAGGED.sub("", sentence)
+    if _REQUESTS.match(language.spelled(sentence)):
+        sentence = sentence.rstrip(" ?")
+    wish = language.keep.match(language.plain(sentence)) or language.keep.match(language.spelled(sentence))
+    if wish is None or sentence.rstrip().endswith("?"):
+        return None
+    said = _ADDRESSES.sub("", _tail(sentence, language, wish))
+    if wishes_manner(said):
+        return Statement(_begun(said), MANNER, ASKED_TO_KEEP, language, wished=True)
+    request = language.tail_request.search(said.lower())
+    said = said[: request.start()] if request and request.start() >= LEAST_BEFORE_REQUEST else said
+    plain = language.plain(said)
+    if not said or language.never.search(plain):
+        return None
+    kept = _kept(said, language, least=ASKED_TO_KEEP)
+    if kept is not None:
+        return replace(kept, wished=True)
+    if language.question.match(plain) or _BROKEN.search(plain):
+        return None
+    noted = wish.group().rstrip().endswith(":") and tells_when(said) and not language.artefact.search(plain)
+    if noted or language.first_person.search(language.spelled(said)):
+        return Statement(_begun(said), "asked", ASKED_TO_KEEP, language, wished=True)
+    return None
 
 
 def _behind_phrase(sentence: str, language: Language) -> Statement | None:
@@ -769,7 +842,7 @@ def _says_more(sentence: str, language: Language) -> bool:
     return (
         len(sentence.split()) <= 25
         and not sentence.rstrip().endswith("?")
-        and language.follow_up.match(plain) is not None
+        and (language.follow_up.match(plain) or _YEARS.match(plain)) is not None
         and language.never.search(plain) is None
         and language.joke.search(plain) is None
         and language.signs.distant.search(_FIRST_CLAUSE.split(plain, maxsplit=1)[0]) is None

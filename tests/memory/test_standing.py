@@ -1,7 +1,7 @@
 import pytest
 
 from julep_local.memory.languages import spoken
-from julep_local.memory.standing import weighs
+from julep_local.memory.standing import names_a_day, weighs
 from julep_local.memory.statements import kind_of, statements
 
 
@@ -43,3 +43,17 @@ def test_what_is_no_statement_weighs_nothing(text: str) -> None:
 
 def test_words_of_the_moment_do_not_hide_what_lasts_by_itself() -> None:
     assert [each.kind for each in statements("I'm allergic to nuts, and today I'm tired.")] == ["health"]
+
+
+@pytest.mark.parametrize(
+    "text", ["I start on 3 June", "Ende Mai kriege ich ein Hörgerät", "Heute in drei Wochen", "el lunes me operan"]
+)
+def test_what_has_a_day_of_its_own_is_no_errand(text: str) -> None:
+    assert names_a_day(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["I'll call tonight", "Ich muss heute noch einkaufen", "Mañana compro pan", "I like tea"]
+)
+def test_what_is_of_today_or_tomorrow_may_be_an_errand(text: str) -> None:
+    assert not names_a_day(text)

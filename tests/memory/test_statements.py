@@ -1,13 +1,13 @@
 import pytest
 
 from julep_local.memory import statements
+from julep_local.memory.forgetting import wishes_of
 from julep_local.memory.languages import LANGUAGES, spoken
 from julep_local.memory.statements import (
     in_fiction,
     kind_of,
     outside_fiction,
     was_joking,
-    wishes_to_forget,
     worth_asking,
 )
 
@@ -80,9 +80,9 @@ def test_the_language_is_that_of_most_words() -> None:
 
 
 def test_a_wish_to_forget_is_heard_and_is_no_statement() -> None:
-    assert len(wishes_to_forget("Please forget that I live in Oslo.")) == 1
-    assert wishes_to_forget("I never forget a face.") == []
-    assert wishes_to_forget("") == []
+    assert wishes_of("Please forget that I live in Oslo.") is not None
+    assert wishes_of("I never forget a face.") is None
+    assert wishes_of("") is None
     assert texts("Please forget that I live in Oslo.") == []
 
 
@@ -100,7 +100,7 @@ def test_a_wish_to_forget_is_heard_and_is_no_statement() -> None:
     ],
 )
 def test_what_was_said_is_to_be_forgotten(said: str) -> None:
-    assert len(wishes_to_forget(said)) == 1
+    assert wishes_of(said) is not None
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_what_was_said_is_to_be_forgotten(said: str) -> None:
     ],
 )
 def test_to_remove_something_from_a_text_or_picture_is_no_wish_to_forget(said: str) -> None:
-    assert wishes_to_forget(said) == []
+    assert wishes_of(said) is None
 
 
 def test_a_game_lasts_until_somebody_ends_it() -> None:
