@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from julep_local.memory.claims import claims, is_disguised, undisguised
 from julep_local.memory.language import Language
 from julep_local.memory.languages import LANGUAGES
 from julep_local.memory.manner import MANNER, without_always
 from julep_local.memory.moves import NEWS
+from julep_local.memory.prose import own_sentences
 from julep_local.memory.secrets import holds_secret
 from julep_local.memory.sense import numbers, stems
 from julep_local.recall.words import words
@@ -220,6 +222,7 @@ def verdicts(candidate: Candidate, shown: Shown) -> list[Verdict]:
 
 def instructs(text: str) -> bool:
     """Whether a text tells the assistant how to behave."""
+    text = undisguised(text)
     if _INSTRUCTION.search(text):
         return True
     if not _MAY_INSTRUCT.search(text):
@@ -256,15 +259,31 @@ def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
 
 def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
     # how somebody wants to be answered is theirs to say; what else the sentence orders is not
-    manner = candidate.kind == MANNER
-    told = instructs(without_always(candidate.text) if manner else candidate.text) or (
-        not manner
+    wished = candidate.kind == MANNER
+    # how somebody wants to be answered is theirs to say; what else the sentence orders is not
+    told = instructs(without_always(candidate.text) if wished else candidate.text) or (
+        not wished
         and _MAY_INSTRUCT.search(candidate.text) is not None
         and any(_ADDRESSES.search(_around(candidate.text, source)) for source in candidate.evidence)
     )
-    return Verdict(
-        "instruction", not told, "it tells the assistant how to behave" if told else "it tells nobody what to do"
-    )
+    if told:
+        return Verdict("instruction", False, "it tells the assistant how to behave")
+    if is_disguised(candidate.text):
+        return Verdict("instruction", False, "it has letters that only look like others, or signs that nobody sees")
+    if not wished and any(claims(each) for each in (candidate.text, *_sentences_with(candidate))):
+        return Verdict("instruction", False, "it claims a standing towards the assistant, or is told of its user")
+    return Verdict("instruction", True, "it tells nobody what to do")
+
+
+def _sentences_with(candidate: Candidate) -> list[str]:
+    """Return the sentences of a candidate's sources that have nearly all of its words: a part is no better than all."""
+    said = set(words(candidate.text))
+    return [
+        sentence
+        for source in candidate.evidence
+        for sentence in own_sentences(source)
+        if said and len(said & set(words(sentence))) >= SUPPORTED * len(said)
+    ]
 
 
 def _around(part: str, source: str) -> str:

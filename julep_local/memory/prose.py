@@ -17,11 +17,23 @@ MOST_SENTENCE = 400
 
 _FENCED = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)")
 _TAGGED = re.compile(r"(?is)<(script|style|pre|code|system|document|context|instructions?)\b.*?(?:</\1>|\Z)")
+_MARKED_OFF = re.compile(
+    r"(?ms)^[^\w\n]{0,20}(?:BEGIN|START)\b[^\n]*$.*?(?:^[^\w\n]{0,20}(?:END|STOP)\b[^\n]*$|\Z)"
+    r"|^[ \t]*(?P<line>[-=*_~#+])(?P=line){2,}[ \t]*$.*?(?:^[ \t]*(?P=line){3,}[ \t]*$|\Z)"
+    r"|<!--.*?(?:-->|\Z)|<(?P<tag>[a-zA-Z][\w-]*)\b[^<>\n]{0,200}>.{0,2000}?</(?P=tag)>"
+)
+"""Between two lines or tags that mark it off: a page, a block of something."""
+_TO_A_MACHINE = re.compile(
+    r"(?i)[\[{(][^\[\]{}()\n]*\b(?:memory|assistants?|a\.?i\.?|llms?|bots?|users?|system|models?|gedächtnis"
+    r"|assistent\w*|ki|nutzer\w*|memoria|asistente|ia|usuari[oa])\b[^\[\]{}()\n]*[\]})]"
+)
+"""In brackets, what is meant for a program."""
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*(?:>|\|).*$")
 _HEADER = re.compile(
     r"(?i)^\s*(?:from|to|cc|subject|date|sent|von|an|betreff|datum|de|para|asunto|fecha|system|assistant|user"
     r"|human|ai)\s*:"
 )
+_SUBJECT = re.compile(r"(?i)^\s*(?:subject|betreff|asunto|re|aw)\s*:")
 _MACHINE = re.compile(
     r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]|\d\d:\d\d:\d\d|Traceback|File \"|at [\w.$]+\("
     r"|[\w.-]+[:=]\s*[\[{\"'\d]|[{}\[\]();<>/\\#$]|(?:def|class|import|return|const|let|var|function|SELECT|INSERT"
@@ -47,6 +59,102 @@ _ASKS_ABOUT_TEXT = re.compile(
     r"|correo|texto|anuncio|p\u00e1rrafo|frase|discurso|poema)\b).*[?:]\s*$"
 )
 """A question or request about what stands in the lines below it."""
+_TEXT = (
+    r"(?:texts?|e-?mails?|mails?|letters?|messages?|comments?|posts?|tweets?|reviews?|pages?|web ?pages?|websites?"
+    r"|sites?|articles?|paragraphs?|passages?|cvs?|r[e\u00e9]sum[e\u00e9]s?|bios?|profiles?|readmes?|logs?|tickets?"
+    r"|docs?|documents?|results?|outputs?|leaflets?|flyers?|brochures?|ads?|adverts?|listings?|labels?|captions?"
+    r"|snippets?|quotes?|testimonials?|transcripts?|threads?|speech|essays?|abstracts?|subtitles?|reports?|contracts?"
+    r"|invoices?|newsletters?|tools?|footers?|statements?|forms?|poems?|lyrics|stanzas?|kommentare?|bewertung(?:en)?"
+    r"|rezension(?:en)?|briefe?|nachricht(?:en)?|seiten?|webseiten?|beitr[a\u00e4]ge?|beitrag|profile?|lebenslauf"
+    r"|bewerbung|protokolle?|ergebnis(?:se)?|dokumente?|artikel|anzeigen?|prospekt|flyer|zettel|etikett|zitate?"
+    r"|ausgaben?|absatz|abs\u00e4tze|anschreiben|rede|aufsatz|gedicht|vertrag|rechnung|rundbrief|werkzeug"
+    r"|comentarios?|rese\u00f1as?|correos?|cartas?|mensajes?|p\u00e1ginas?|web|publicaci[o\u00f3]n|perfil"
+    r"|curr[i\u00ed]culum|registros?|resultados?|documentos?|art[i\u00ed]culos?|textos?|anuncios?|folletos?"
+    r"|etiquetas?|citas?|salida|p\u00e1rrafos?|discurso|poema|contrato|factura|bolet[i\u00ed]n|herramienta)"
+)
+_INTO = (
+    r"\b(?:in|into|to|auf|ins|al?|en) (?:(?:a|an|the|more|einen|un) )?(?:(?:formal|informal|polite|friendly|simple"
+    r"|plain"
+    r"|professional) (?:\w+ )?(?:tone|style|language|words)|english|german|spanish|french|italian|dutch|portuguese"
+    r"|polish"
+    r"|deutsche?|englische?|spanische?|franz\u00f6sische?|italienische?|ingl\u00e9s|alem\u00e1n|espa\u00f1ol"
+    r"|franc\u00e9s"
+    r"|italiano)"
+)
+_WORK_ON = (
+    r"(?:summari[sz]e|sum up|translate|proof-?read|correct|rewrite|rephrase|reword|paraphrase|shorten|condense"
+    r"|simplify|polish|edit|spell-?check|extract|transcribe|tl;?dr|fass\w*|zusammenfass\w*|\u00fcbersetz\w*"
+    r"|korrigier\w*|lektorier\w*|k\u00fcrz\w*|umformulier\w*|umschreib\w*|extrahier\w*|vereinfach\w*|resum\w+"
+    r"|traduc\w+"
+    r"|corri[gj]\w+|reescrib\w+|acort\w+|extra(?:e|er|iga)|simplifi\w+)"
+)
+_WORKS_ON = re.compile(
+    rf"(?i)^(?:\W|(?:please|pls|hey|hi|hello|ok|so|now|just|quickly|can|could|would|will|you|help me|i need you to"
+    rf"|i want you to|i['\u2019]d like you to|bitte|kannst|k\u00f6nntest|du|mir|mal|das|den|die|hallo|por favor|hola"
+    rf"|puedes|podr\u00edas|me|la|lo|ay\u00fadame a) )*{_WORK_ON}\b"
+    rf"|^(?:(?:please|can|could|you|bitte|kannst|du|mir|mal|por favor|puedes|quickly) )*(?:rate|check|review|read"
+    rf"|assess"
+    rf"|judge|explain|analy[sz]e|look at|have a look at|take a look at|improve|fix|format|convert|classify|comment on"
+    rf"|go through"
+    rf"|pr\u00fcf\w*|lies|bewerte|erkl\u00e4r\w*|analysier\w*|verbesser\w*|schau\w*|lee|revisa|eval\u00faa|explica"
+    rf"|analiza|mejora|mira)\b[^.!?]*\b(?:this|these|that|{_TEXT}|dies\w*|das hier|est[eao]s?)\b"
+    rf"|^(?!\W*(?:i|i['\u2019]\w+|we|my|our|ich|wir|mein\w*|yo|mi|mis|soy|\w+o)\b)[^.!?]*{_INTO}\W*$"
+)
+"""A request to work on a text."""
+_SHOWS = re.compile(
+    rf"(?i)\b{_TEXT}\b|\b(?:got|sent me|received|found|saw|read|posted|forwarded|pasted) this\b|\b(?:says|reads"
+    rf"|states"
+    r"|returned|printed|goes|words|sentence|motto|saying|steht|lautet|worte?|satz|frase|palabras|hei\u00dft es|stand"
+    r"|pone|dice|reza)$"
+)
+_REPLIES = re.compile(
+    r"(?i)\b(?:your|you asked|reply to|answer to|about (?:me|myself)|dein\w*|ihre?|zu mir|\u00fcber mich|tu"
+    r"|sobre m[i\u00ed]"
+    r"|in short|briefly|update|quick)\b|^(?:\w+ )?(?:note|notes|message|nachricht|mensaje|nota)$"
+)
+_GIVES_A_TEXT = re.compile(
+    r"(?i)\b(?:dictate[sd]|diktiert|dict(?:[\u00f3a]|aron|ado)|folgende[nrsm]? (?:satz|text|worte)"
+    r"|following (?:text|sentence|words)|siguientes? (?:texto|frase|palabras)|verbatim|w[\u00f6o]rtlich"
+    r"|wortw\u00f6rtlich"
+    r"|textualmente|word for word|read(?:s|ing)? (?:it|this|that|you) (?:out|aloud)|(?:lese|liest) \b[^.!?]*\bvor"
+    r"|(?:leo|lee) en voz alta)\b"
+)
+"""Says that what follows is somebody's text."""
+_CHECKS = re.compile(
+    rf"(?i)(?=.*\b(?:{_TEXT}|sentences?|satz|frase|escrit[oa]|written|grammar|grammatik|gram\u00e1tica|spelling"
+    rf"|wording"
+    rf"|deutsch|english|englisch|spanisch|espa\u00f1ol|ingl\u00e9s|german|spanish|french))"
+    r".*\b(?:wrong|right|correct|correctly|well|better|mistakes?|errors?|okay|ok|sounds?|natural|genuine|fake|real"
+    r"|spam"
+    r"|phishing|mean|means|richtig|korrekt|fehler|besser|klingt|echt|gut|falsch|heißt|bedeutet|bien|mal|mejor|suena"
+    r"|correct[oa]|fals[oa]|verdad|significa)\b.*\?\s*$"
+)
+"""Asks how good a text is."""
+_ANNOUNCES = re.compile(
+    rf"(?i)\b(?:i['\u2019]?ll|i will|i['\u2019]?m (?:going to|gonna|about to)|let me|i want to"
+    rf"|i['\u2019]d like to) (?:\w+ )?"
+    rf"(?:paste|send|forward|post|copy|quote|dictate|give|show|share)\b[^.!?]{{0,40}}(?:\b(?:something|stuff|one"
+    rf"|{_TEXT}"
+    rf"|below|next|paste|here)\b)"
+    rf"|\bpast(?:e|ing)\b[^.!?]{{0,30}}\b(?:something|{_TEXT}|next|it|below)\b"
+    rf"|\b(?:next|following) (?:message|text|thing|line|one|post|lines|messages)\b|\bwhat(?: i send| comes|ever)?"
+    rf" (?:follows|next|i send|i paste)\b"
+    rf"|{_WORK_ON}\b[^.!?:]{{0,30}}\b(?:something|sth|was|etwas|algo|an?|another|some|ein\w*|un[oa]?|{_TEXT})"
+    rf"(?: \w+){{0,2}} (?:{_TEXT}|for me|now|please)\b"
+    rf"|\b(?:ein\w*|mal|etwas|was|den|einen) (?:\w+ )?(?:{_TEXT}|was|etwas)\b[^.!?]{{0,30}}"
+    rf"(?:{_WORK_ON}|schicken|einf\u00fcgen|senden|kopieren|\u00fcbersetzen|korrigieren|zusammenfassen|lesen)"
+    rf"|\b(?:schicke?|sende|kopiere?|poste|f\u00fcge)\b[^.!?]{{0,30}}\b(?:gleich|jetzt|nun|dir|{_TEXT}|ein)\b"
+    rf"|\bn\u00e4chste\w* (?:nachricht|text|zeilen?)\b|\bwas (?:jetzt|nun|gleich) (?:kommt|folgt)\b"
+    rf"|\b(?:paso|env\u00edo|mando|pego|copio|voy a (?:pasarte|enviarte|mandarte|pegar|copiar)\w*)\b[^.!?]{{0,30}}"
+    rf"\b(?:{_TEXT}|algo|aqu\u00ed|una?)\b|\b(?:siguiente|pr\u00f3ximo) (?:mensaje|texto)\b|\blo que sigue\b"
+)
+"""That a text will follow."""
+_OWN_AGAIN = re.compile(
+    r"(?i)^(?:it['\u2019]?s|it is|actually|never ?mind|no\b|nope|yes|sorry|wait|first|before|thanks|thank you"
+    r"|forget it"
+    r"|well|ok(?:ay)?\b|ach|nein|warte|danke|vergiss|doch|erst|vorher|es ist|perd\u00f3n|espera|gracias|antes"
+    r"|d\u00e9jalo)"
+)
 _ABBREVIATION = re.compile(
     r"(?i)(?:\b(?:dr|mr|mrs|ms|st|prof|sr|sra|jr|no|nr|ca|approx|vs|etc|e\.g|i\.e|z\.b|d\.h|u\.a|bzw|ggf|a\.m|p\.m"
     r"|inc|ltd|av|ave|mt|fig|p)|\b[A-Z])\.$"
@@ -97,20 +205,23 @@ LEFT_OUT = "“…”"
 
 def own_sentences(text: str) -> list[str]:
     """Return the sentences that a message's writer says, in order, as they were written."""
-    text = _TAGGED.sub("\n", _FENCED.sub("\n", text.replace("\r\n", "\n")))
+    text = _TO_A_MACHINE.sub(
+        " ", _MARKED_OFF.sub("\n", _TAGGED.sub("\n", _FENCED.sub("\n", text.replace("\r\n", "\n"))))
+    )
     text = _LETTER.sub("\n", _QUOTED_LINE.sub("", text))
     text = _UNCLOSED.sub(lambda match: match.group() + "”" if _is_open(match) else match.group(), text)
     text = _LONG_QUOTATION.sub(lambda match: _INNER_END.sub(_JOINED, match.group()), text)
     first, below, _ = text.strip().partition("\n")
     if below and _ASKS_ABOUT_TEXT.match(first):
         text = first
+    text = _up_to_the_text(text)
     paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
     if len(text) > MOST_CHARS:
         paragraphs = [part for part in [*paragraphs[:3], *paragraphs[3:][-2:]] if len(part) <= OWN_PARAGRAPH]
     found: list[str] = []
     for paragraph in paragraphs:
         lines = paragraph.split("\n")
-        if sum(bool(_HEADER.match(line)) for line in lines) >= 2:
+        if sum(bool(_HEADER.match(line)) for line in lines) >= 2 or _SUBJECT.match(lines[0]):
             break  # a mail or a transcript: what follows is in it too
         if sum(bool(_LOGGED.match(line)) for line in lines) >= 2:
             lines = [line for line in lines if not _LOGGED.match(line)]
@@ -153,6 +264,40 @@ def gone_on(before: str, after: str) -> str:
         ):
             return " ".join([*begun[: len(begun) - 1 - n_again], after.strip()])
     return ""
+
+
+def shows_a_text(before: str) -> bool:
+    """Whether what stands before a colon says that a text follows, which is not the writer's own message."""
+    shows = _SHOWS.search(before) or _WORKS_ON.match(before) or _GIVES_A_TEXT.search(before)
+    shows = shows or re.search(rf"(?i){_INTO}$", before)
+    return shows is not None and _REPLIES.search(before) is None
+
+
+def gives_a_text(sentence: str) -> bool:
+    """Whether a sentence says that those after it are a text: it is dictated, read aloud, or to be judged."""
+    return _GIVES_A_TEXT.search(sentence) is not None or _CHECKS.match(sentence) is not None
+
+
+def goes_on_with_a_text(text: str, before: str) -> bool:
+    """Whether a message is the text that the one before it announces, "Can you translate something for me?".
+
+    Args:
+        text: the message.
+        before: what its writer said before.
+    """
+    announced = before.strip()
+    if "\n" in announced or _ANNOUNCES.search(announced) is None:
+        return False
+    return not text.rstrip().endswith("?") and _OWN_AGAIN.match(text.strip()) is None
+
+
+def _up_to_the_text(text: str) -> str:
+    """Return a message up to the lines below a request to work on them."""
+    lines = text.strip().split("\n")
+    for i, line in enumerate(lines[:-1]):
+        if line.strip() and any(_WORKS_ON.match(each) for each in _sentences(line)):
+            return "\n".join(lines[: i + 1])
+    return text
 
 
 def without_quotations(sentence: str) -> str:

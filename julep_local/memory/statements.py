@@ -19,9 +19,12 @@ from julep_local.memory.moves import NEWS, is_dropped, is_moved
 from julep_local.memory.prose import (
     LEFT_OUT,
     answers_quotation,
+    gives_a_text,
+    goes_on_with_a_text,
     has_quotation,
     own_sentences,
     quotations,
+    shows_a_text,
     without_quotations,
 )
 from julep_local.memory.standing import weighs, without_now
@@ -402,6 +405,9 @@ def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | No
         text: the message.
         talk: role and text of the messages before, oldest first.
     """
+    said = [each for role, each in talk if role == "user"]
+    if said and goes_on_with_a_text(text, said[-1]):
+        return None
     playing = ""
     for role, each in talk:
         playing = _playing(role, each, playing)[0]
@@ -875,9 +881,11 @@ def _in_earnest(sentences: list[str], language: Language) -> list[str]:
     for i, sentence in enumerate(sentences):
         if supposes(language.plain(sentence), language):
             break
+        if i + 1 < len(sentences) and gives_a_text(sentence):
+            break
         before, colon, after = sentence.partition(": ")
         given = colon and _opens(after, language) and (_reports(before, language) or _asks(before, language))
-        given = given and not language.keep.match(language.plain(sentence))
+        given = (given or (colon and shows_a_text(before))) and not language.keep.match(language.plain(sentence))
         # the request may be in another language than the text
         below = "\n" if i + 1 < len(sentences) else ""
         asked = [each for each in LANGUAGES if each.text_task.search(each.spelled(sentence) + below)]

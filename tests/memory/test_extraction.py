@@ -15,7 +15,7 @@ from julep_local.testing import ScriptedModel
 
 from .talking import Talk
 
-OPEN = "I once shook hands with somebody remarkable."
+OPEN = "I once lent my umbrella to a juggler."
 """Rules cannot say whether this is worth keeping."""
 
 

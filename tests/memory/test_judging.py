@@ -23,7 +23,7 @@ def chance(text: str) -> float:
 @pytest.mark.parametrize(
     ("worth", "not_worth"),
     [
-        ("I've been a widow since 2019.", "I've been waiting for the bus since ten."),
+        ("I've been a widow since 2019.", "I've been on hold since ten."),
         ("My sister lives in Rome.", "My screen is black again."),
         ("I keep bees behind the house.", "I keep getting the same error."),
         ("Ich arbeite als Hebamme.", "Ich arbeite gerade an Absatz zwei."),
