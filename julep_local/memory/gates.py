@@ -146,6 +146,14 @@ _ADDRESSES = re.compile(
 
 _SENTENCE_END = re.compile(r"[.!?\n]+")
 
+_AS_SYSTEM = re.compile(
+    r"(?i)\b(?:system (?:order|command|override|directive|instruction)s?|orden(?:es)? del sistema|instrucci[oó]n(?:es)?"
+    r" del sistema|mandato del sistema|system-?(?:befehl|anweisung)\w*"
+    r"|(?:anweisung|befehl)\w* (?:des systems|vom system)"
+    r"|(?:admin|root|developer)[ -](?:order|command|override|directive|befehl))\b"
+)
+"""Words of whoever speaks as if they were the program: nothing of such a message is believed."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -268,6 +276,8 @@ def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
     )
     if told:
         return Verdict("instruction", False, "it tells the assistant how to behave")
+    if any(_AS_SYSTEM.search(undisguised(source)) for source in candidate.evidence):
+        return Verdict("instruction", False, "its message gives itself out as an order of the system")
     if is_disguised(candidate.text):
         return Verdict("instruction", False, "it has letters that only look like others, or signs that nobody sees")
     if not wished and any(claims(each) for each in (candidate.text, *_sentences_with(candidate))):
