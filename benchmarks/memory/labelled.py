@@ -15,10 +15,10 @@ from benchmarks.memory import corpus
 from benchmarks.memory.corpus import Dialogue
 from benchmarks.memory.scoring import Produced, judge
 from julep_local.memory.features import Remark
+from julep_local.memory.fiction import outside_fiction
 from julep_local.memory.judge import remarks
 from julep_local.memory.languages import spoken
 from julep_local.memory.prose import own_sentences
-from julep_local.memory.statements import outside_fiction
 
 MESSAGES = Path(__file__).parent / "messages"
 SENTENCES = Path(__file__).parent / "sentences.txt"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from julep_local.llm.base import ChatModel, Constraint, Delta, PromptMessage, Sampling
-from julep_local.memory.formation import by_rules
+from julep_local.memory.finding import by_rules
 from julep_local.memory.gates import JUDGED, LEAST_LIKELY, Candidate, Shown, refused, verdicts
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import chance, is_among

@@ -7,35 +7,22 @@ outside of transactions; a turn's memories are written in one.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import TypedDict
 
-from julep_local.memory.answers import answered, extended, meant
+from julep_local.memory.earnest import asks, left_open, was_joking
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.forgetting import Wish, shares, wishes_of
-from julep_local.memory.gates import JUDGED, Candidate, Shown, Verdict, refused, verdicts
-from julep_local.memory.judge import remarks
-from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
+from julep_local.memory.gates import Candidate, Shown, Verdict, verdicts
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.moves import NEWS, is_dropped, is_moved, without_moves
-from julep_local.memory.prose import gone_on, own_sentences
-from julep_local.memory.secrets import may_be_secret, warns_of_secret
+from julep_local.memory.prose import own_sentences
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.signatures import dictated, says_who_alone
-from julep_local.memory.slips import put_right, put_right_at_once, settled
-from julep_local.memory.statements import (
-    SOBER,
-    Statement,
-    asks,
-    is_jest,
-    left_open,
-    outside_fiction,
-    statements,
-    was_joking,
-)
+from julep_local.memory.slips import settled
+from julep_local.memory.statements import statements
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.turn import NOBODY, Said, Turn
 from julep_local.memory.when import happened, names_a_time, tells_when
@@ -46,10 +33,6 @@ from julep_local.store.database import Database
 from julep_local.store.memories import StoredMemory
 from julep_local.types import Memory, MemoryEntitiesItem
 
-LIKED = 0.4
-"""Importance of what no rule knows."""
-NAMED = 0.7
-"""The same of a name that is dictated."""
 SAME = 0.93
 """Cosine similarity from which two statements say the same, if their numbers, names and yes or no agree."""
 NEAREST = 5
@@ -93,78 +76,6 @@ class Outcome:
         parts += [f"{len(self.forgotten)} forgotten"] if self.forgotten else []
         parts += [f"{n} kept out ({gate})" for gate, n in sorted(self.kept_out.items())]
         return ", ".join(parts)
-
-
-def by_rules(turn: Turn) -> list[Candidate]:
-    """Return the statements that rules find in a turn, and of the rest what the judge of sentences is sure of.
-
-    A turn that was refused has none.
-    """
-    if refused(turn.answer):
-        return []
-    warned = warns_of_secret(turn.answer)
-    talk = list(turn.talk)
-    found: dict[str, Candidate] = {}
-    for i, said in enumerate(turn.said):
-        own = outside_fiction(said.text, talk)
-        talk.append(("user", said.text))
-        if own is None:
-            continue
-        # what is said before a game or after it answers nobody in it
-        replies = i == 0 and turn.before is not None and own == said.text
-        cut = ""
-        if i == 0 and turn.earlier and (whole := gone_on(turn.earlier[-1], own)):
-            cut, own = next((each.text for each in statements(turn.earlier[-1])[::-1]), ""), whole
-        own = settled(own)
-        if (wishes := wishes_of(own)) is not None:
-            own = wishes.text
-        speaker = said.name or turn.speaker
-        sources, evidence = ((said.id,) if said.id else ()), (said.text,)
-        before = turn.before.text if replies and turn.before is not None else ""
-        remarked = remarks(own_sentences(own), before)
-        listed, earlier = list(statements(own, turn.earlier)), ""
-        jest = is_jest(own, turn.earlier)
-        if replies:
-            earlier = extended(turn.earlier)
-            asked = answered(before, own, meant(turn.earlier))
-            listed = [
-                *asked,
-                *(
-                    each
-                    for each in listed
-                    if asked == [] or _bare(each.text.rpartition(": ")[2]) not in _bare(asked[0].text)
-                ),
-            ]
-        listed = [each for each in listed if not says_who_alone(each.text)]
-        listed += [Statement(each, "name", NAMED, spoken(each)) for each in dictated(own)]
-        known = [each.text for each in listed]
-        right = put_right(own, turn.earlier) if i == 0 else None
-        earlier = cut or earlier
-        if right is not None:
-            listed, earlier = [right[0]], right[1]
-        else:
-            at_once = put_right_at_once(own, turn.earlier)
-            if at_once is not None:
-                listed = [at_once[0], *(each for each in listed if each.text != at_once[1])]
-        for each in listed:
-            candidate = Candidate(
-                each.text, speaker, each.kind, each.importance, each.language, sources, evidence, before
-            )
-            if warned and may_be_secret(each.text):
-                continue
-            if right is not None or (earlier and each.text.startswith(earlier)):
-                candidate = replace(candidate, extends=earlier)
-            if not each.wished:
-                candidate = replace(candidate, chance=chance(each.text, remarked))
-            if jest and each.kind not in SOBER:
-                candidate = replace(candidate, least=BESIDE_A_JEST)
-            found.setdefault(each.text, candidate)
-        for sure in liked(own, remarked, known, jest=jest) if right is None else []:
-            if not (warned and may_be_secret(sure.text)) and not says_who_alone(sure.text):
-                language = spoken(sure.text)
-                candidate = Candidate(sure.text, speaker, JUDGED, LIKED, language, sources, evidence, before)
-                found.setdefault(sure.text, replace(candidate, chance=sure.chance))
-    return list(found.values())
 
 
 def remember(
@@ -580,10 +491,6 @@ def _agree(said: str, candidate: Candidate) -> bool:
         and {each["name"] for each in entities(said, language)}
         == {each["name"] for each in entities(candidate.text, language)}
     )
-
-
-def _bare(text: str) -> str:
-    return text.casefold().strip(" .!")
 
 
 def _shortened(text: str) -> str:

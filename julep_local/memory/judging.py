@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from julep_local.memory.answers import beside
 from julep_local.memory.asides import asides
+from julep_local.memory.earnest import asks, is_meant, quotes_somebody, said_in_earnest
 from julep_local.memory.features import Remark
 from julep_local.memory.gates import instructs
 from julep_local.memory.judge import learnt
@@ -17,7 +18,6 @@ from julep_local.memory.languages import spoken
 from julep_local.memory.prose import LEFT_OUT, without_quotations
 from julep_local.memory.questions import is_of_task
 from julep_local.memory.standing import names_a_day
-from julep_local.memory.statements import asks, is_meant, quotes_somebody, said_in_earnest
 from julep_local.recall.words import words
 
 SURE = 0.7

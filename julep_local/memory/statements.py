@@ -5,36 +5,39 @@ remembered, and nothing in it or around it says that it is a mood, a request, a 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from julep_local.memory.asides import FEWEST, aged, asides, verb_second
+from julep_local.memory.clauses import PART, PHRASE, leaning, of_two, states_something, with_their_times
+from julep_local.memory.earnest import (
+    BROKEN,
+    FEWEST_WORDS,
+    MOST_WORDS,
+    asks_in,
+    ends_supposing,
+    in_earnest,
+    introduces,
+    is_somebody_elses,
+    is_withdrawn,
+    neighbours,
+    opens,
+    quotes_somebody,
+    reports,
+)
 from julep_local.memory.entities import entities
-from julep_local.memory.figures import is_figure, supposes
-from julep_local.memory.forgetting import asks_to_forget, wishes_of
+from julep_local.memory.fiction import in_fiction
+from julep_local.memory.figures import is_figure
+from julep_local.memory.forgetting import wishes_of
 from julep_local.memory.language import Kind, Language
-from julep_local.memory.languages import LANGUAGES, spoken
+from julep_local.memory.languages import spoken
 from julep_local.memory.manner import MANNER, wishes_manner
 from julep_local.memory.moves import NEWS, is_dropped, is_moved
-from julep_local.memory.prose import (
-    LEFT_OUT,
-    answers_quotation,
-    gives_a_text,
-    goes_on_with_a_text,
-    has_quotation,
-    own_sentences,
-    quotations,
-    shows_a_text,
-    without_quotations,
-)
+from julep_local.memory.prose import LEFT_OUT, has_quotation, own_sentences, without_quotations
 from julep_local.memory.standing import weighs, without_now
-from julep_local.memory.tone import agrees_too_readily, ends_at_once, grumbles, is_ironic, takes_back
+from julep_local.memory.tone import agrees_too_readily, is_ironic
 from julep_local.memory.when import names_a_time, tells_when
 
-_WE = ("we ", "we're ", "we've ", "wir ", "nosotros ")
-_SPEAKER = ("i ", "i'", "we ", "ich ", "wir ", "yo ", "nosotros ")
-
-FEWEST_WORDS, MOST_WORDS = 2, 45
 FEWEST_ASKED = 4
 ASKED_TO_KEEP = 0.8
 OTHER = 0.4
@@ -42,26 +45,11 @@ SHORT_QUESTION = 6
 """Words of a question that hangs on a statement: "Mein Auto gehört meiner Mutter, geht das trotzdem?"."""
 LEAST_BEFORE_REQUEST = 6
 """Characters before a request that may state something."""
-GAME, TEXT = "a game", "a text"
-"""What is played by both, and what a person dictates."""
-MOST_NOTED = 12
-"""Words with which a dictation is taken down; who answers with more has been asked for something else."""
-SHORT_END = 4
-"""Words with which a game is ended, and nothing else is said."""
-WRITTEN = 3
-"""Messages before, in which a story was asked for that is still worked on."""
 NEAR = 2
 """Messages before, in which somebody may be named whom "she" means."""
-LONG_BEFORE = 4
-"""Words before a colon that are more than the name of who speaks after it; one less where nobody is named so."""
-PHRASE = 4
-"""Words of a phrase before a comma to which the sentence after it belongs: "My left knee, they operated in 2020"."""
-FEWEST_QUOTED = 4
-"""Words of what somebody says, as against the title of a song: "My Way"."""
 FURTHEST = 5
 """Words before the speaker is named in a sentence that is about them."""
 """Importance of what the person asked to have remembered."""
-
 _LASTING = frozenset(("name", "birth", "health", "family", "home", "work", "loss"))
 """Kinds that last, whatever else the sentence says."""
 SOBER = frozenset((*_LASTING, "asked"))
@@ -70,32 +58,8 @@ _DATED = frozenset(("plan", "event"))
 """Kinds of what has a day: told beside something else they are kept with it."""
 _DULL = frozenset(("name", "birth", "home", "work"))
 """Kinds that are meant where only what is added exaggerates: "I'm on the council so I've heard it a thousand times"."""
-JESTING = 3
-"""Messages after a joke in which more of the same is likely."""
-_PART = re.compile(
-    r"\b(?:there|dort|allí|ahí)[.!]*$|\b(?:is|are) (?:\w+ )?allergic(?! to)\b|^(?:i'm|i am|ich bin|soy) (?:the|der"
-    r"|die|das|el|la) \w+[.!]*$"
-)
-"""A statement that only the one before it makes whole: "I teach there", "soy la madrina"."""
 _DISCLAIMS = re.compile(r"(?:i'm|i am) not\b|ich bin (?:ja |zwar )?kein|(?:yo )?no soy\b")
 """Leads up to an opinion: "I'm no lawyer but"."""
-_DETERMINED = re.compile(
-    r"(?i)(?:the|my|our|his|her|a|an|der|die|das|mein\w*|unser\w*|ein\w*|el|la|los|las|mis?|una?)\b"
-)
-_BARE_NUMBER = re.compile(
-    r"(?:i have|i've got|we have|we've got|ich habe|wir haben|tengo|tenemos) (?:one|two|three|four|five|six|zwei|drei"
-    r"|vier|fünf|sechs|dos|tres|cuatro|cinco|seis|\d+)[.!]*$"
-)
-"""How many there are of what the part before names: "I'm more of a cat person, I have three"."""
-_BROKEN = re.compile(
-    r"\[\w+\]|\b(\w+) \1 \1\b|\b(?:äh+m?|u[hm]+|ehm?|hm+)[.,… ]*$|\b(?:wohne|lebe|arbeite|studiere|komme|vivo"
-    r"|trabajo) (?:in|bei|aus|en|de)$"
-)
-"""What a recording left out, words that stumble, and what was not finished."""
-_ONLY_WHEN = re.compile(
-    r"(?i)(?:in|on|at|last|next|this|yesterday|today|tomorrow|am|im|vor|letzt\w+|nächst\w+|gestern|heute|morgen|en"
-    r"|el|la|hace|ayer|hoy|mañana|\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten)(?: [\w.]+){0,2}\s*$"
-)
 _NAMED = re.compile(
     r"^(?:[Ii]['’]m|[Ii] am|[Ii]ch bin|[Ss]oy|[Ii]t['’]s (?:Mrs|Mr|Ms"
     r"|Dr)\.?) [A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+)?(?:[.!,]| and\b| und\b| y\b|$)"
@@ -120,10 +84,6 @@ _ADDRESSES = re.compile(
 _THEN = re.compile(r"(?i)(?:(?:and|und|y),? )?(?:then|dann|danach|entonces|luego|después)\b")
 """Goes on with what was supposed."""
 _OF = re.compile(r"(?i)\b(?:of|von|de|del)\s*$")
-_ONE_OF_TWO = re.compile(
-    r"(?i)(?:(?:so|also|well|and|und|y|now|then),? )?(?:my|our|mein\w*|unser\w*|mi|mis|nuestr\w+)(?: [\w'-]+){1,3}$"
-)
-"""The first half of a subject of two."""
 _JOINS = re.compile(
     r"(?i)(?:,? (?:and|but|so|because|und|aber|weil|y|pero|porque|así que)|, (?:which|denn|also|que)) (?!(?:i|my|ich"
     r"|mein\w*) )"
@@ -133,13 +93,6 @@ _FIRST_CLAUSE = re.compile(r",| (?:and|but|so|und|aber|y|pero) ")
 _DENIES = re.compile(r"\b(?:don't|do not|never|no|nunca|kein\w*|nicht|nie)\b")
 """What is not done is not done for long: it lasts like an illness."""
 _ADDS = re.compile(r",? (?:but|because|so|which|aber|weil|denn|pero|porque|así que) ")
-_TAKES_BACK = re.compile(
-    r"(?:no,? wait|wait,? no|scratch that|strike that|actually,? no|no,? sorry|sorry,? no|nein,? (?:halt|quatsch"
-    r"|moment|doch nicht)"
-    r"|halt,? nein|quatsch|stimmt nicht|no,? (?:espera|perdón|miento)|miento|espera,? no|perdón,? no)\b"
-)
-"""How people take back what they said in the sentence before."""
-_JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
 _AT_THE_TOOL = re.compile(
     r"(?:i|we|ich|wir|yo)?(?: |^)(?:(?:always|usually|mostly|normally|often|never|still|just|nunca|siempre) )*(?:get"
     r"|see|press|click"
@@ -189,21 +142,6 @@ _YEARS = re.compile(
     r"|stund|hour|hora))"
 )
 """How old somebody is of whom "he" is said."""
-_BRACKETED = re.compile(r"(?s)\s*(?:\(+|\[+|//)\s*(?:ooc\b:?)?(?P<what>.{3,}?)[)\]]*\s*$")
-"""A message that a player puts in brackets: it is not their character's."""
-_THANKS = re.compile(
-    r"(?i)(?:(?:ok(?:ay)?|right|great|perfect|good|lovely|gut|super|prima|vale|bien|perfecto)[,.!]* )*"
-    r"(?:thanks|thank you|danke|gracias|that's (?:it|all|the \w+)|das war'?s|ya está|eso es todo)\b"
-)
-"""Ends a dictation."""
-_RESUMES = re.compile(
-    r"(?i)(?:(?:ok(?:ay)?|and|now|so|gut|und|vale|y),? )*(?:carry on|go on|continue|back to the (?:scene|game|play)"
-    r"|weiter|mach weiter|zurück ins spiel|sigue|seguimos|continúa)[.!]*$"
-)
-"""Ends a pause in a game."""
-_STOP = re.compile(r"[,;:–—] ")
-_BEFORE_TEXT = re.compile(r", | (?:and|but|so|und|aber|y|pero) ")
-"""Between what is told and the request to work on a text: "I'm a plumber and a customer wrote this:"."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -241,16 +179,16 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
     found: dict[str, Statement] = {}
     last: Statement | None = None
     someone, just_named = someone_of(earlier[-NEAR:]), ""
-    supposed = any(map(_ends_supposing, earlier[-1:]))
-    for sentence, after in _neighbours(_in_earnest(sentences, language)):
+    supposed = any(map(ends_supposing, earlier[-1:]))
+    for sentence, after in neighbours(in_earnest(sentences, language)):
         own = spoken(sentence, language)
         by_name, just_named = _by_name(just_named, sentence, own), someone_of([sentence])
-        if by_name is not None and not _is_withdrawn(after, own):
+        if by_name is not None and not is_withdrawn(after, own):
             more = replace(by_name, text=f"{_closed(last.text)} {_begun(sentence)}") if last is not None else by_name
             found.pop(last.text if last is not None else "", None)
             found[more.text] = last = more
             continue
-        goes_on, supposed = supposed and _THEN.match(sentence) is not None, _ends_supposing(sentence)
+        goes_on, supposed = supposed and _THEN.match(sentence) is not None, ends_supposing(sentence)
         if goes_on:
             last, supposed = None, True
             continue
@@ -260,7 +198,7 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
         clauses = _clauses(sentence, own)
         if len(clauses) > 1:
             last = None
-            if not _is_withdrawn(after, own):
+            if not is_withdrawn(after, own):
                 for each in clauses:
                     found[each.text] = last = each
             continue
@@ -284,36 +222,11 @@ def statements(text: str, earlier: Sequence[str] = ()) -> list[Statement]:
             found[more.text] = last = more
             continue
         last = statement
-        if statement is None or _is_withdrawn(after, own):
+        if statement is None or is_withdrawn(after, own):
             last = None if statement is None else last
             continue
         found[statement.text] = statement
     return list(found.values())
-
-
-def is_jest(text: str, earlier: Sequence[str] = ()) -> bool:
-    """Whether a message, or one shortly before it, jests: the rest of it then needs a likelier sound to be believed.
-
-    Args:
-        text: the message.
-        earlier: what the speaker said in the session before, oldest first.
-    """
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    if any(language.serious.match(language.spelled(each)) for each in sentences):
-        return False
-    return any(_jests(each) for each in (text, *earlier[-JESTING:]))
-
-
-def _jests(text: str) -> bool:
-    """Whether a message has irony or a figure of speech in it, and nothing that says that the joke is over."""
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    spelled = [language.spelled(each) for each in sentences]
-    jest = any(
-        is_figure(each, language) or is_ironic(each, language) or agrees_too_readily(each, language) for each in spelled
-    )
-    return (jest or grumbles(text)) and not any(map(language.serious.match, spelled))
 
 
 def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
@@ -323,20 +236,20 @@ def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
     if quoted:  # who said it is said beside it, and the rest is the speaker's
         sentence = without_quotations(sentence)
         plain, spelled = language.plain(sentence), language.spelled(sentence)
-    if _is_withdrawn(after, language) or (not quoted and _GOVERNS.search(spelled)):
+    if is_withdrawn(after, language) or (not quoted and _GOVERNS.search(spelled)):
         return []
     if language.joke.search(plain) or language.unreal.match(plain) or language.text_task.search(spelled):
         return []
     if is_figure(plain, language) or is_ironic(spelled, language):
         return []
-    if not quoted and _is_somebody_elses(sentence, language):
+    if not quoted and is_somebody_elses(sentence, language):
         return []
     found: list[Statement] = []
     someone = ""
     for part in asides(sentence, language):
         if LEFT_OUT in part:
             continue
-        said = None if _asks(part, language) or part.endswith("?") else _aside(part, language)
+        said = None if asks_in(part, language) or part.endswith("?") else _aside(part, language)
         if said is None and someone and language.about_them.match(language.plain(part)):
             said = _about(someone, part, language)
         if said is not None and said.kind == "name" and part not in sentence:
@@ -352,12 +265,7 @@ def _beside(sentence: str, language: Language, after: str) -> list[Statement]:
 def _aside(part: str, language: Language) -> Statement | None:
     """Return what a part of a sentence states, if it is of a kind that lasts or says itself that it does."""
     plain = language.plain(part)
-    if (
-        _reports(part, language)
-        or _PART.search(plain)
-        or _DISCLAIMS.match(plain)
-        or language.signs.distant.search(plain)
-    ):
+    if reports(part, language) or PART.search(plain) or _DISCLAIMS.match(plain) or language.signs.distant.search(plain):
         return None
     kept = _kept(part, language)
     if kept is not None and len(plain.split()) < FEWEST[language.code] and kept.kind != "health":
@@ -367,118 +275,6 @@ def _aside(part: str, language: Language) -> Statement | None:
     if kept.kind in _DATED:
         return kept if tells_when(kept.text) else None
     return kept if _DENIES.search(kept.plain) else None
-
-
-def _ends_supposing(text: str) -> bool:
-    """Whether the last sentence of a text is about what is not so: "If I won the lottery, I'd leave"."""
-    sentences = own_sentences(text)[-1:]
-    language = spoken(text)
-    plain = [language.plain(each) for each in sentences]
-    return any(supposes(each, language) or language.unreal.match(each) is not None for each in plain)
-
-
-def _is_withdrawn(after: str, language: Language) -> bool:
-    """Whether the sentence after a statement takes it back: as a joke, or as a slip."""
-    said = language.spelled(after)
-    return bool(after) and (
-        language.joke.search(said) is not None
-        or _TAKES_BACK.match(said) is not None
-        or ends_at_once(said)
-        or takes_back(after)
-    )
-
-
-def in_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> bool:
-    """Whether a message is part of a story or a game that is told or played: since it began, until somebody ends it.
-
-    Args:
-        text: the message.
-        talk: role and text of the messages before, oldest first.
-    """
-    return outside_fiction(text, talk) is None
-
-
-def outside_fiction(text: str, talk: Sequence[tuple[str, str]] = ()) -> str | None:
-    """Return what of a message is meant, None if it is part of a story or a game: what follows the end of one is meant.
-
-    Args:
-        text: the message.
-        talk: role and text of the messages before, oldest first.
-    """
-    said = [each for role, each in talk if role == "user"]
-    if said and goes_on_with_a_text(text, said[-1]):
-        return None
-    playing = ""
-    for role, each in talk:
-        playing = _playing(role, each, playing)[0]
-    playing, meant = _playing("user", text, playing)
-    written = [each for role, each in talk if role == "user"][-WRITTEN:]
-    if meant and _revises(text) and any(_invents(each) for each in written):
-        return None
-    return (meant or None) if playing else meant
-
-
-def _invents(text: str) -> bool:
-    """Whether a message asks for a story, or is about one."""
-    language = spoken(text)
-    return language.invents.search(language.spelled(" ".join(text.split()))) is not None
-
-
-def _revises(text: str) -> bool:
-    """Whether a message says how what was written should be."""
-    language = spoken(text)
-    return any(language.revises.search(language.plain(each)) for each in own_sentences(text))
-
-
-def _playing(role: str, text: str, playing: str) -> tuple[str, str]:
-    """Return what goes on after a message, `GAME`, `TEXT` or nothing, and what of it is meant: before that or after."""
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    spelled = language.spelled(" ".join(text.split()))
-    if role != "user":
-        if playing == TEXT and len(text.split()) > MOST_NOTED:
-            return "", text
-        return (playing or GAME) if language.casts.search(spelled) else playing, text
-    beside = _BRACKETED.match(text) if playing else None
-    if beside is not None:
-        return playing, beside["what"]
-    ends = [i for i, each in enumerate(sentences) if language.ends_fiction.search(language.plain(each))]
-    if not ends and playing == TEXT and sentences and _THANKS.match(sentences[0]):
-        ends = [0]
-    if ends:
-        below = sentences[ends[-1] + 1 :]
-        goes_on = playing if below and _RESUMES.match(below[-1]) else ""
-        return goes_on, _after_end(sentences[ends[-1]], below, language) if playing else text
-    if playing:
-        return playing, ""
-    if language.dictates.search(spelled):
-        return TEXT, ""
-    if language.fiction.search(spelled) or any(_narrates(language.plain(each), language) for each in sentences):
-        begins = next((i for i, each in enumerate(sentences) if language.fiction.search(language.spelled(each))), 0)
-        return GAME, "\n".join(sentences[:begins])
-    return "", "" if language.invents.search(spelled) else text
-
-
-def _after_end(last: str, below: Sequence[str], language: Language) -> str:
-    """Return what is said behind the words that end a game, in their sentence and after it."""
-    found = language.ends_fiction.search(language.spelled(last)) or _THANKS.match(last)
-    rest = _STOP.split(last[found.end() :], maxsplit=1)[1:] if found else []
-    said = rest or ([] if len(last.split()) <= SHORT_END else [last])
-    return "\n".join([*said, *below])
-
-
-def _narrates(plain: str, language: Language) -> bool:
-    """Whether a sentence tells what somebody's character does: once, and not "every morning"."""
-    return language.narrates.match(plain) is not None and language.signs.lasting.search(plain) is None
-
-
-def was_joking(text: str) -> bool:
-    """Whether a message begins by saying that what was said before it was not meant."""
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    found = language.serious.match(language.spelled(sentences[0])) if sentences else None
-    # "seriously" alone may follow what was meant
-    return found is not None and _JOKE.search(found.group()) is not None
 
 
 def someone_of(texts: Sequence[str]) -> str:
@@ -534,7 +330,7 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     if not sentences or in_fiction(text, talk):
         return []
     open_: dict[str, None] = {}
-    for sentence, after in _neighbours(_in_earnest(sentences, language)):
+    for sentence, after in neighbours(in_earnest(sentences, language)):
         own = spoken(sentence, language)
         plain = own.plain(sentence)
         said = _begun(_without_lead_in(sentence, plain, own))
@@ -555,50 +351,6 @@ def worth_asking(text: str, talk: Sequence[tuple[str, str]] = ()) -> list[str]:
     return list(open_)
 
 
-def left_open(text: str) -> list[str]:
-    """Return the sentences of a message that are said in earnest, ask nothing and take nothing back, in order.
-
-    Whether they state anything is not said.
-
-    Args:
-        text: what of the message is meant.
-    """
-    return [each for each in said_in_earnest(text) if not asks(each)]
-
-
-def said_in_earnest(text: str) -> list[str]:
-    """Return the sentences of a message that are said in earnest, those that ask for something too, in order."""
-    sentences = own_sentences(text)
-    language = spoken(" ".join(sentences))
-    found = _neighbours(_in_earnest(sentences, language))
-    return [sentence for sentence, after in found if is_meant(sentence, after)]
-
-
-def is_meant(sentence: str, after: str = "") -> bool:
-    """Whether a sentence, or a part of one, is said in earnest, about the speaker, and not taken back in the next."""
-    language = spoken(sentence)
-    plain = language.plain(sentence)
-    return not (
-        len(sentence.split()) > MOST_WORDS
-        or sentence.rstrip().endswith(":")
-        or _BROKEN.search(plain)
-        or language.unreal.match(plain)
-        or language.artefact.search(plain)
-        or language.joke.search(plain)
-        or is_figure(plain, language)
-        or is_ironic(language.spelled(sentence), language)
-        or agrees_too_readily(language.spelled(sentence), language)
-        or _is_withdrawn(after, language)
-        or _is_somebody_elses(sentence, language)
-        or asks_to_forget(sentence)
-    )
-
-
-def asks(sentence: str) -> bool:
-    """Whether a sentence asks, or asks for something."""
-    return _asks(sentence, spoken(sentence))
-
-
 def kind_of(text: str, language: Language) -> Kind | None:
     """Return the kind of statement that a sentence is, None if it is none that is worth keeping."""
     plain = language.plain(without_quotations(text))
@@ -612,71 +364,15 @@ def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
     if sentence.rstrip().endswith("?"):
         sentence = _cut_before_question(sentence, language)
-    parts = _leaning(_with_their_times(_of_two(language.clause.split(sentence), sentence)), language)
+    parts = leaning(with_their_times(of_two(language.clause.split(sentence), sentence)), language)
     plain = language.plain(sentence)
-    if len(parts) < 2 or _reports(parts[0], language) or _is_somebody_elses(sentence, language):
+    if len(parts) < 2 or reports(parts[0], language) or is_somebody_elses(sentence, language):
         return []
     if language.unreal.match(plain) or language.keep.match(plain) or wishes_manner(sentence):
         return []
     if language.joke.search(plain) or is_figure(plain, language) or has_quotation(sentence):
         return []
     return [each for each in (_kept(part, language) for part in parts) if each is not None]
-
-
-def _with_their_times(parts: list[str]) -> list[str]:
-    """Return the parts of a sentence, one that only says when as the beginning of the next: "In 2009 I moved"."""
-    joined: list[str] = []
-    for part in parts:
-        if joined and _ONLY_WHEN.match(joined[-1]) and tells_when(joined[-1]):
-            joined[-1] += f" {part}"
-        else:
-            joined.append(part)
-    return joined
-
-
-def _of_two(parts: list[str], sentence: str) -> list[str]:
-    """Return the parts of a sentence, its subject put together again where it is two: "My wife and I moved"."""
-    if len(parts) > 1 and _ONE_OF_TWO.match(parts[0]) and sentence.startswith(parts[0]):
-        return [sentence[: sentence.index(parts[1], len(parts[0]))] + parts[1], *parts[2:]]
-    return parts
-
-
-def _leaning(parts: list[str], language: Language) -> list[str]:
-    """Return the parts of a sentence, one that needs the part before to be understood together with it."""
-    joined: list[str] = []
-    for part in parts:
-        plain = language.plain(part)
-        outside = language.signs.distant.search(plain)
-        leans = (outside and " " not in outside.group()) or plain.startswith(_WE) or _PART.search(plain)
-        short = len(joined) == 1 and len(joined[0].split()) <= PHRASE and not _states_something(joined[0], language)
-        if joined and (
-            short
-            or _BARE_NUMBER.match(plain)
-            or (leans and (outside or _names_something(joined[-1], language)) and not _asks(joined[-1], language))
-        ):
-            joined[-1] += f", {part}"
-        else:
-            joined.append(part)
-    return joined
-
-
-def _states_something(text: str, language: Language) -> bool:
-    """Whether a part of a sentence is more than a phrase: it speaks of the speaker, asks or answers."""
-    plain = language.plain(text)
-    return not plain.strip(" ,.!") or bool(
-        language.first_person.search(plain) or language.question.match(plain) or language.lead_in.match(f"{plain} ")
-    )
-
-
-def _names_something(text: str, language: Language) -> bool:
-    """Whether a text has a name or somebody of the speaker's, which the text after it may mean."""
-    return bool(entities(text, language)) or language.mine.search(language.spelled(text)) is not None
-
-
-def _reports(clause: str, language: Language) -> bool:
-    """Whether a clause tells what somebody else said: what "I" means after it is theirs."""
-    plain = language.plain(clause)
-    return language.reported.search(plain) is not None and not plain.startswith(_SPEAKER)
 
 
 def _statement(sentence: str, language: Language) -> Statement | None:
@@ -689,8 +385,8 @@ def _statement(sentence: str, language: Language) -> Statement | None:
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
     found = _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)
-    if found is None and (is_moved(sentence) or is_dropped(sentence)) and not _asks(sentence, language):
-        doubtful = has_quotation(sentence) or _is_somebody_elses(sentence, language) or is_figure(plain, language)
+    if found is None and (is_moved(sentence) or is_dropped(sentence)) and not asks_in(sentence, language):
+        doubtful = has_quotation(sentence) or is_somebody_elses(sentence, language) or is_figure(plain, language)
         jests = language.joke.search(plain) or language.unreal.match(plain) or language.artefact.search(plain)
         return None if doubtful or jests else Statement(_begun(sentence), NEWS, OTHER, language)
     return found
@@ -715,7 +411,7 @@ def _wished(sentence: str, language: Language) -> Statement | None:
     kept = _kept(said, language, least=ASKED_TO_KEEP)
     if kept is not None:
         return replace(kept, wished=True)
-    if language.question.match(plain) or _BROKEN.search(plain):
+    if language.question.match(plain) or BROKEN.search(plain):
         return None
     noted = wish.group().rstrip().endswith(":") and tells_when(said) and not language.artefact.search(plain)
     if noted or language.first_person.search(language.spelled(said)):
@@ -726,14 +422,14 @@ def _wished(sentence: str, language: Language) -> Statement | None:
 def _behind_phrase(sentence: str, language: Language) -> Statement | None:
     """Return what stands behind a phrase that is no part of it: "Bigger letters please, I'm short-sighted"."""
     phrase, found, said = sentence.partition(": " if ": " in sentence else ", ")
-    if not found or len(phrase.split()) > PHRASE or not _opens(said, language) or _asks(said, language):
+    if not found or len(phrase.split()) > PHRASE or not opens(said, language) or asks_in(said, language):
         return None
-    if found == ": " and not _introduces(phrase, language):
+    if found == ": " and not introduces(phrase, language):
         return None
     plain = language.plain(phrase)
     if language.never.search(plain) or language.unreal.match(plain) or language.about_them.match(plain):
         return None
-    if _states_something(phrase, language) or _reports(phrase, language):
+    if states_something(phrase, language) or reports(phrase, language):
         return None
     if is_figure(language.plain(sentence), language):
         return None
@@ -758,7 +454,7 @@ def _main_clause(sentence: str, language: Language) -> Statement | None:
 def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement | None:
     asked = least > 0
     quoted = has_quotation(sentence)
-    if _is_somebody_elses(sentence, language) or quotes_somebody(sentence):
+    if is_somebody_elses(sentence, language) or quotes_somebody(sentence):
         return None
     request = language.tail_request.search(sentence.lower())
     if request and request.start() >= LEAST_BEFORE_REQUEST:
@@ -776,7 +472,7 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     )
     named = (_NAMED.match(said) or greeted) and said.split()[-1].strip(".!,").casefold() not in _NO_NAMES
     n_words = len(said.split())
-    if _BROKEN.search(plain) or n_words > MOST_WORDS or (n_words < FEWEST_WORDS and not named):
+    if BROKEN.search(plain) or n_words > MOST_WORDS or (n_words < FEWEST_WORDS and not named):
         return None
     bare = language.plain(without_quotations(sentence if quoted else said))
     if language.question.match(plain) or language.never.search(bare) or language.joke.search(plain):
@@ -805,48 +501,6 @@ def _kept(sentence: str, language: Language, *, least: float = 0.0) -> Statement
     return None
 
 
-def _is_somebody_elses(sentence: str, language: Language) -> bool:
-    """Whether "I" in the sentence stands behind a colon or a verb of saying: "My boss: I am away in August"."""
-    if quotes_somebody(sentence):  # and the rest of it is the speaker's
-        return False
-    before, colon, after = sentence.partition(": ")
-    if colon and _opens(after, language) and not _introduces(before, language):
-        return not language.keep.match(language.plain(sentence))
-    said = language.reported.search(language.plain(sentence))
-    if said and not language.plain(sentence).startswith(_SPEAKER) and _opens(said.string[said.end() :], language):
-        return True
-    head, comma, tail = sentence.partition(", ")
-    return bool(comma) and _reports(head, language) and _opens(tail, language)
-
-
-def quotes_somebody(sentence: str) -> bool:
-    """Whether a quotation in the sentence is what somebody says of themselves, or has an answer to it behind it."""
-    language = spoken(sentence)
-    return answers_quotation(sentence) or any(
-        len(each.split()) >= FEWEST_QUOTED and language.first_person.search(language.spelled(each)) is not None
-        for each in quotations(sentence)
-    )
-
-
-def _introduces(before: str, language: Language) -> bool:
-    """Whether what stands before a colon only leads up to one's own words: "About me", "Sorry, I got that wrong"."""
-    if language.introduces.match(language.spelled(before)):
-        return True
-    named = language.person.search(before) is not None or _DETERMINED.match(before) is not None
-    if len(before.split()) >= LONG_BEFORE - (not named) and not language.reported.search(language.spelled(before)):
-        return True
-    rest, plain = "", f"{language.spelled(before)}: "
-    while rest != plain:
-        rest, plain = plain, language.lead_in.sub("", plain, count=1)
-    return not plain.strip(" :")
-
-
-def _opens(text: str, language: Language) -> bool:
-    """Whether the speaker is named in the first words of a text."""
-    found = language.first_person.search(language.spelled(text))
-    return found is not None and len(language.spelled(text)[: found.start()].split()) <= 2
-
-
 def _is_specific(said: str, plain: str, language: Language) -> bool:
     """Whether a sentence of no known kind is about the speaker and names something: a person, a place, a number."""
     found = language.first_person.search(plain)
@@ -873,35 +527,6 @@ def _cut_before_question(sentence: str, language: Language) -> str:
     if end < 5 or (not found and len(spelled[end:].split()) > SHORT_QUESTION):
         return ""
     return " ".join(sentence.split()[: len(spelled[:end].split())]).rstrip(" ,;:–—-")
-
-
-def _in_earnest(sentences: list[str], language: Language) -> list[str]:
-    """Return the sentences before a text is given to be worked on, or quoted, or before something is only supposed."""
-    kept: list[str] = []
-    for i, sentence in enumerate(sentences):
-        if supposes(language.plain(sentence), language):
-            break
-        if i + 1 < len(sentences) and gives_a_text(sentence):
-            break
-        before, colon, after = sentence.partition(": ")
-        given = colon and _opens(after, language) and (_reports(before, language) or _asks(before, language))
-        given = (given or (colon and shows_a_text(before))) and not language.keep.match(language.plain(sentence))
-        # the request may be in another language than the text
-        below = "\n" if i + 1 < len(sentences) else ""
-        asked = [each for each in LANGUAGES if each.text_task.search(each.spelled(sentence) + below)]
-        if given or (asked and (":" in sentence or any(_asks(sentence, each) for each in asked))):
-            head = _BEFORE_TEXT.split(before.rstrip(": "), maxsplit=1)[0]
-            if not given and len(head) < len(before.rstrip(": ")) and _opens(head, language):
-                kept.append(head)
-            if not has_quotation(sentence):
-                break
-        else:
-            kept.append(sentence)
-    return kept
-
-
-def _asks(sentence: str, language: Language) -> bool:
-    return sentence.rstrip().endswith("?") or language.question.match(language.plain(sentence)) is not None
 
 
 def _says_more(sentence: str, language: Language) -> bool:
@@ -940,9 +565,3 @@ def _begun(said: str) -> str:
 
 def _closed(text: str) -> str:
     return text if text[-1:] in ".!?…" else f"{text}."
-
-
-def _neighbours(sentences: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield each sentence with the one after it."""
-    for i, sentence in enumerate(sentences):
-        yield sentence, sentences[i + 1] if i + 1 < len(sentences) else ""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from julep_local.errors import ModelError
 from julep_local.llm.base import ChatModel
-from julep_local.memory.formation import by_rules
+from julep_local.memory.finding import by_rules
 from julep_local.memory.gates import Candidate
 from julep_local.memory.turn import Turn
 from julep_local.settings import Settings

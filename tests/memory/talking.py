@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from julep_local.memory.formation import Outcome, by_rules, remember
+from julep_local.memory.finding import by_rules
+from julep_local.memory.formation import Outcome, remember
 from julep_local.memory.gates import Candidate
 from julep_local.memory.languages import spoken
 from julep_local.memory.turn import Said, Turn

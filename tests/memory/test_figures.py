@@ -3,12 +3,14 @@
 import pytest
 
 from benchmarks.memory import corpus
+from julep_local.memory.earnest import is_jest
+from julep_local.memory.fiction import outside_fiction
 from julep_local.memory.figures import is_figure, supposes
-from julep_local.memory.formation import by_rules
+from julep_local.memory.finding import by_rules
 from julep_local.memory.gates import LEAST_LIKELY
 from julep_local.memory.judging import BESIDE_A_JEST
 from julep_local.memory.languages import spoken
-from julep_local.memory.statements import SOBER, is_jest, outside_fiction, statements
+from julep_local.memory.statements import SOBER, statements
 
 from .talking import Talk
 

@@ -4,7 +4,7 @@ import pytest
 
 from julep_local.memory import gates
 from julep_local.memory.features import COLUMNS, Remark, hashed, marks
-from julep_local.memory.formation import by_rules
+from julep_local.memory.finding import by_rules
 from julep_local.memory.judge import learnt, remarks
 from julep_local.memory.statements import statements
 from julep_local.memory.turn import Said

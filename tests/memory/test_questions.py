@@ -2,7 +2,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from julep_local.memory.formation import by_rules
+from julep_local.memory.finding import by_rules
 from julep_local.memory.gates import Shown, verdicts
 from julep_local.memory.turn import Said, Turn
 

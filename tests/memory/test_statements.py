@@ -1,15 +1,11 @@
 import pytest
 
 from julep_local.memory import statements
+from julep_local.memory.earnest import was_joking
+from julep_local.memory.fiction import in_fiction, outside_fiction
 from julep_local.memory.forgetting import wishes_of
 from julep_local.memory.languages import LANGUAGES, spoken
-from julep_local.memory.statements import (
-    in_fiction,
-    kind_of,
-    outside_fiction,
-    was_joking,
-    worth_asking,
-)
+from julep_local.memory.statements import kind_of, worth_asking
 
 
 def texts(said: str, *earlier: str) -> list[str]:

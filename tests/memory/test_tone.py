@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from julep_local.memory.earnest import is_jest
 from julep_local.memory.languages import LANGUAGES, spoken
-from julep_local.memory.statements import is_jest, statements
+from julep_local.memory.statements import statements
 from julep_local.memory.tone import grumbles, is_ironic, is_laughed_at, joked_about, takes_back
 from tests.memory.talking import Talk
 

@@ -1,0 +1,110 @@
+"""What of a turn may become a memory, without a model: what rules find in it, and what the judge of sentences keeps.
+
+It knows every rule and stores nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from julep_local.memory.answers import answered, extended, meant
+from julep_local.memory.earnest import is_jest
+from julep_local.memory.fiction import outside_fiction
+from julep_local.memory.forgetting import wishes_of
+from julep_local.memory.gates import JUDGED, Candidate, refused
+from julep_local.memory.judge import remarks
+from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
+from julep_local.memory.languages import spoken
+from julep_local.memory.prose import gone_on, own_sentences
+from julep_local.memory.secrets import may_be_secret, warns_of_secret
+from julep_local.memory.signatures import dictated, says_who_alone
+from julep_local.memory.slips import put_right, put_right_at_once, settled
+from julep_local.memory.statements import SOBER, Statement, statements
+from julep_local.memory.turn import Said, Turn
+
+LIKED = 0.4
+"""Importance of what no rule knows."""
+NAMED = 0.7
+"""The same of a name that is dictated."""
+
+
+def by_rules(turn: Turn) -> list[Candidate]:
+    """Return the statements that rules find in a turn, and of the rest what the judge of sentences is sure of.
+
+    A turn that was refused has none.
+    """
+    if refused(turn.answer):
+        return []
+    warned = warns_of_secret(turn.answer)
+    talk = list(turn.talk)
+    found: dict[str, Candidate] = {}
+    for i, said in enumerate(turn.said):
+        for each in _of_message(turn, said, talk, is_first=i == 0):
+            if not (warned and may_be_secret(each.text)):
+                found.setdefault(each.text, each)
+        talk.append(("user", said.text))
+    return list(found.values())
+
+
+def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first: bool) -> Iterator[Candidate]:
+    """Yield what is found in a message, in order.
+
+    Args:
+        turn: its turn.
+        said: the message.
+        talk: role and text of those before it, oldest first.
+        is_first: whether it is the turn's first, which may answer the assistant and put right what was said before.
+    """
+    own = outside_fiction(said.text, talk)
+    if own is None:
+        return
+    # what is said before a game or after it answers nobody in it
+    replies = is_first and turn.before is not None and own == said.text
+    before = turn.before.text if replies and turn.before is not None else ""
+    extends = ""
+    if is_first and turn.earlier and (whole := gone_on(turn.earlier[-1], own)):
+        extends, own = next((each.text for each in statements(turn.earlier[-1])[::-1]), ""), whole
+    own = settled(own)
+    if (wishes := wishes_of(own)) is not None:
+        own = wishes.text
+    remarked = remarks(own_sentences(own), before)
+    listed = [*statements(own, turn.earlier)]
+    if replies:
+        listed = _with_answers(listed, answered(before, own, meant(turn.earlier)))
+        extends = extends or extended(turn.earlier)
+    listed = [each for each in listed if not says_who_alone(each.text)]
+    listed += [Statement(each, "name", NAMED, spoken(each)) for each in dictated(own)]
+    known = [each.text for each in listed]
+    right = put_right(own, turn.earlier) if is_first else None
+    at_once = put_right_at_once(own, turn.earlier) if right is None else None
+    if right is not None:
+        listed, extends = [right[0]], right[1]
+    elif at_once is not None:
+        listed = [at_once[0], *(each for each in listed if each.text != at_once[1])]
+    jest = is_jest(own, turn.earlier)
+    maker = Candidate("", said.name or turn.speaker, "", 0.0, spoken(own), evidence=(said.text,), asked=before)
+    maker = replace(maker, sources=(said.id,) if said.id else ())
+    for each in listed:
+        candidate = replace(maker, text=each.text, kind=each.kind, importance=each.importance, language=each.language)
+        if right is not None or (extends and each.text.startswith(extends)):
+            candidate = replace(candidate, extends=extends)
+        if not each.wished:
+            candidate = replace(candidate, chance=chance(each.text, remarked))
+        if jest and each.kind not in SOBER:
+            candidate = replace(candidate, least=BESIDE_A_JEST)
+        yield candidate
+    for sure in liked(own, remarked, known, jest=jest) if right is None else []:
+        if not says_who_alone(sure.text):
+            language = spoken(sure.text)
+            yield replace(maker, text=sure.text, kind=JUDGED, importance=LIKED, language=language, chance=sure.chance)
+
+
+def _with_answers(listed: list[Statement], answers: list[Statement]) -> list[Statement]:
+    """Return the answers to what was asked, and of the other statements those that they do not hold."""
+    if not answers:
+        return listed
+    told = _bare(answers[0].text)
+    return [*answers, *(each for each in listed if _bare(each.text.rpartition(": ")[2]) not in told)]
+
+
+def _bare(text: str) -> str:
+    return text.casefold().strip(" .!")
