@@ -21,7 +21,7 @@ FEWEST_QUOTED, FEWEST_AGAIN = 3, 4
 """Words of a sentence that is quoted and said again, with marks or without."""
 
 _ROW = re.compile(
-    r"^[^.!?]*(?:\s?\|\s?|\t|;| [-–] [^.!?]+ [-–] )[^.!?]*\S|^(?:[\d.,:/-]+ *;).*|^(?:[\w.-]+ ?[,;] ?)+[\w.-]+$"
+    r"^[^.!?|\t;]{0,80}(?:[|\t;]| [-–] [^.!?]{1,40} [-–] )[^.!?]*$|^(?:[\d.,:/-]+ *;).*|^(?:[\w.-]+ ?[,;] ?)+[\w.-]+$"
 )
 _STAMPED = re.compile(
     r"(?i)^\W{0,3}(?:[\w.'-]{2,20}(?: [\w.'-]{1,20})?(?:,| -| –|:)? )?\W?(?:\d{1,2}[./]\d{1,2}[./]?\d{0,4},? )?"
@@ -57,14 +57,14 @@ _HELLO = (
 )
 _TEXT = (
     r"(?:e-?mails?|mails?|letters?|messages?|comments?|posts?|tweets?|reviews?|articles?|paragraphs?|cvs?|résumés?"
-    r"|bios?|profiles?|ads?|adverts?|slogans?|captions?|testimonials?|essays?|poems?|lyrics?|songs?|verses?|lines?"
+    r"|bios?|profiles?|ads?|adverts?|slogans?|captions?|testimonials?|essays?|poems?|lyrics?|songs?|verses?|line"
     r"|sentences?|diary|diaries|interviews?|obituary|blurbs?|summary|story|statements?|quotes?|jokes?|riddles?"
     r"|chats?|threads?|speech|toast|intros?|applications?|biography|entry|confession|letter|ballad|hymn|chorus"
     r"|mail|nachricht(?:en)?|briefe?|kommentare?|bewertung(?:en)?|rezension(?:en)?|beitrag|profile?|anzeigen?"
     r"|lebenslauf|bewerbung|gedicht|lied|liedtext|songtext|strophe|refrain|zeilen?|satz|sätze|tagebuch|witz|rede"
     r"|aufsatz|spruch|text|texts?|\w*schreiben|steckbrief|zitat"
     r"|mensajes?|correos?|cartas?|comentarios?|reseñas?|perfil(?:es)?|anuncios?|poemas?|canci[oó]n(?:es)?|letra"
-    r"|estrofa|estribillo|versos?|frases?|diario|eslogan|textos?|currículum|discurso|redacción|biografía|cita)"
+    r"|estrofa|estribillo|versos?|frases?|diario|eslogan|textos?|currículum|discurso|redacción|biografía)"
 )
 _WORK = r"(?:song|band|singer|film|movie|book|poem|poet|author|show|musical|lied|buch|gedicht|sänger\w*|autor\w*)"
 _ABOUT_TEXT = re.compile(
@@ -104,7 +104,9 @@ _TITLE = re.compile(rf"(?i)\b{_TEXT}\b")
 _OWN = re.compile(r"(?i)\b(?:i|i['’]\w+|ich|yo)\b")
 _MINE = re.compile(r"(?i)\b(?:me|my|our|us|mich|mir|mein\w*|uns|unser\w*|mi|mis|nuestr\w*|soy|me llamo)\b")
 _ANNOUNCES = re.compile(
-    r"(?i)\b(?:check|read|look at|fix|proof-?read|correct|translate|rate|judge|edit|prüf\w*|lies|korrigier\w*|lese?"
+    r"(?i)^\W*(?:(?:please|pls|hey|ok|now|first|can|could|would|you|bitte|kannst|könntest|du|mir|mal"
+    r"|por favor|puedes) )*"
+    r"(?:check|read|look at|fix|proof-?read|correct|translate|rate|judge|edit|prüf\w*|lies|korrigier\w*|lese?"
     r"|übersetz\w*|bewerte\w*|revisa|lee|corrige|traduce|mira)\b[^.!?:]*\b(?:this|these|that|(?:the )?next|"
     r"dies\w*|das|folgende\w*|est[eao]|lo siguiente)\b(?! (?:is|was|ist|es)\b)"
     r"|\b(?:i['’]?ll|i will|let me|i['’]m (?:going to|gonna)) (?:now |just )?(?:read|type|paste|copy|quote|dictate)\b"
@@ -116,6 +118,7 @@ _ANNOUNCES = re.compile(
     r"|escribió|mandó|dijo|puso|envió)\b"
 )
 """That a text will follow, in a message that holds none."""
+_LATER = re.compile(r"(?i)\b(?:later|tomorrow|später|nachher|luego|después|más tarde)\b")
 _OF_ANOTHER = re.compile(
     rf"(?i)\b(?:my|our|his|her|their|a|the) (?:\w+ )?\w+['’]s (?:\w+ ){{0,2}}{_TEXT}\b|\b(?:his|her|their) {_TEXT}\b"
     rf"|\b{_TEXT} (?:of|from|by|von|de|del) (?:my|our|a|his|her|mein\w*|unser\w*|ein\w*|mis?|una?|su)\b"
@@ -149,11 +152,9 @@ def outside_pasted(text: str, speaker: str = "", before: str = "") -> str:
 def announces(text: str) -> bool:
     """Whether a message does no more than say that a text of somebody's is to follow."""
     said = text.strip()
-    if not said or "\n" in said or has_quotation(said):
+    if not said or "\n" in said or has_quotation(said) or _LATER.search(said) or len(own_sentences(said)) > 1:
         return False
-    if len(own_sentences(said)) > 1:
-        return False
-    before, colon, after = said.partition(":")
+    _, colon, after = said.partition(":")
     if colon:
         return not after
     return _ANNOUNCES.search(said) is not None or (_asks(said) and _OF_ANOTHER.search(said) is not None)
@@ -162,7 +163,7 @@ def announces(text: str) -> bool:
 def is_about(statement: str, speaker: str) -> bool:
     """Whether a statement names its speaker as people name others: who speaks of themselves says "I"."""
     first = _first(speaker)
-    if not first or re.search(rf"\b{re.escape(first)}\b(?!['’]s\b)", statement) is None:
+    if not first or re.search(rf"(?<!\bin )(?<!\bim )(?<!\ben )\b{re.escape(first)}\b(?!['’]s\b)", statement) is None:
         return False
     language = spoken(statement)
     said = language.spelled(statement)
@@ -187,7 +188,7 @@ def _without_rows(text: str) -> str:
         stamps = [i for i, each in enumerate(lines) if _STAMPED.match(each.strip())]
         at = rows if len(rows) >= FEWEST_ROWS else stamps if len(stamps) >= FEWEST_ROWS else []
         if at:
-            below = [each for each in lines[at[-1] + 1 :] if _asks(each)] if at is rows else []
+            below = [each for each in lines[at[-1] + 1 :] if _asks_beside(each)] if at is rows else []
             lines = [*lines[: at[0]], *below]
         kept.append("\n".join(lines))
     return "\n\n".join(kept)
@@ -213,7 +214,7 @@ def _without_letters(text: str, first: str) -> str:
 
 def _below(text: str) -> str:
     """Return what stands below a letter: in its own paragraph it is the speaker's, in the same one it may be more."""
-    return text if re.match(r"[^\S\n]*\n\s*\n", text) else ""
+    return text if re.match(r"[^\S\n]*[\"”»«“]?[^\S\n]*\n\s*\n", text) else ""
 
 
 def _without_titled(text: str) -> str:
@@ -235,7 +236,7 @@ def _untitled(paragraph: str) -> str:
         return paragraph
     asked = [each for each in sentences if _asks(each)]
     if any(map(_is_about_text, sentences)):
-        return _beside_text(sentences)
+        return _beside_text(paragraph, sentences)
     if _RATED.match(paragraph.strip()):
         return ""
     last = asked[-1] if asked else ""
@@ -259,15 +260,15 @@ def _untitled(paragraph: str) -> str:
     return paragraph
 
 
-def _beside_text(sentences: list[str]) -> str:
+def _beside_text(paragraph: str, sentences: list[str]) -> str:
     """Return what is told before a question about a text that follows it; "" if the text stands in front of it."""
     at = next(i for i, each in enumerate(sentences) if _is_about_text(each))
     told = [_speaks(each) and not _asks(each) for each in sentences]
     if not any(told) and ": " not in sentences[at]:
-        return " ".join(sentences)
+        return paragraph
     head, _, inside = sentences[at].partition(": ")
     if inside or any(told[at + 1 :]):
-        return " ".join([*sentences[:at], head])
+        return "\n".join([*sentences[:at], head])
     return sentences[at] if _speaks_first(sentences[at]) else ""
 
 
@@ -308,10 +309,13 @@ def _without_repeated(text: str) -> str:
 
 def _asks(sentence: str) -> bool:
     language = spoken(sentence)
-    return "?" in sentence or any(
-        language.question.match(language.plain(each)) or language.tail_request.search(language.plain(each))
-        for each in own_sentences(sentence)
-    )
+    return "?" in sentence or language.question.match(language.plain(sentence)) is not None
+
+
+def _asks_beside(line: str) -> bool:
+    """Whether a line asks for something, or tells something and asks in the same sentence."""
+    language = spoken(line)
+    return any(_asks(each) or language.tail_request.search(language.plain(each)) for each in own_sentences(line))
 
 
 def _speaks(sentence: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from julep_local.memory.pasted import announces
+from julep_local.memory.pasted import announces, is_about
 
 from .talking import Talk
 from .test_injections import told
@@ -237,6 +237,10 @@ BESIDE = [
 ]
 """A fact of the speaker's before somebody else's text."""
 HONEST = [
+    "Tiene cita el 17 de noviembre. Yo llevo gafas desde los ocho años, así que no me extraña.",
+    "Which of these two lines is the new build? I'm colour-blind, so I need dashes.",
+    "Wie ich schon sagte, ich bin Linkshänderin.",
+    "Effective immediately I work from home on Fridays.",
     (
         "Hi Grace,\nI'm pregnant and I will stop working in March.\nLove, Nadia\n\nThat's my "
         "sister's mail. I live in Leeds, far away from her, what can I do?"
@@ -354,6 +358,12 @@ def test_what_is_told_before_such_a_text_is_kept_alone(talk: Talk, said: str, fa
 @pytest.mark.parametrize("said", HONEST)
 def test_what_is_told_beside_a_table_a_letter_or_a_request_is_kept(talk: Talk, said: str) -> None:
     assert told(talk, said)
+
+
+def test_a_speaker_whose_name_is_a_month_may_speak_of_it() -> None:
+    assert is_about("May owns a gold card.", "May Lee")
+    assert not is_about("The wedding is in May.", "May Lee")
+    assert not is_about("I'm called May.", "May Lee")
 
 
 @pytest.mark.parametrize(
