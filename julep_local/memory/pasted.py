@@ -110,6 +110,8 @@ _ANNOUNCES = re.compile(
     r"|übersetz\w*|bewerte\w*|revisa|lee|corrige|traduce|mira)\b[^.!?:]*\b(?:this|these|that|(?:the )?next|"
     r"dies\w*|das|folgende\w*|est[eao]|lo siguiente)\b(?! (?:is|was|ist|es)\b)"
     r"|\b(?:i['’]?ll|i will|let me|i['’]m (?:going to|gonna)) (?:now |just )?(?:read|type|paste|copy|quote|dictate)\b"
+    r"|\bpasting\b|\b(?:zeige?|show(?:ing)?|muestro|enseño)\b[^.!?:]*\b(?:was|what|lo que)\b[^.!?:]*"
+    r"\b(?:wrote|sent|said|posted|geschrieben|geschickt|gesagt|schrieb|escribió|mandó|dijo|puso)\b"
     r"|\b(?:tippe?|schreibe?|lese?|kopiere?|gebe?)\b[^.!?:]* (?:ab|vor|ein|rein|weiter)\W*$"
     r"|\bte (?:copio|pego|paso|leo|dicto|transcribo|escribo)\b[^.!?:]*"
     r"\b(?:lo que|escribió|dijo|puso|mandó|envió|dictó|carta|nota|mensaje)"
