@@ -91,7 +91,7 @@ _REPLY = re.compile(
 _IN_LANGUAGE = re.compile(
     r"(?i)^\W*(?:(?:please|can you|could you|bitte|kannst du|por favor|puedes|now|and|und|y) )*(?:say|put|tell|write"
     r"|express|type|sag\w*|schreib\w*|drück\w*|di|dime|dile|pon|escrib\w+|expresa)\b[^.!?:]{0,30}?"
-    r"\b(?:in|into|auf|en|al) (?:\w+ )?\w+,? (?:that|dass|das|que)\b"
+    r"\b(?:(?:in|into|auf) (?:\w+ )?\w+,? (?:that|dass)|(?:en|al) \w+ que)\b"
     r"|^\W*(?:how|what|wie|cómo|qué)\b.{0,30}\b(?:say|said|called|sagt|sage|heißt|dice|digo|diría)\b.{0,30}"
     r"\b(?:that|dass|que)\b"
 )

@@ -256,6 +256,7 @@ BESIDE = [
 ]
 """A fact of the speaker's before somebody else's text."""
 HONEST = [
+    "Dime algo barato que hacer aquí en Bergen, que vivo aquí hasta junio. Tengo vértigo.",
     "Mum fell and broke her hip. I'm with her at St Luke's until Friday. What do I bring her?",
     "I run a hospital in Mali. Should I mention it in my talk?",
     "My daughter has been deaf since birth. I'm learning sign language.",
