@@ -13,7 +13,19 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from julep_local.memory import answers, entities, features, figures, gates, prose, secrets, sense, statements, when
+from julep_local.memory import (
+    answers,
+    entities,
+    features,
+    figures,
+    gates,
+    pasted,
+    prose,
+    secrets,
+    sense,
+    statements,
+    when,
+)
 from julep_local.memory.languages import LANGUAGES
 
 N_CHARS = 400
@@ -75,7 +87,7 @@ UNITS = (
 def patterns() -> dict[str, "re.Pattern[str]"]:
     """Return every pattern of the rules, by where it stands."""
     found: dict[str, re.Pattern[str]] = {}
-    for module in (prose, statements, answers, figures, when, sense, secrets, gates, entities, features):
+    for module in (prose, pasted, statements, answers, figures, when, sense, secrets, gates, entities, features):
         for name, value in vars(module).items():
             if name != "LANGUAGES":
                 found |= dict(_within(f"{module.__name__}.{name}", value))

@@ -42,6 +42,8 @@ _TAKES_BACK = re.compile(
     r"|halt,? nein|quatsch|stimmt nicht|no,? (?:espera|perdón|miento)|miento|espera,? no|perdón,? no)\b"
 )
 """How people take back what they said in the sentence before."""
+_SAYING = re.compile(r"\b(?:i|ich|we|wir|yo)(?: \w+)? $")
+"""The speaker, before a verb of saying."""
 _JOKE = re.compile(r"kidding|jok|earth|reality|spaß|scherz|witz|broma|realidad")
 _BEFORE_TEXT = re.compile(r", | (?:and|but|so|und|aber|y|pero) ")
 """Between what is told and the request to work on a text: "I'm a plumber and a customer wrote this:"."""
@@ -147,7 +149,13 @@ def asks(sentence: str) -> bool:
 def reports(clause: str, language: Language) -> bool:
     """Whether a clause tells what somebody else said: what "I" means after it is theirs."""
     plain = language.plain(clause)
-    return language.reported.search(plain) is not None and not plain.startswith(_SPEAKER)
+    found = language.reported.search(plain)
+    return found is not None and not _tells_oneself(found)
+
+
+def _tells_oneself(said: "re.Match[str]") -> bool:
+    """Whether a verb of saying is the speaker's own: "like I always say"."""
+    return said.string.startswith(_SPEAKER) or _SAYING.search(said.string[: said.start()]) is not None
 
 
 def is_somebody_elses(sentence: str, language: Language) -> bool:
@@ -158,7 +166,7 @@ def is_somebody_elses(sentence: str, language: Language) -> bool:
     if colon and opens(after, language) and not introduces(before, language):
         return not language.keep.match(language.plain(sentence))
     said = language.reported.search(language.plain(sentence))
-    if said and not language.plain(sentence).startswith(_SPEAKER) and opens(said.string[said.end() :], language):
+    if said and not _tells_oneself(said) and opens(said.string[said.end() :], language):
         return True
     head, comma, tail = sentence.partition(", ")
     return bool(comma) and reports(head, language) and opens(tail, language)

@@ -1069,7 +1069,10 @@ ENGLISH = Language(
         r"|back (?:on|to) (?:earth|reality)|on a serious note|for real though)"
     ),
     introduces=re.compile(
-        r"^(?:(?:some |a bit of |a little |more )?(?:context|background|info)|about me|facts?|fyi|ps|p\.s\.|update"
+        r"^(?:(?:some |a bit of |a little |more )?(?:context|background|info)|about me"
+        r"|(?:my |the |a |one )?(?:small "
+        r"|little |big |quick |short |new )?(?:problem|situation|question|issue|case|update|news|job)|facts?|fyi"
+        r"|ps|p\.s\.|update"
         r"|correction|by the way|btw|note|news|also|important|one thing|for the record|reminder|so|well|okay?|yes"
         r"|no|confession|fun fact|good news|bad news|(?:back|in|on|about|as for|the (?:truth|thing|reality)|fun"
         r"|quick|real|for"
@@ -1122,7 +1125,7 @@ ENGLISH = Language(
         r" (?:and )?you(?:'re| are|'ll be| play| be| do)? (?:the|my) (?!one|best|only|first|expert|boss|ai\b|machine)"
         r"|"
         r"\b(?:let's|let us|can we|could we|we could|shall we|wanna|want to) (?:play|role-?play|pretend|imagine"
-        r"|do an? (?:role|scene|improv))\b|\brole-?play\b|\bpretend\b"
+        r"|do an? (?:role|scene|improv))\b|\brole[- ]?play\b|\bpretend\b"
         r"|^(?:now |please )?play (?:my|the) (?!song|music|video|game|next|last|first|piano|guitar|radio)\w+|(?:^"
         r"|[.!?] )be (?:the|my|an) (?!first|best|one|judge|guest)\w+[.,!]|(?:^|[.!?] )be a (?:(?!bit|good"
         r"|nice)\w+ )?(?!bit|dear|little|lot|good|pal|sport|love|darling)\w+[.,!]"
@@ -1207,7 +1210,7 @@ ENGLISH = Language(
         r"\b(?:said|says|saying|goes|(?<!is )(?<!are )(?<!was )(?<!'s )called"
         r"|texted me|told|tells|asked|asks|replied|wrote|writes|shouted|thinks"
         r"|claims|claimed|insists"
-        r"|according to|quote|quotes|texted|posted|tweeted|sings?|goes like)\b"
+        r"|(?:reads|read|states) (?=i\b|my\b)|according to|quote|quotes|texted|posted|tweeted|sings?|goes like)\b"
     ),
     over=re.compile(
         r"\b(?:quit|stopped|gave up|given up|giving up|no longer|any ?more|any longer|sold|got rid of|is gone"

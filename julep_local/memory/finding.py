@@ -14,6 +14,7 @@ from julep_local.memory.gates import JUDGED, Candidate, refused
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
 from julep_local.memory.languages import spoken
+from julep_local.memory.pasted import is_about, outside_pasted
 from julep_local.memory.prose import gone_on, own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.signatures import dictated, says_who_alone
@@ -39,7 +40,7 @@ def by_rules(turn: Turn) -> list[Candidate]:
     found: dict[str, Candidate] = {}
     for i, said in enumerate(turn.said):
         for each in _of_message(turn, said, talk, is_first=i == 0):
-            if not (warned and may_be_secret(each.text)):
+            if not (warned and may_be_secret(each.text)) and not is_about(each.text, each.speaker):
                 found.setdefault(each.text, each)
         talk.append(("user", said.text))
     return list(found.values())
@@ -57,6 +58,9 @@ def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first
     own = outside_fiction(said.text, talk)
     if own is None:
         return
+    own = outside_pasted(
+        own, said.name or turn.speaker, next((each for role, each in talk[::-1] if role == "user"), "")
+    )
     # what is said before a game or after it answers nobody in it
     replies = is_first and turn.before is not None and own == said.text
     before = turn.before.text if replies and turn.before is not None else ""

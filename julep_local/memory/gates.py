@@ -108,18 +108,23 @@ _INSTRUCTION = re.compile(
 )
 
 _MAY_INSTRUCT = re.compile(
-    r"(?i)\b(?:from now on|henceforth|going forward|whenever i|assistants?|chatbots?|language models?|llms?|prompts?"
-    r"|ab jetzt|ab sofort|von nun an|künftig|zukünftig|in zukunft|assistent\w*|chatbot\w*|sprachmodell\w*|ki"
+    r"(?i)\b(?:from now on|effective immediately"
+    r"|henceforth|going forward|whenever i|assistants?|chatbots?|language models?|llms?|prompts?"
+    r"|ab jetzt|ab sofort|mit sofortiger wirkung|von nun an|künftig|zukünftig|in zukunft|assistent\w*|chatbot\w*"
+    r"|sprachmodell\w*|ki"
     r"|a partir de (?:ahora|hoy)|de ahora en adelante|desde ahora|en adelante|modelos? de lenguaje)\b"
 )
 """What instructions often have, and now and then a plan or a job."""
 _OF_ONESELF = re.compile(
     # what I do from now on, or whenever
-    r"(?i)^(?:(?:and|but|so|well|oh|also|ok(?:ay)?|plus)[, ]+)*(?:(?:from now on|henceforth|going forward),? )?"
+    r"(?i)^(?:(?:and|but|so|well|oh|also|ok(?:ay)?|plus)[, ]+)*(?:(?:from now on|effective immediately"
+    r"|henceforth|going forward),? )?"
     r"(?:i|i['’](?:m|ve|ll|d)|we|we['’](?:re|ve|ll)|my \w+|our \w+)\b"
-    r"|(?:from now on|henceforth|going forward),? (?:i|i['’](?:m|ve|ll)|we|we['’](?:re|ve|ll)|my (?!answer|every)\w+)\b"
+    r"|(?:from now on|effective immediately"
+    r"|henceforth|going forward),? (?:i|i['’](?:m|ve|ll)|we|we['’](?:re|ve|ll)|my (?!answer|every)\w+)\b"
     r"|\bwhenever i (?!ask|say|mention|write|type|tell|request)\w+[^,]*,? (?:i|my|we)\b"
-    r"|^(?:(?:und|aber|also|so|na|ja|übrigens|y|pero|pues|bueno)[, ]+)*(?:(?:ab jetzt|ab sofort|von nun an|künftig"
+    r"|^(?:(?:und|aber|also|so|na|ja|übrigens|y|pero|pues|bueno)[, ]+)*(?:(?:ab jetzt|ab sofort|mit sofortiger wirkung"
+    r"|von nun an|künftig"
     r"|zukünftig|in zukunft) \w+ (?:ich|wir|mein\w*|unser\w*)|ich|wir|mein\w* \w+)\b"
     r"|^(?:(?:y|pero|pues|bueno|así que)[, ]+)*(?:(?:a partir de (?:ahora|hoy)|de ahora en adelante|desde ahora"
     r"|en adelante),? )?"
@@ -138,7 +143,8 @@ _ADDRESSES = re.compile(
     r"|du|dich|dir|dein\w*|sie sollen|ihnen|ihre?[mnrs]?|antwort\w*|regeln?|anweisung\w*|zugriff|zugang|rabatt\w*"
     r"|gratis|kostenlos|passwort\w*|entwickler\w*|will ich|wollen wir|möchte ich|wünsche ich|ich (?:will|möchte|wünsche"
     r"|erwarte|verlange|befehle|bestimme)|erwarte ich|verlange ich|bestimme ich|künstliche\w*"
-    r"|tú|te|ti|tu|tus|usted|respuestas?|reglas|normas|acceso|descuentos?|contraseñ\w*|administrador\w*|desarrollador\w*"
+    r"|tú|te|ti|tu|tus|usted|respuestas?|reglas|normas|acceso|descuentos?|contraseñ\w*|administrador\w*"
+    r"|desarrollador\w*"
     r"|quiero|exijo|espero|prefiero|mando|ordeno|decido|inteligencia artificial)\b"
 )
 """Speaks to the assistant, of its answers, or of what it should grant."""

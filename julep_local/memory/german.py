@@ -686,7 +686,8 @@ GERMAN = Language(
         r"|ein )+(?:spaß|scherz|witz)|nur spaß|(?:jetzt |mal )?im ernst|(?:mal |jetzt )?ehrlich[:,])"
     ),
     introduces=re.compile(
-        r"^(?:übrigens|kurz zu mir|zu mir|über mich|info|nebenbei|korrektur|kontext|hintergrund|ps|also|ja|nein"
+        r"^(?:übrigens|(?:\w+ )?frage|(?:mein\w* )?(?:problem|lage|situation)"
+        r"|kurz zu mir|zu mir|über mich|info|nebenbei|korrektur|kontext|hintergrund|ps|also|ja|nein"
         r"|gute nachricht|wichtig|planänderung|änderung|neuigkeiten|update|nochmal zu mir|(?:dann|na|nun|und|aber"
         r"|immerhin|wenigstens|jedenfalls|kurz)(?: \w+){0,2})$"
     ),

@@ -529,7 +529,8 @@ SPANISH = Language(
         r"|(?:es|era) broma|volviendo a la realidad)"
     ),
     introduces=re.compile(
-        r"^(?:por cierto|sobre mí|dato|contexto|corrección|nota|ps|pd|además|sí|no|buenas noticias|importante"
+        r"^(?:por cierto|(?:una )?(?:pregunta|duda)|(?:mi )?(?:problema|situación)|sobre mí"
+        r"|dato|contexto|corrección|nota|ps|pd|además|sí|no|buenas noticias|importante"
         r"|para que lo sepas|novedad|noticias?|actualización|(?:otra vez |nuevo )?cambio(?: de planes)?|(?:pero|y"
         r"|bueno|pues|al menos|eso sí)(?: \w+){0,2})$"
     ),
