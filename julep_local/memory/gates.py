@@ -20,7 +20,7 @@ from julep_local.types.memories import MemoryTier
 
 SUPPORTED = 0.75
 """Share of a statement's telling words that its sources have to hold, where a model worded it."""
-LEAST_LIKELY = 0.2
+LEAST_LIKELY = 0.25
 """Chance below which what a rule keeps in passing is not worth remembering."""
 LEAST_OF_REPLY = 0.4
 """The same of an answer to a question that may be of the task, and may be of the person."""
