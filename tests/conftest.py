@@ -28,7 +28,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
+# a deadline for one example holds the machine to account, not the code
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 # the tests start a hundred processes, and each worker imports them all: what one has compiled the next can read
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -131,37 +131,48 @@ def test_a_turn_whose_history_is_deleted_meanwhile_is_recorded(stepped: tuple[Cl
 # ---- streams ---------------------------------------------------------------------------------------------------------
 
 
-def _break_off(stream: ChatStream) -> None:
+def _break_off(stream: ChatStream, leaving: threading.Event) -> None:
     for _ in stream:
+        leaving.set()
         break
 
 
-def _close(stream: ChatStream) -> None:
+def _close(stream: ChatStream, leaving: threading.Event) -> None:
     next(stream)
+    leaving.set()
     stream.close()
 
 
-def _leave_the_block(stream: ChatStream) -> None:
+def _leave_the_block(stream: ChatStream, leaving: threading.Event) -> None:
     with stream:
         next(stream)
+        leaving.set()
 
 
-def _fail_within(stream: ChatStream) -> None:
+def _fail_within(stream: ChatStream, leaving: threading.Event) -> None:
     with pytest.raises(ZeroDivisionError):  # noqa: PT012
         for _ in stream:
+            leaving.set()
             _ = 1 / 0
 
 
 @pytest.mark.parametrize("leave", [_break_off, _close, _leave_the_block, _fail_within])
 def test_a_stream_that_is_left_records_nothing_and_the_next_turn_works(
-    stepped: tuple[Client, SteppedModel, str], leave: Callable[[ChatStream], None]
+    stepped: tuple[Client, SteppedModel, str], leave: Callable[[ChatStream, threading.Event], None]
 ) -> None:
     client, model, session_id = stepped
     before = stored(client)
     stream = client.sessions.chat(session_id=session_id, messages=say("Hello"), stream=True)
-    threading.Timer(0.1, model.let).start()  # after the reader has left
+    leaving = threading.Event()
 
-    leave(stream)
+    def go_on() -> None:
+        leaving.wait(10)
+        time.sleep(0.2)  # the reader, who waits for the model to end, has left by then
+        model.let()
+
+    threading.Thread(target=go_on).start()
+
+    leave(stream, leaving)
 
     assert model.ended.is_set()
     with pytest.raises(Cancelled):

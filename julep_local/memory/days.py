@@ -97,17 +97,10 @@ _SEASONS = {
     "winter": 1, "winters": 1, "wintern": 1, "invierno": 1, "inviernos": 1,
 }  # fmt: skip
 _PARTS = {
-    "early": 5,
-    "beginning": 5,
-    "start": 5,
-    "anfang": 5,
-    "principios": 5,
-    "primeros": 5,
-    "mid": 15,
-    "middle": 15,
-    "mitte": 15,
-}
-_PARTS |= {"mediados": 15, "late": 25, "end": 25, "ende": 25, "finales": 25, "fines": 25}
+    "early": 5, "beginning": 5, "start": 5, "anfang": 5, "principios": 5, "primeros": 5,
+    "mid": 15, "middle": 15, "mitte": 15, "mediados": 15,
+    "late": 25, "end": 25, "ende": 25, "finales": 25, "fines": 25,
+}  # fmt: skip
 """The day of a month that stands for a part of it."""
 _EASTER = {
     "easter": 0, "ostern": 0, "pascua": 0, "ostersonntag": 0, "easter sunday": 0, "ostermontag": 1, "easter monday": 1,

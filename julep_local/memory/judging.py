@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from julep_local.memory.answers import beside
-from julep_local.memory.asides import asides
+from julep_local.memory.asides import FEWEST, asides
 from julep_local.memory.earnest import asks, is_meant, quotes_somebody, said_in_earnest
 from julep_local.memory.features import Remark
 from julep_local.memory.gates import instructs
@@ -84,9 +84,11 @@ def _parts(remark: Remark, known: Sequence[str], *, jest: bool) -> list[Liked]:
     found: list[Liked] = []
     if instructs(remark.text):
         return found  # a part of an order looks like a fact
-    for part in asides(without_quotations(remark.text), spoken(remark.text)):
+    language = spoken(remark.text)
+    for part in asides(without_quotations(remark.text), language):
         if (
             LEFT_OUT in part
+            or len(part.split()) <= FEWEST[language.code]  # "I'm a post" is what is left of a comparison
             or is_among(part, [*known, *(each.text for each in found)])
             or asks(part)
             or not is_meant(part)
