@@ -10,7 +10,7 @@ from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.earnest import is_jest
 from julep_local.memory.fiction import outside_fiction
 from julep_local.memory.forgetting import wishes_of
-from julep_local.memory.gates import JUDGED, LEAST_LIKELY, Candidate, refused
+from julep_local.memory.gates import JUDGED, Candidate, refused
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
 from julep_local.memory.languages import spoken
@@ -25,6 +25,8 @@ from julep_local.memory.turn import Said, Turn
 
 LIKED = 0.4
 """Importance of what no rule knows."""
+STANDS = 0.4
+"""Chance from which each half of a statement is a statement."""
 NAMED = 0.7
 """The same of a name that is dictated."""
 
@@ -104,7 +106,7 @@ def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first
 def _parted(candidate: Candidate) -> list[Candidate]:
     """Return the two facts that a candidate holds, if both are worth keeping; else it alone."""
     parts = [] if candidate.extends else parted(candidate.text, candidate.language)
-    if len(parts) < 2 or any(chance(part, []) < LEAST_LIKELY for part in parts):
+    if len(parts) < 2 or any(chance(part, []) < STANDS for part in parts):
         return [candidate]
     found = [(part, kind_of(part, candidate.language)) for part in parts]
     return [replace(candidate, text=part, kind=kind.name if kind else candidate.kind) for part, kind in found]

@@ -17,6 +17,7 @@ from julep_local.memory.feeling import sentiment
 from julep_local.memory.forgetting import Wish, shares, wishes_of
 from julep_local.memory.gates import Candidate, Shown, Verdict, verdicts
 from julep_local.memory.language import Language
+from julep_local.memory.judging import SURE
 from julep_local.memory.languages import spoken
 from julep_local.memory.moves import MOST_WORDS, NEWS, ages, is_dropped, is_moved, without_moves
 from julep_local.memory.prose import own_sentences
@@ -176,7 +177,7 @@ def _store(
     ended += _says_less(db, candidate, scope, ended)
     ended += _replaced(db, candidate, turn, replay_id)
     ended += _of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
-    if candidate.kind == NEWS and not ended:
+    if candidate.kind == NEWS and not ended and (candidate.chance is None or candidate.chance < SURE):
         outcome.kept_out["nothing it changes is known"] += 1
         return
     # a job that was tried again comes after those of later turns: what was said since then is the newer
@@ -459,7 +460,7 @@ def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
     """Whether a memory gives somebody another age, the other hours of work, or another name for what it names."""
     said, text = known.said, candidate.text
     old, new = ages(said), ages(text)
-    if any(who in new and new[who] != years for who, years in old.items()):
+    if any(years != old.get(who, old.get("", years) if who in said else years) for who, years in new.items() if who):
         return True
     if any(one.search(said) and not one.search(text) and other.search(text) for one, other in _HOURS):
         return denies(said, candidate.language) == denies(text, candidate.language)

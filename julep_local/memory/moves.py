@@ -35,7 +35,7 @@ _DROPPED = re.compile(
 
 
 _AGE = re.compile(
-    r"\b(?P<who>[A-ZÄÖÜÁÉÍÓÚÑ]\w+)(?: is|['’]s| turned| turns|:? [Ss]he['’]s|:? [Hh]e['’]s| ist| wird| wurde|:? [Tt]iene"
+    r"\b(?P<who>[A-ZÄÖÜÁÉÍÓÚÑ]\w+|(?<=, )(?:she|he|sie|er))(?: is|['’]s| turned| turns|:? [Ss]he['’]s|:? [Hh]e['’]s| ist| wird| wurde|:? [Tt]iene"
     r"| cumplió| cumple|,? who['’]s|,)(?: now| jetzt| schon| ya| nun)? (?P<years>\d{1,2}|one|two|three|four|five|six"
     r"|seven|eight|nine|ten|eleven|twelve|\w+teen|ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn"
     r"|un|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince)"
@@ -43,14 +43,14 @@ _AGE = re.compile(
     r"(?=[.,;!]| (?:years?|jahre?|años?|now|jetzt|ya|in|on|am|im|and|und|y|en|el|seit|since)\b|$)"
 )
 """Somebody by name, and how old they are."""
-_NO_NAME = frozenset(("he", "she", "it", "er", "sie", "es", "there", "that", "this", "das", "today", "heute", "hoy"))
+_NO_NAME = frozenset(("he", "she", "er", "sie", "ella", "él"))
+_NOBODY = frozenset(("it", "es", "there", "that", "this", "das", "today", "heute", "hoy", "i", "ich", "yo", "we", "wir"))
 
 
 def ages(text: str) -> dict[str, str]:
-    """Return how old a text says that somebody is, by name."""
-    return {
-        each["who"]: each["years"].lower() for each in _AGE.finditer(text) if each["who"].lower() not in _NO_NAME
-    }
+    """Return how old a text says that somebody is, by name, or by "" where it says "she"."""
+    found = [(each["who"], each["years"].lower()) for each in _AGE.finditer(text)]
+    return {"" if who.lower() in _NO_NAME else who: years for who, years in found if who.lower() not in _NOBODY}
 
 
 def is_moved(text: str) -> bool:
