@@ -16,8 +16,8 @@ from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.forgetting import Wish, shares, wishes_of
 from julep_local.memory.gates import Candidate, Shown, Verdict, verdicts
-from julep_local.memory.language import Language
 from julep_local.memory.judging import SURE
+from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.moves import MOST_WORDS, NEWS, ages, is_dropped, is_moved, without_moves
 from julep_local.memory.prose import own_sentences
@@ -347,9 +347,7 @@ def _of_one_message(known: StoredMemory, candidate: Candidate) -> bool:
     return bool(set(known.memory.sources or ()) & set(candidate.sources))
 
 
-def _says_less(
-    db: Database, candidate: Candidate, scope: _Scope, ended: Sequence[StoredMemory]
-) -> list[StoredMemory]:
+def _says_less(db: Database, candidate: Candidate, scope: _Scope, ended: Sequence[StoredMemory]) -> list[StoredMemory]:
     """Return the memories of which the statement says all and more: the more telling one stands for both."""
     said, language = set(stems(candidate.text, candidate.language)), candidate.language
     return [
@@ -387,8 +385,8 @@ def _told_again(db: Database, candidate: Candidate, scope: _Scope) -> list[Store
 
 
 _AGAIN = re.compile(
-    r"(?i)\b(?:as i(?:'ve)? (?:keep saying|said|told you|mentioned)|like i said|i told you|did i (?:tell|mention)|as you"
-    r" know|you know the drill|as (?:always|ever)|wie (?:gesagt|du (?:ja )?weißt|sie (?:ja )?wissen|erwähnt|immer)"
+    r"(?i)\b(?:as i(?:'ve)? (?:keep saying|said|told you|mentioned)|like i said|i told you|did i (?:tell|mention)"
+    r"|as you know|you know the drill|as (?:always|ever)|wie (?:gesagt|du (?:ja )?weißt|sie (?:ja )?wissen|erwähnt|immer)"
     r"|ya (?:te|le|os) (?:conté|dije|lo dije)|como (?:ya )?(?:sabes|te dije|le dije|siempre)|ya sabes)\b"
     r"|(?<=[a-zß]) remember(?=[.,!]|$)|, remember,|(?<=\w) (?:fahr|bin|hab|ist|hört|kann|arbeite|wohne)e? ja\b"
 )
@@ -419,7 +417,10 @@ def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemor
     return [
         each
         for each in _of_one(candidate, _current(db, scope))
-        if (any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in topics) or {about, each.slot} <= _JOB)
+        if (
+            any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in topics)
+            or {about, each.slot} <= _JOB
+        )
         and not (ends and denies(each.said, language))
         and (ends or _kind(each) not in _OF_SOMEBODY)
         and not language.over.search(language.plain(each.said))

@@ -789,7 +789,8 @@ GERMAN = Language(
     changes=re.compile(
         r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt"
         r"|wieder|doch|stattdessen|statt|ab sofort"
-        r"|nur noch|seit (?:ostern|weihnachten|kurzem|letzte\w*|januar|februar|märz|april|mai|juni|juli|august|september"
+        r"|nur noch"
+        r"|seit (?:ostern|weihnachten|kurzem|letzte\w*|januar|februar|märz|april|mai|juni|juli|august|september"
         r"|oktober|november|dezember))\b"
     ),
     gives_up=re.compile(

@@ -27,7 +27,7 @@ _DROPPED = re.compile(
     r"|packed in) (?:the|my|our|that)\b"
     r"|\b(?:fell through|has fallen through|(?:is|are) (?:all )?off(?= now|[.,!]|$)|didn't work out|is not happening)"
     r"|\b(?:fällt|fallen) (?:leider |jetzt |doch )?(?:aus|flach|ins wasser)\b|\b(?:zerschlagen|geplatzt)\b"
-    r"|\bno va más\b|\bse (?:ha caído|cayó)\b|\b(?:el|la|los|las|mi) \w+ (?:lo|la|los|las) (?:he dejado|dejé)\b"
+    r"|\bno va más\b|\bse (?:ha caído|cayó)\b|\b(?:el|la|los|las|mi)(?= \w+ (?:lo|la|los|las) (?:he dejado|dejé)\b)"
     r"|\b(?:(?<!hat )abgesagt|gestrichen|aufgegeben|abgeblasen|sein ?gelassen|hat sich erledigt)\b"
     r"|\b(?:mache?|gehe?|spiele?|will|lerne?) ich (?:jetzt )?(?:doch )?nicht(?: mehr)?\b"
     r"|\b(?:(?:he|hemos) (?:dejado|cancelado|abandonado|descartado) (?:el|la|los|las|mi|lo)|se (?:ha )?cancel\w+)\b"
@@ -35,7 +35,8 @@ _DROPPED = re.compile(
 
 
 _AGE = re.compile(
-    r"\b(?P<who>[A-ZÄÖÜÁÉÍÓÚÑ]\w+|(?<=, )(?:she|he|sie|er))(?: is|['’]s| turned| turns|:? [Ss]he['’]s|:? [Hh]e['’]s| ist| wird| wurde|:? [Tt]iene"
+    r"\b(?P<who>[A-ZÄÖÜÁÉÍÓÚÑ]\w+|(?<=, )(?:she|he|sie|er))(?: is|['’]s| turned| turns"
+    r"|:? [Ss]he['’]s|:? [Hh]e['’]s| ist| wird| wurde|:? [Tt]iene"
     r"| cumplió| cumple|,? who['’]s|,)(?: now| jetzt| schon| ya| nun)? (?P<years>\d{1,2}|one|two|three|four|five|six"
     r"|seven|eight|nine|ten|eleven|twelve|\w+teen|ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn"
     r"|un|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince)"
@@ -44,7 +45,9 @@ _AGE = re.compile(
 )
 """Somebody by name, and how old they are."""
 _NO_NAME = frozenset(("he", "she", "er", "sie", "ella", "él"))
-_NOBODY = frozenset(("it", "es", "there", "that", "this", "das", "today", "heute", "hoy", "i", "ich", "yo", "we", "wir"))
+_NOBODY = frozenset(
+    ("it", "es", "there", "that", "this", "das", "today", "heute", "hoy", "i", "ich", "yo", "we", "wir")
+)
 
 
 def ages(text: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Cuts a statement of two facts in two, so that one can change without the other: "I live in Hull and work nights".
 
-Only what stands alone is cut: two things that are so, of which neither gives the other its reason, its time or its name.
+Only what stands alone is cut: two things that are so, of which neither gives the other its reason,
+its time or its name.
 """
 
 import functools
@@ -13,7 +14,8 @@ _IS_SO = {
     r"|collect|coach|drive|run)",
     "de": r"(?:bin|habe?|wohne?|lebe?|arbeite|spiele?|lerne?|studiere?|unterrichte|singe?|spreche?|will|möchte|werde"
     r"|brauche?|fahre?|sammle|trainiere|mache?|suche?)",
-    "es": r"(?:soy|tengo|vivo|trabajo|estudio|juego|toco|canto|hablo|hago|doy|quiero|voy a|necesito|aprendo|colecciono)",
+    "es": r"(?:soy|tengo|vivo|trabajo|estudio|juego|toco|canto|hablo|hago|doy|quiero|voy a|necesito|aprendo"
+    r"|colecciono)",
 }
 """Verbs of what is so or will be, as the speaker says them."""
 _BEGINS = {
@@ -22,8 +24,8 @@ _BEGINS = {
     "es": rf"(?:yo )?{_IS_SO['es']}\b",
 }
 _LEANS = {
-    "en": r"because|since|when|whenever|while|if|so|which|who|where|than|although|though|until|unless|after|before|there"
-    r"|it|its|them|they|their|he|she|him|his|her|that|this|those|these|then|therefore|both|too|same|ones?|either"
+    "en": r"because|since|when|whenever|while|if|so|which|who|where|than|although|though|until|unless|after|before"
+    r"|there|it|its|them|they|their|he|she|him|his|her|that|this|those|these|then|therefore|both|too|same|ones?|either"
     r"|between|not only|again|would|just|both",
     "de": r"weil|da|wenn|als|während|obwohl|dass|damit|bevor|nachdem|bis|sobald|so|dort|daher|deshalb|deswegen|es|sie"
     r"|ihn|ihm|ihr|ihre\w*|dafür|darum|davon|dabei|dann|danach|beide\w*|dasselbe|daran|dazu|darin|darauf|würde|welche\w*"

@@ -608,7 +608,7 @@ SPANISH = Language(
     ),
     over=re.compile(
         r"\b(?:he dejado|dejé|ya no|vendí|he vendido|murió|ha muerto|falleció|renuncié|terminamos|rompimos"
-        r"|cancel\w+|me fui de|en vez del?|en lugar del?|no va más|(?:el|la|los|las|mi) \w+ (?:lo|la|los|las) (?:dejé|he dejado))\b"
+        r"|cancel\w+|me fui de|en vez del?|en lugar del?|no va más)\b"
     ),
     changes=re.compile(
         r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado al?|nuev[oa]|otra vez|de nuevo|al final|en vez de"

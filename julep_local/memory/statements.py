@@ -385,7 +385,11 @@ def _statement(sentence: str, language: Language) -> Statement | None:
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
     found = _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)
-    if found is None and (is_moved(sentence) or is_dropped(sentence) or any(ages(sentence))) and not asks_in(sentence, language):
+    if (
+        found is None
+        and (is_moved(sentence) or is_dropped(sentence) or any(ages(sentence)))
+        and not asks_in(sentence, language)
+    ):
         doubtful = has_quotation(sentence) or is_somebody_elses(sentence, language) or is_figure(plain, language)
         jests = language.joke.search(plain) or language.unreal.match(plain) or language.artefact.search(plain)
         return None if doubtful or jests else Statement(_begun(sentence), NEWS, OTHER, language)
