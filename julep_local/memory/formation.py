@@ -386,7 +386,8 @@ def _told_again(db: Database, candidate: Candidate, scope: _Scope) -> list[Store
 
 _AGAIN = re.compile(
     r"(?i)\b(?:as i(?:'ve)? (?:keep saying|said|told you|mentioned)|like i said|i told you|did i (?:tell|mention)"
-    r"|as you know|you know the drill|as (?:always|ever)|wie (?:gesagt|du (?:ja )?weißt|sie (?:ja )?wissen|erwähnt|immer)"
+    r"|as you know|you know the drill|as (?:always|ever)"
+    r"|wie (?:gesagt|du (?:ja )?weißt|sie (?:ja )?wissen|erwähnt|immer)"
     r"|ya (?:te|le|os) (?:conté|dije|lo dije)|como (?:ya )?(?:sabes|te dije|le dije|siempre)|ya sabes)\b"
     r"|(?<=[a-zß]) remember(?=[.,!]|$)|, remember,|(?<=\w) (?:fahr|bin|hab|ist|hört|kann|arbeite|wohne)e? ja\b"
 )
@@ -445,7 +446,9 @@ def _said_over(db: Database, candidate: Candidate, scope: _Scope) -> list[Stored
         for sentence in said_in_earnest(text)
         if not sentence.endswith("?") and not is_somebody_elses(sentence, language)
         for part in _MAIN.split(language.plain(sentence))
-        if len(part.split()) <= MOST_WORDS and (language.over.search(part) or is_dropped(part))
+        if len(part.split()) <= MOST_WORDS
+        and not language.person.search(part)
+        and (language.over.search(part) or is_dropped(part))
     ]
     found = [
         each
