@@ -31,7 +31,7 @@ _JOINTS = {
     "es": (
         r"\s*[,;:]+ (?:(?:y|e|pero|así que|además|porque|ya que|que|pues|aunque|es que|como) )?|\s*[–—]+\s*| -+ "
         r"|\s*[()]\s*"
-        r"| (?:porque|ya que|pues|y|pero|es que) "
+        r"| (?:porque|ya que|pues|y(?! yo (?:en|a|nos)\b)|pero|es que) "
     ),
 }
 """Between a part of a sentence and the next, in any spelling of small and capital letters."""

@@ -1218,6 +1218,7 @@ ENGLISH = Language(
         r"|put down|broke up|split up|moved (?:out|away)|dropped out|used to|retired from|ended|closed down"
         r"|finished with|done with|instead|is off|are off|switched from|swapped|traded (?:\w+ ){0,3}in|dropped out"
         r"|replaced|upgraded"
+        r"|fell through|fallen through|no more"
         r"|(?:haven't|hasn't|have not|has not) \w+(?= since| for| in))\b"
     ),
     changes=re.compile(

@@ -14,16 +14,20 @@ from julep_local.memory.gates import JUDGED, Candidate, refused
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
 from julep_local.memory.languages import spoken
+from julep_local.memory.parting import parted
 from julep_local.memory.pasted import is_about, outside_pasted
 from julep_local.memory.prose import gone_on, own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
+from julep_local.memory.sense import denies, numbers, stems
 from julep_local.memory.signatures import dictated, says_who_alone
 from julep_local.memory.slips import put_right, put_right_at_once, settled
-from julep_local.memory.statements import SOBER, Statement, statements
+from julep_local.memory.statements import SOBER, Statement, kind_of, statements
 from julep_local.memory.turn import Said, Turn
 
 LIKED = 0.4
 """Importance of what no rule knows."""
+STANDS = 0.4
+"""Chance from which each half of a statement is a statement."""
 NAMED = 0.7
 """The same of a name that is dictated."""
 
@@ -39,7 +43,8 @@ def by_rules(turn: Turn) -> list[Candidate]:
     talk = list(turn.talk)
     found: dict[str, Candidate] = {}
     for i, said in enumerate(turn.said):
-        for each in _of_message(turn, said, talk, is_first=i == 0):
+        of_message = _once([part for each in _of_message(turn, said, talk, is_first=i == 0) for part in _parted(each)])
+        for each in of_message:
             if not (warned and may_be_secret(each.text)) and not is_about(each.text, each.speaker):
                 found.setdefault(each.text, each)
         talk.append(("user", said.text))
@@ -100,6 +105,31 @@ def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first
         if not says_who_alone(sure.text):
             language = spoken(sure.text)
             yield replace(maker, text=sure.text, kind=JUDGED, importance=LIKED, language=language, chance=sure.chance)
+
+
+def _parted(candidate: Candidate) -> list[Candidate]:
+    """Return the two facts that a candidate holds, if both are worth keeping; else it alone."""
+    parts = [] if candidate.extends else parted(candidate.text, candidate.language)
+    if len(parts) < 2 or any(chance(part, []) < STANDS for part in parts):
+        return [candidate]
+    found = [(part, kind_of(part, candidate.language)) for part in parts]
+    return [replace(candidate, text=part, kind=kind.name if kind else candidate.kind) for part, kind in found]
+
+
+def _once(found: list[Candidate]) -> list[Candidate]:
+    """Return the candidates of one message without those of which another says all and more."""
+    said = [set(stems(each.text, each.language)) for each in found]
+    return [
+        each
+        for each, own in zip(found, said, strict=True)
+        if each.extends
+        or not any(
+            own < more
+            and denies(each.text, each.language) == denies(other.text, each.language)
+            and set(numbers(each.text)) <= set(numbers(other.text))
+            for other, more in zip(found, said, strict=True)
+        )
+    ]
 
 
 def _with_answers(listed: list[Statement], answers: list[Statement]) -> list[Statement]:

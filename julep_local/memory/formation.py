@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import TypedDict
 
-from julep_local.memory.earnest import asks, left_open, was_joking
+from julep_local.memory.earnest import asks, is_somebody_elses, left_open, said_in_earnest, was_joking
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.forgetting import Wish, shares, wishes_of
 from julep_local.memory.gates import Candidate, Shown, Verdict, verdicts
+from julep_local.memory.judging import SURE
 from julep_local.memory.language import Language
 from julep_local.memory.languages import spoken
-from julep_local.memory.moves import NEWS, is_dropped, is_moved, without_moves
+from julep_local.memory.moves import MOST_WORDS, NEWS, ages, is_dropped, is_moved, without_moves
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.slips import settled
@@ -156,7 +157,7 @@ def _store(
     rivals = _of_one(candidate, memories.in_slot(db, about, **scope))
     known = _of_one(candidate, memories.saying(db, candidate.text, **scope))
     known += [each for each in rivals if _says_same(each, candidate)]
-    known += _says_more(db, candidate, scope)
+    known += _says_more(db, candidate, scope) + _told_again(db, candidate, scope)
     known += [
         each
         for each in (memories.stored(db, memory_id) for memory_id in alike)
@@ -170,9 +171,13 @@ def _store(
     memory_id = db.stamps.new_id()
     ended = [each for each in rivals if not _is_older(when, each.memory.timestamp)]
     ended += [each for each in _over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
+    said_over = _said_over(db, candidate, scope)
+    ended += [each for each in said_over if each.memory.id not in {e.memory.id for e in ended}]
+    ended = [each for each in ended if each in rivals or not _of_one_message(each, candidate)]
+    ended += _says_less(db, candidate, scope, ended)
     ended += _replaced(db, candidate, turn, replay_id)
     ended += _of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
-    if candidate.kind == NEWS and not ended:
+    if candidate.kind == NEWS and not ended and (candidate.chance is None or candidate.chance < SURE):
         outcome.kept_out["nothing it changes is known"] += 1
         return
     # a job that was tried again comes after those of later turns: what was said since then is the newer
@@ -338,32 +343,143 @@ def _says_more(db: Database, candidate: Candidate, scope: _Scope) -> list[Stored
     ]
 
 
+def _of_one_message(known: StoredMemory, candidate: Candidate) -> bool:
+    return bool(set(known.memory.sources or ()) & set(candidate.sources))
+
+
+def _says_less(db: Database, candidate: Candidate, scope: _Scope, ended: Sequence[StoredMemory]) -> list[StoredMemory]:
+    """Return the memories of which the statement says all and more: the more telling one stands for both."""
+    said, language = set(stems(candidate.text, candidate.language)), candidate.language
+    return [
+        each
+        for each in _of_one(candidate, _current(db, scope))
+        if each.memory.id not in {e.memory.id for e in ended}
+        and each.memory.tier != "given"
+        and not _of_one_message(each, candidate)
+        and len(own := set(stems(each.said, language))) >= FEWEST_STEMS
+        and own < said
+        and denies(each.said, language) == denies(candidate.text, language)
+        and set(numbers(each.said)) <= set(numbers(candidate.text))
+    ]
+
+
+def _told_again(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
+    """Return the memories of which the person says that they told them: "as I keep saying, milk and I don't agree"."""
+    language, said = candidate.language, set(stems(candidate.text, candidate.language))
+    sentences = [each for text in candidate.evidence[:1] for each in own_sentences(text)]
+    if candidate.extends or not any(
+        _AGAIN.search(each) and 2 * len(said & set(stems(each, language))) > len(said) for each in sentences
+    ):
+        return []
+    names = {each["name"] for each in entities(candidate.text, language)}
+    return [
+        each
+        for each in _of_one(candidate, _current(db, scope))
+        if not _of_one_message(each, candidate)
+        and _overlap(_topic(language.plain(candidate.text), language), _topic(language.plain(each.said), language))
+        and set(numbers(candidate.text)) <= set(numbers(each.said))
+        and all(name in each.said for name in names)
+        and (denies(each.said, language) == denies(candidate.text, language) or _kind(each) == candidate.kind)
+        and not _is_other(each, candidate)
+    ]
+
+
+_AGAIN = re.compile(
+    r"(?i)\b(?:as i(?:'ve)? (?:keep saying|said|told you|mentioned)|like i said|i told you|did i (?:tell|mention)"
+    r"|as you know|you know the drill|as (?:always|ever)"
+    r"|wie (?:gesagt|du (?:ja )?weißt|sie (?:ja )?wissen|erwähnt|immer)"
+    r"|ya (?:te|le|os) (?:conté|dije|lo dije)|como (?:ya )?(?:sabes|te dije|le dije|siempre)|ya sabes)\b"
+    r"|(?<=[a-zß]) remember(?=[.,!]|$)|, remember,|(?<=\w) (?:fahr|bin|hab|ist|hört|kann|arbeite|wohne)e? ja\b"
+)
+"""Said of what was told before."""
+
+
 def _over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
     """Return the memories of what the statement says is over or otherwise now: those that affirm something of it."""
     language, plain = candidate.language, candidate.language.plain(candidate.text)
     moved, dropped = is_moved(candidate.text), is_dropped(candidate.text)
     if candidate.kind not in _OF_SOMEBODY and (moved or dropped):
         news = _topic(without_moves(_MAIN.split(plain, maxsplit=1)[0] if dropped else plain), language)
-        return [
+        other = [
             each
             for each in _of_one(candidate, _current(db, scope))
             if _overlap(news, _topic(without_moves(language.plain(each.said)), language))
             and (dropped or tells_when(each.said))
             and _kind(each) not in _OF_SOMEBODY
         ]
-    ends, changes = language.over.search(plain), language.changes.search(plain)
+        if other:
+            return other
+    ends = _part_with(language.over.search(plain), plain)
+    changes = language.changes.search(plain)
     if not ends and (not changes or candidate.kind in _OF_SOMEBODY):
         return []
-    topic = _topic(_MAIN.split(plain, maxsplit=1)[0] if ends else plain, language)
+    topics = [_topic(part, language) for part in (ends, _MAIN.split(plain, maxsplit=1)[0] if ends else plain)]
     about = slot(candidate.text, language)
     return [
         each
         for each in _of_one(candidate, _current(db, scope))
-        if (_overlap(topic, _topic(language.plain(each.said), language)) or {about, each.slot} <= _JOB)
-        and (ends is None or not denies(each.said, language))
-        and (ends is not None or _kind(each) not in _OF_SOMEBODY)
+        if (
+            any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in topics)
+            or {about, each.slot} <= _JOB
+        )
+        and not (ends and denies(each.said, language))
+        and (ends or _kind(each) not in _OF_SOMEBODY)
         and not language.over.search(language.plain(each.said))
     ]
+
+
+def _part_with(found: "re.Match[str] | None", plain: str) -> str:
+    """Return the part of a sentence in which something was found; "" without."""
+    if found is None:
+        return ""
+    joints = [*_MAIN.finditer(plain)]
+    begins = max((each.end() for each in joints if each.end() <= found.start()), default=0)
+    return plain[begins : min((each.start() for each in joints if each.start() >= found.end()), default=len(plain))]
+
+
+def _said_over(db: Database, candidate: Candidate, scope: _Scope) -> list[StoredMemory]:
+    """Return the memories of which the message says beside the statement that they are over, or otherwise now."""
+    language, known = candidate.language, _of_one(candidate, _current(db, scope))
+    gone = [
+        _topic(part, language)
+        for text in candidate.evidence[:1]
+        for sentence in said_in_earnest(text)
+        if not sentence.endswith("?") and not is_somebody_elses(sentence, language)
+        for part in _MAIN.split(language.plain(sentence))
+        if len(part.split()) <= MOST_WORDS
+        and not language.person.search(part)
+        and (language.over.search(part) or is_dropped(part))
+    ]
+    found = [
+        each
+        for each in known
+        if (_kind(each) not in _OF_SOMEBODY or (_kind(each) == "home" and tells_when(each.said)))
+        and not denies(each.said, language)
+        and any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in gone)
+    ]
+    return found + [each for each in known if each not in found and _is_other(each, candidate)]
+
+
+def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
+    """Whether a memory gives somebody another age, the other hours of work, or another name for what it names."""
+    said, text = known.said, candidate.text
+    old, new = ages(said), ages(text)
+    if any(years != old.get(who, old.get("", years) if who in said else years) for who, years in new.items() if who):
+        return True
+    if any(one.search(said) and not one.search(text) and other.search(text) for one, other in _HOURS):
+        return denies(said, candidate.language) == denies(text, candidate.language)
+    if _CALLED.search(said) and _CALLED.search(text) and candidate.language.changes.search(text.lower()):
+        names = {each["name"] for each in entities(said, candidate.language)}
+        own = [_CALLED.split(each)[0] for each in (said, text)]
+        shared = set(stems(own[0], candidate.language)) & set(stems(own[1], candidate.language))
+        return bool(shared) and not all(name in text for name in names)
+    return False
+
+
+_CALLED = re.compile(r"(?i)\b(?:called|named|heißt|se llama)\b")
+_FULL_TIME = re.compile(r"(?i)\b(?:full[- ]time|vollzeit|(?:jornada|tiempo) complet[oa])\b")
+_PART_TIME = re.compile(r"(?i)\b(?:part[- ]time|teilzeit|media jornada|tiempo parcial)\b")
+_HOURS = ((_FULL_TIME, _PART_TIME), (_PART_TIME, _FULL_TIME))
 
 
 def _current(db: Database, scope: _Scope) -> list[StoredMemory]:

@@ -783,13 +783,14 @@ GERMAN = Language(
     ),
     over=re.compile(
         r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
-        r"|ausgezogen|abgebrochen|abgesagt|abgeblasen|geplatzt|gestrichen|fällt (?:aus|flach|ins wasser)"
+        r"|ausgezogen|abgebrochen|abgesagt|abgeblasen|geplatzt|zerschlagen|gestrichen|fällt (?:aus|flach|ins wasser)"
         r"|findet nicht statt"
         r"|abgegeben|weg|stattdessen|statt)\b"
     ),
     changes=re.compile(
         r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt"
         r"|wieder|doch|stattdessen|statt|ab sofort"
+        r"|nur noch"
         r"|seit (?:ostern|weihnachten|kurzem|letzte\w*|januar|februar|märz|april|mai|juni|juli|august|september"
         r"|oktober|november|dezember))\b"
     ),

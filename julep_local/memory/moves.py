@@ -25,10 +25,35 @@ _DROPPED = re.compile(
     r"|'m)? )?(?:just |finally )?(?:scrapped|dropped"
     r"|ditched|binned|shelved|cancelled|canceled|called off|given up(?: on)?|gave up(?: on)?|pulled out of|quit"
     r"|packed in) (?:the|my|our|that)\b"
+    r"|\b(?:fell through|has fallen through|(?:is|are) (?:all )?off(?= now|[.,!]|$)|didn't work out|is not happening)"
+    r"|\b(?:fällt|fallen) (?:leider |jetzt |doch )?(?:aus|flach|ins wasser)\b|\b(?:zerschlagen|geplatzt)\b"
+    r"|\bno va más\b|\bse (?:ha caído|cayó)\b|\b(?:el|la|los|las|mi)(?= \w+ (?:lo|la|los|las) (?:he dejado|dejé)\b)"
     r"|\b(?:(?<!hat )abgesagt|gestrichen|aufgegeben|abgeblasen|sein ?gelassen|hat sich erledigt)\b"
     r"|\b(?:mache?|gehe?|spiele?|will|lerne?) ich (?:jetzt )?(?:doch )?nicht(?: mehr)?\b"
     r"|\b(?:(?:he|hemos) (?:dejado|cancelado|abandonado|descartado) (?:el|la|los|las|mi|lo)|se (?:ha )?cancel\w+)\b"
 )
+
+
+_AGE = re.compile(
+    r"\b(?P<who>[A-ZÄÖÜÁÉÍÓÚÑ]\w+|(?<=, )(?:she|he|sie|er))(?: is|['’]s| turned| turns"
+    r"|:? [Ss]he['’]s|:? [Hh]e['’]s| ist| wird| wurde|:? [Tt]iene"
+    r"| cumplió| cumple|,? who['’]s|,)(?: now| jetzt| schon| ya| nun)? (?P<years>\d{1,2}|one|two|three|four|five|six"
+    r"|seven|eight|nine|ten|eleven|twelve|\w+teen|ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn"
+    r"|un|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince)"
+    r"(?! (?:hours|minutes|months|weeks|stunden|monate|wochen|horas|meses|semanas|of|cats?|dogs?|hij|kids|brothers))"
+    r"(?=[.,;!]| (?:years?|jahre?|años?|now|jetzt|ya|in|on|am|im|and|und|y|en|el|seit|since)\b|$)"
+)
+"""Somebody by name, and how old they are."""
+_NO_NAME = frozenset(("he", "she", "er", "sie", "ella", "él"))
+_NOBODY = frozenset(
+    ("it", "es", "there", "that", "this", "das", "today", "heute", "hoy", "i", "ich", "yo", "we", "wir")
+)
+
+
+def ages(text: str) -> dict[str, str]:
+    """Return how old a text says that somebody is, by name, or by "" where it says "she"."""
+    found = [(each["who"], each["years"].lower()) for each in _AGE.finditer(text)]
+    return {"" if who.lower() in _NO_NAME else who: years for who, years in found if who.lower() not in _NOBODY}
 
 
 def is_moved(text: str) -> bool:

@@ -609,10 +609,10 @@ SPANISH = Language(
     ),
     over=re.compile(
         r"\b(?:he dejado|dejé|ya no|vendí|he vendido|murió|ha muerto|falleció|renuncié|terminamos|rompimos"
-        r"|cancel\w+|me fui de|en vez de|en lugar de)\b"
+        r"|cancel\w+|me fui de|en vez del?|en lugar del?|no va más)\b"
     ),
     changes=re.compile(
-        r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado a|nuev[oa]|otra vez|de nuevo|al final|en vez de"
+        r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado al?|nuev[oa]|otra vez|de nuevo|al final|en vez de"
         r"|desde (?:semana santa|navidad|enero|febrero|marzo"
         r"|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre))\b"
     ),

@@ -1,0 +1,71 @@
+"""What is no longer so, however it is said, and what was told before."""
+
+import pytest
+
+from .talking import Talk
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        pytest.param(
+            "Ich fahre Müllwagen in Halle.", "Ich sitz seit Mai im Büro, fahre also keinen Müllwagen mehr.", id="part"
+        ),
+        pytest.param(
+            "Trabajo en un vivero de plantas.",
+            "Desde este mes estoy en una ferretería de Lugo. El vivero lo dejé.",
+            id="beside",
+        ),
+        pytest.param("I'm moving to Denver in October.", "Denver fell through, so I'm staying in Tulsa.", id="plan"),
+        pytest.param(
+            "Im Juli laufe ich den Malerweg.",
+            "Der Malerweg fällt aus, ich hab mir im Juni das Band gerissen.",
+            id="off",
+        ),
+        pytest.param("My son Ted is nine.", "Ted turned ten on Monday.", id="older"),
+        pytest.param("Mi hija Nora tiene siete años.", "Nora tiene ocho, los cumplió ayer.", id="older in Spanish"),
+        pytest.param(
+            "My new puppy is called Bruno.", "The puppy is a girl, so she's called Bella now.", id="other name"
+        ),
+        pytest.param(
+            "Ich arbeite Vollzeit in einer Bäckerei in Jena.",
+            "Seit Mai arbeite ich nur noch Teilzeit, 20 Stunden.",
+            id="other hours",
+        ),
+    ],
+)
+def test_what_is_said_to_be_over_is_not_current(talk: Talk, known: str, said: str) -> None:
+    talk.hear(known)
+    talk.hear(said, day=20)
+
+    assert talk.contents("superseded") == [f"Grace: {known}"]
+    assert talk.contents()
+
+
+def test_what_is_given_up_does_not_end_what_the_same_message_begins(talk: Talk) -> None:
+    talk.hear("I'm doing paleo.")
+    talk.hear("gave up paleo, I was always hungry. I'm doing weight watchers now", day=20)
+
+    assert talk.contents("superseded") == ["Grace: I'm doing paleo."]
+
+
+@pytest.mark.parametrize(
+    ("known", "again"),
+    [
+        ("I'm lactose intolerant, so nothing with milk.", "As I keep saying, I can't have lactose."),
+        ("Vivo en Burgos con mi tía.", "Como ya sabes vivo en Burgos, con mi tía."),
+        ("I sing alto in a choir in Ghent.", "I sing in a choir."),
+    ],
+)
+def test_what_is_told_again_is_one_memory(talk: Talk, known: str, again: str) -> None:
+    talk.hear(known)
+    talk.hear(again, day=20)
+
+    assert talk.contents() == [f"Grace: {known}"]
+
+
+def test_the_more_telling_of_two_stays(talk: Talk) -> None:
+    talk.hear("I play the cello.")
+    talk.hear("I play the cello in a string quartet in Bristol.", day=20)
+
+    assert talk.contents() == ["Grace: I play the cello in a string quartet in Bristol."]
