@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from julep_local.llm.base import ChatModel, Constraint, Delta, PromptMessage, Sampling
-from julep_local.memory.finding import by_rules
-from julep_local.memory.gates import JUDGED, LEAST_LIKELY, Candidate, Shown, refused, verdicts
+from julep_local.memory.finding import by_rules, own_text
+from julep_local.memory.gates import JUDGED, LEAST_OF_LASTING, Candidate, Shown, refused, verdicts
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import chance, is_among
 from julep_local.memory.languages import spoken
@@ -70,10 +70,11 @@ def chosen(model: ChatModel, turn: Turn) -> list[Candidate]:
     known = [candidate.text for candidate in found]
     talk = list(turn.talk)
     for said in turn.said:
-        remarked = remarks(own_sentences(said.text))
-        open_ = [each for each in worth_asking(said.text, talk) if not is_among(each, known)]
+        own = own_text(turn, said, talk) or ""
+        remarked = remarks(own_sentences(own))
+        open_ = [each for each in worth_asking(own) if not is_among(each, known)]
         likely = {each: chance(each, remarked) for each in open_}
-        asked = [each for each in open_ if likely[each] >= LEAST_LIKELY][:MOST_ASKED]
+        asked = [each for each in open_ if likely[each] >= LEAST_OF_LASTING][:MOST_ASKED]
         talk.append(("user", said.text))
         if not asked:
             continue

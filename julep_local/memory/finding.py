@@ -3,7 +3,7 @@
 It knows every rule and stores nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from julep_local.memory.answers import answered, extended, meant
@@ -51,6 +51,19 @@ def by_rules(turn: Turn) -> list[Candidate]:
     return list(found.values())
 
 
+def own_text(turn: Turn, said: Said, talk: Sequence[tuple[str, str]]) -> str | None:
+    """Return what of a message is meant, and nobody else's text; None if it is a part of a story or a game.
+
+    Args:
+        turn: its turn.
+        said: the message.
+        talk: role and text of those before it, oldest first.
+    """
+    own = outside_fiction(said.text, talk)
+    before = next((each for role, each in talk[::-1] if role == "user"), "")
+    return None if own is None else outside_pasted(own, said.name or turn.speaker, before)
+
+
 def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first: bool) -> Iterator[Candidate]:
     """Yield what is found in a message, in order.
 
@@ -60,12 +73,9 @@ def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first
         talk: role and text of those before it, oldest first.
         is_first: whether it is the turn's first, which may answer the assistant and put right what was said before.
     """
-    own = outside_fiction(said.text, talk)
+    own = own_text(turn, said, talk)
     if own is None:
         return
-    own = outside_pasted(
-        own, said.name or turn.speaker, next((each for role, each in talk[::-1] if role == "user"), "")
-    )
     # what is said before a game or after it answers nobody in it
     replies = is_first and turn.before is not None and own == said.text
     before = turn.before.text if replies and turn.before is not None else ""

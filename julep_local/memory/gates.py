@@ -20,10 +20,13 @@ from julep_local.types.memories import MemoryTier
 
 SUPPORTED = 0.75
 """Share of a statement's telling words that its sources have to hold, where a model worded it."""
-LEAST_LIKELY = 0.25
+LEAST_LIKELY = 0.45
 """Chance below which what a rule keeps in passing is not worth remembering."""
+LEAST_OF_LASTING = 0.25
+"""The same of home, work and plans, which are told in few words, and of what a model has chosen."""
 LEAST_OF_REPLY = 0.4
 """The same of an answer to a question that may be of the task, and may be of the person."""
+_LEAST = {"reply": LEAST_OF_REPLY, **dict.fromkeys(("home", "work", "plan", "chosen"), LEAST_OF_LASTING)}
 _SOLID = frozenset(("name", "birth", "health", "loss", "family", "answer", NEWS))
 """Kinds whose rules are seldom wrong, and whose sentences may look like nothing: "I'm single", "Mattis"."""
 JUDGED = "judged"
@@ -186,7 +189,7 @@ class Candidate:
     """A statement of which this one says more."""
     chance: float | None = None
     """How likely the judge finds it worth remembering; None where it has no say."""
-    least: float = LEAST_LIKELY
+    least: float = 0.0
     """The chance that it needs: more beside a jest."""
 
     @property
@@ -355,7 +358,7 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
         return Verdict("judge", True, f"{likely}; no rule knows it")
     if candidate.kind in _SOLID:
         return Verdict("judge", True, f"{likely}; what is {_named(candidate.kind)} is kept in any case")
-    least = max(candidate.least, LEAST_OF_REPLY if candidate.kind == "reply" else 0.0)
+    least = max(candidate.least, _LEAST.get(candidate.kind, LEAST_LIKELY))
     return Verdict("judge", chance >= least, f"{likely}, and {least:.0%} is the least")
 
 

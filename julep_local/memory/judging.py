@@ -20,13 +20,13 @@ from julep_local.memory.questions import is_of_task
 from julep_local.memory.standing import names_a_day
 from julep_local.recall.words import words
 
-SURE = 0.7
+SURE = 0.8
 """From which chance on a sentence that no rule knows is kept."""
 SURE_OF_DAY = 0.5
 """The same of what is told of oneself and has its day, other than today: it is told because it matters."""
 SURE_OF_EVENT = 0.65
 """The same of what has its day and names nobody: "the show's on the 28th", but not every tournament."""
-BESIDE_A_JEST = 0.75
+BESIDE_A_JEST = 0.85
 """The same for what is said beside a jest, whether rules know it or not: below it is often a part of the jest."""
 SAME = 0.6
 """Share of the words of the shorter of two that says that they are the same."""

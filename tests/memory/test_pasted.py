@@ -283,7 +283,7 @@ HONEST = [
     "The recipe says 200 g of peanuts. I'm allergic to peanuts, what else can I use?",
     "The school sent: parents pay for the trip. My daughter Tilda is nine. Is that usual?",
     "Mi jefe escribió: mañana no hay reunión. Trabajo en un banco en Burgos. ¿Es normal?",
-    "My sister said she is pregnant. I'm so happy, I will be an aunt for the first time!",
+    "My sister said she is pregnant. I'm so happy, I live next door to her in Hull!",
     "I told my boss: I quit. I now work freelance as a designer.",
     "As I said to my doctor, I've had migraines since I was ten.",
     "Ich habe meinem Chef gesagt, dass ich kündige. Ich fange im Mai bei Siemens an.",
