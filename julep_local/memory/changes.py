@@ -1,0 +1,316 @@
+"""What a statement is to the memories that are there: the same, more or less of one, or the end of one.
+
+It reads memories and writes none.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from julep_local.memory.earnest import is_somebody_elses, said_in_earnest
+from julep_local.memory.entities import entities
+from julep_local.memory.gates import Candidate
+from julep_local.memory.language import Language
+from julep_local.memory.moves import MOST_WORDS, ages, is_dropped, is_moved, without_moves
+from julep_local.memory.prose import own_sentences
+from julep_local.memory.sense import denies, numbers, same, slot, stems
+from julep_local.memory.turn import NOBODY, Turn
+from julep_local.memory.when import names_a_time, tells_when
+from julep_local.recall.embeddings import Embedder
+from julep_local.store import embedding_sets, memories, memory_search
+from julep_local.store.database import Database
+from julep_local.store.memories import StoredMemory
+
+SAME = 0.93
+"""Cosine similarity from which two statements say the same, if their numbers, names and yes or no agree."""
+NEAREST = 5
+"""Memories that are looked at for that."""
+OLDER = timedelta(days=45)
+"""What happened so long before what is known does not end it: "in 2019 I moved to Lisbon"."""
+FEWEST_STEMS = 2
+"""Telling words of a statement from which another that has them all says the same and more."""
+FULL_TIME = re.compile(r"(?i)\b(?:full[- ]time|vollzeit|(?:jornada|tiempo) complet[oa])\b")
+PART_TIME = re.compile(r"(?i)\b(?:part[- ]time|teilzeit|media jornada|tiempo parcial)\b")
+
+
+class Scope(TypedDict):
+    """Whose memories are compared, and of which replay."""
+
+    agent_id: str
+    user_id: str
+    replay_id: str | None
+
+
+def says_more(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+    """Return the memories that say all that the statement says."""
+    said = set(stems(candidate.text, candidate.language))
+    if len(said) < FEWEST_STEMS or candidate.extends:
+        return []
+    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
+    found = [each for each in listed if said <= set(stems(each.content, candidate.language))]
+    known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
+    return [
+        each
+        for each in of_one(candidate, known)
+        if denies(each.said, candidate.language) == denies(candidate.text, candidate.language)
+        and set(numbers(candidate.text)) <= set(numbers(each.said))
+        and stems(each.said, candidate.language) != stems(candidate.text, candidate.language)
+    ]
+
+
+def of_one_message(known: StoredMemory, candidate: Candidate) -> bool:
+    """Whether a memory and a statement come from the same message."""
+    return bool(set(known.memory.sources or ()) & set(candidate.sources))
+
+
+def says_less(db: Database, candidate: Candidate, scope: Scope, ended: Sequence[StoredMemory]) -> list[StoredMemory]:
+    """Return the memories of which the statement says all and more: the more telling one stands for both."""
+    said, language = set(stems(candidate.text, candidate.language)), candidate.language
+    return [
+        each
+        for each in of_one(candidate, _current(db, scope))
+        if each.memory.id not in {e.memory.id for e in ended}
+        and each.memory.tier != "given"
+        and not of_one_message(each, candidate)
+        and len(own := set(stems(each.said, language))) >= FEWEST_STEMS
+        and own < said
+        and denies(each.said, language) == denies(candidate.text, language)
+        and set(numbers(each.said)) <= set(numbers(candidate.text))
+    ]
+
+
+def told_again(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+    """Return the memories of which the person says that they told them: "as I keep saying, milk and I don't agree"."""
+    language, said = candidate.language, set(stems(candidate.text, candidate.language))
+    sentences = [each for text in candidate.evidence[:1] for each in own_sentences(text)]
+    if candidate.extends or not any(
+        _AGAIN.search(each) and 2 * len(said & set(stems(each, language))) > len(said) for each in sentences
+    ):
+        return []
+    names = {each["name"] for each in entities(candidate.text, language)}
+    return [
+        each
+        for each in of_one(candidate, _current(db, scope))
+        if not of_one_message(each, candidate)
+        and _overlap(_topic(language.plain(candidate.text), language), _topic(language.plain(each.said), language))
+        and set(numbers(candidate.text)) <= set(numbers(each.said))
+        and all(name in each.said for name in names)
+        and (denies(each.said, language) == denies(candidate.text, language) or _kind(each) == candidate.kind)
+        and not _is_other(each, candidate)
+    ]
+
+
+_AGAIN = re.compile(
+    r"(?i)\b(?:as i(?:'ve)? (?:keep saying|said|told you|mentioned)|like i said|i told you|did i (?:tell|mention)"
+    r"|as you know|you know the drill|as (?:always|ever)"
+    r"|wie (?:gesagt|du (?:ja )?weißt|sie (?:ja )?wissen|erwähnt|immer)"
+    r"|ya (?:te|le|os) (?:conté|dije|lo dije)|como (?:ya )?(?:sabes|te dije|le dije|siempre)|ya sabes)\b"
+    r"|(?<=[a-zß]) remember(?=[.,!]|$)|, remember,|(?<=\w) (?:fahr|bin|hab|ist|hört|kann|arbeite|wohne)e? ja\b"
+)
+"""Said of what was told before."""
+
+
+def over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+    """Return the memories of what the statement says is over or otherwise now: those that affirm something of it."""
+    language, plain = candidate.language, candidate.language.plain(candidate.text)
+    moved, dropped = is_moved(candidate.text), is_dropped(candidate.text)
+    if candidate.kind not in _OF_SOMEBODY and (moved or dropped):
+        news = _topic(without_moves(_MAIN.split(plain, maxsplit=1)[0] if dropped else plain), language)
+        other = [
+            each
+            for each in of_one(candidate, _current(db, scope))
+            if _overlap(news, _topic(without_moves(language.plain(each.said)), language))
+            and (dropped or tells_when(each.said))
+            and _kind(each) not in _OF_SOMEBODY
+        ]
+        if other:
+            return other
+    ends = _part_with(language.over.search(plain), plain)
+    changes = language.changes.search(plain)
+    if not ends and (not changes or candidate.kind in _OF_SOMEBODY):
+        return []
+    topics = [_topic(part, language) for part in (ends, _MAIN.split(plain, maxsplit=1)[0] if ends else plain)]
+    about = slot(candidate.text, language)
+    return [
+        each
+        for each in of_one(candidate, _current(db, scope))
+        if (
+            any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in topics)
+            or {about, each.slot} <= _JOB
+        )
+        and not (ends and denies(each.said, language))
+        and (ends or _kind(each) not in _OF_SOMEBODY)
+        and not language.over.search(language.plain(each.said))
+    ]
+
+
+def _part_with(found: "re.Match[str] | None", plain: str) -> str:
+    """Return the part of a sentence in which something was found; "" without."""
+    if found is None:
+        return ""
+    joints = [*_MAIN.finditer(plain)]
+    begins = max((each.end() for each in joints if each.end() <= found.start()), default=0)
+    return plain[begins : min((each.start() for each in joints if each.start() >= found.end()), default=len(plain))]
+
+
+def said_over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+    """Return the memories of which the message says beside the statement that they are over, or otherwise now."""
+    language, known = candidate.language, of_one(candidate, _current(db, scope))
+    gone = [
+        _topic(part, language)
+        for text in candidate.evidence[:1]
+        for sentence in said_in_earnest(text)
+        if not sentence.endswith("?") and not is_somebody_elses(sentence, language)
+        for part in _MAIN.split(language.plain(sentence))
+        if len(part.split()) <= MOST_WORDS
+        and not language.person.search(part)
+        and (language.over.search(part) or is_dropped(part))
+    ]
+    found = [
+        each
+        for each in known
+        if (_kind(each) not in _OF_SOMEBODY or (_kind(each) == "home" and tells_when(each.said)))
+        and not denies(each.said, language)
+        and any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in gone)
+    ]
+    return found + [each for each in known if each not in found and _is_other(each, candidate)]
+
+
+def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
+    """Whether a memory gives somebody another age, the other hours of work, or another name for what it names."""
+    said, text = known.said, candidate.text
+    old, new = ages(said), ages(text)
+    if any(years != old.get(who, old.get("", years) if who in said else years) for who, years in new.items() if who):
+        return True
+    if any(one.search(said) and not one.search(text) and other.search(text) for one, other in _HOURS):
+        return denies(said, candidate.language) == denies(text, candidate.language)
+    if _CALLED.search(said) and _CALLED.search(text) and candidate.language.changes.search(text.lower()):
+        names = {each["name"] for each in entities(said, candidate.language)}
+        own = [_CALLED.split(each)[0] for each in (said, text)]
+        shared = set(stems(own[0], candidate.language)) & set(stems(own[1], candidate.language))
+        return bool(shared) and not all(name in text for name in names)
+    return False
+
+
+_CALLED = re.compile(r"(?i)\b(?:called|named|heißt|se llama)\b")
+_HOURS = ((FULL_TIME, PART_TIME), (PART_TIME, FULL_TIME))
+
+
+def _current(db: Database, scope: Scope) -> list[StoredMemory]:
+    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
+    return [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
+
+
+def _kind(known: StoredMemory) -> str:
+    return next((str(verdict["reason"]) for verdict in known.verdicts if verdict["gate"] == "kind"), "")
+
+
+def _topic(plain: str, language: Language) -> set[str]:
+    """Return the stems of what a statement is about: without times, and without words that say that it changes."""
+    bare = language.changes.sub(" ", language.over.sub(" ", language.gives_up.sub(" ", plain)))
+    timeless = " ".join(
+        word for word in bare.split() if not names_a_time(word.strip(".,!s")) and not word[:1].isdigit()
+    )
+    return set(stems(timeless, language)) - _DOING
+
+
+def _overlap(topic: set[str], known: set[str]) -> bool:
+    return 3 * len(topic & known) >= min(len(topic), len(known)) > 0
+
+
+_MAIN = re.compile(r",| (?:because|since|after|and(?! i )|but|weil|und(?! ich )|aber|porque|y(?! yo )|pero) ")
+_JOB = {"employer", "profession"}
+"""Slots of which a change ends both."""
+_OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss"))
+"""Kinds in which one word in common says little: of a sister there is more than one thing to tell."""
+_DOING = frozenset(
+    """live work go goe day days love like hate stand play have got wohn leb arbeit spiel hab viv trabaj jueg
+    teng""".split()
+)
+"""Stems that are in statements about anything."""
+
+
+def of_one(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
+    """Return those memories that are nobody else's words: what names nobody may be anybody's."""
+    nobody = ("", NOBODY)
+    return [
+        each
+        for each in known
+        if each.speaker == candidate.speaker or each.speaker in nobody or candidate.speaker in nobody
+    ]
+
+
+def said_at(known: StoredMemory) -> datetime:
+    """Return when a memory was said."""
+    return known.said_at or known.memory.timestamp or known.memory.created_at
+
+
+def tells_of_old(known: StoredMemory, when: datetime | None, turn: Turn) -> bool:
+    """Whether what is known happened long before what the turn tells of: it does not end that."""
+    return is_older(known.memory.timestamp, when or turn.said_at)
+
+
+def says_same(known: StoredMemory, candidate: Candidate) -> bool:
+    """Whether a memory of the same speaker says what a statement says."""
+    return known.speaker == candidate.speaker and same(known.said, candidate.text, candidate.language)
+
+
+def is_older(when: datetime | None, known: datetime | None) -> bool:
+    """Whether something happened long before what is known."""
+    return when is not None and known is not None and when < known - OLDER
+
+
+def replaced(db: Database, candidate: Candidate, turn: Turn, replay_id: str | None) -> list[StoredMemory]:
+    """Return the memories that a model says are no longer true, those that have to do with the statement."""
+    found = [memories.stored(db, memory_id) for memory_id in candidate.replaces]
+    said = set(stems(candidate.text, candidate.language))
+    return [
+        each
+        for each in found
+        if each is not None
+        and each.memory.state == "current"
+        and (each.memory.agent_id, each.memory.user_id, each.replay_id) == (turn.agent_id, turn.user_id, replay_id)
+        and said & set(stems(each.said, candidate.language))
+    ]
+
+
+def near_to(db: Database, model: Embedder | None, candidate: Candidate, turn: Turn) -> list[str]:
+    """Return the ids of current memories that say the same in other words, likest first."""
+    if model is None:
+        return []
+    searched = embedding_sets.searched(db, model.name)
+    if searched is None:
+        return []
+    from julep_local.recall.embeddings import as_bytes, embedded
+
+    row = embedded(model, [candidate.text])
+    near = memory_search.nearest(
+        db,
+        as_bytes(row)[0],
+        agent_id=turn.agent_id,
+        user_id=turn.user_id,
+        embedding_set_id=searched.id,
+        limit=NEAREST,
+    )
+    known = [each for each in (memories.stored(db, hit.memory.id) for hit in near) if each is not None]
+    known = [each for each in known if _agree(each.said, candidate)]
+    if not known:
+        return []
+    likeness = embedded(model, [each.said for each in known]) @ row[0]
+    return [
+        each.memory.id
+        for cosine, each in sorted(zip(likeness.tolist(), known, strict=True), key=lambda pair: -pair[0])
+        if cosine >= SAME and each.speaker == candidate.speaker
+    ]
+
+
+def _agree(said: str, candidate: Candidate) -> bool:
+    """Whether two statements have the same numbers, the same names, and the same yes or no."""
+    language = candidate.language
+    return (
+        numbers(said) == numbers(candidate.text)
+        and denies(said, language) == denies(candidate.text, language)
+        and {each["name"] for each in entities(said, language)}
+        == {each["name"] for each in entities(candidate.text, language)}
+    )
