@@ -35,7 +35,8 @@ _NOTES = r"(?:notes?|memory|memories|records?|files?|profile|gedächtnis|notizen
 _WISH = re.compile(
     # English
     rf"{_LEAD}forget\b(?! to\b|-)"
-    rf"|{_LEAD}(?:don't|do not|never) (?:(?:you|go|please|ever|even) )*{_KEEP}\b(?! (?:me|to)\b)"
+    rf"|{_LEAD}(?:don't|do not|never) (?:(?:you|go|please|ever|even) )*{_KEEP}\b(?! (?:me|to|where|how|who|when|why|if"
+    r"|whether)\b)"
     rf"|\b(?:rather|prefer(?: it)? if) you (?:didn't|did not|don't) (?:\w+ )?{_KEEP}\b"
     r"|\b(?:you (?:don't (?:have|need) to|needn't|shouldn't|mustn't)|no need to) (?:save|store|remember|note"
     r"|record|log)\b"
@@ -65,7 +66,8 @@ _WISH = re.compile(
     r"|\bbehalt\w* (?:(?:das|es|bitte|lieber|aber) )*(?:nicht|für dich)\b|\bhast du nicht von mir\b"
     r"|\b(?:als (?:ob ich|hätt\w* ich) |ich hätt\w* )(?:\w+ )*(?:nie|nicht|nichts) (?:gesagt|erzählt|erwähnt)\b"
     r"|\b(?:das|es) ist (?:\w+ )?(?:privat|vertraulich|geheim)\b|\bsag\w* (?:\w+ )?(?:keinem|niemandem)\b"
-    r"|\bvergiss\b(?! nicht)|\bvergisst du\b|\bvergessen sie (?:das|bitte|alles|was)\b|\bkannst du .*\bvergessen$"
+    r"|\bvergiss\b(?!(?: \w+)? nicht\b)(?!.* nicht$)"
+    r"|\bvergisst du\b|\bvergessen sie (?:das|bitte|alles|was)\b|\bkannst du .*\bvergessen$"
     rf"|^(?!.*\b(?:ich|mir|wir|uns|lässt sich)\b).*\b(?:nicht|nirgends|nirgendwo|nie"
     rf"|nichts(?: \w+){{0,5}}) {_KEPT_DE}"
     r"|^(?!.*\b(?:ich|mir|wir)\b).*\b(?:nicht|nirgends|nirgendwo) (?:stehen|auftauchen)\b"
@@ -115,6 +117,12 @@ _AHEAD = re.compile(
 _GIVES_UP = re.compile(
     rf"{_LEAD}(?:forget it|vergiss (?:es|'s)|vergiss|olv[ií]da(?:lo|te)?)(?: then| dann| ya)?[.!?]*$"
 )
+_CLAUSE = re.compile(r"(?i)(?:dass|that|que)\b")
+_DISREGARDS = re.compile(
+    rf"{_LEAD}(?:forget|vergiss|olv[ií]da) (?!about\b|what\b|that\b|all\b|every|anything|this\b|it\b|was\b"
+    r"|dass\b|das mit|alles\b|todo\b|lo\b|que\b)\w+"
+)
+"""Asks to leave something out of account: in a question no wish about what is kept."""
 _LEANS = re.compile(
     r"(?i)(?:\W|and |but |so )*(?:he|she|they|it|his|her|their|er|sie|es|seine?|ihre?|él|ella|ellos|ellas)\b"
 )
@@ -193,6 +201,9 @@ def wishes_of(text: str) -> "Wishes | None":
         if at is not None and _EDITS.search(spelled[at]):
             found.kept.append(sentence)
             continue
+        if at is not None and said.rstrip().endswith("?") and _DISREGARDS.match(spelled[at]):
+            found.kept.append(sentence)  # "Forget the budget, what would you do?"
+            continue
         if at is None and not _WISH.search(language.spelled(said).strip(" .!?¿¡")):
             found.kept.append(sentence)
             continue
@@ -207,7 +218,9 @@ def wishes_of(text: str) -> "Wishes | None":
                 found.known.append(Wish())
             continue  # "I was fired, but that stays between us"
         rest = said[said.find(parts[at]) + len(parts[at]) :].strip(" ,;:–—")
-        if len(rest.split()) >= FEWEST_WORDS and not about and _AHEAD.search(spelled[at]):
+        if not about and (_POINTS_AT.match(rest) or _CLAUSE.match(rest)):  # "Vergiss, was ich über Jolanta gesagt habe"
+            about, rest = _telling(rest), ""
+        if len(rest.split()) > 1 and not about and _AHEAD.search(spelled[at]):
             continue  # "Not for the record: I'm looking for another job"
         if about:
             left = [each for each in found.kept if not shares(about, each, spoken(each))]

@@ -61,6 +61,10 @@ def test_what_is_asked_to_be_forgotten_goes_and_nothing_else(talk: Talk, said: l
 @pytest.mark.parametrize(
     "said",
     [
+        "Vergiss das Salz nicht.",
+        "Vergiss bitte nicht meine Allergie.",
+        "Forget the budget, what would you do?",
+        "Don't remember where I put my glasses.",
         "I don't keep pets.",
         "I never remember names.",
         "Don't forget I'm vegetarian.",
