@@ -27,7 +27,7 @@ def remembered(split: str) -> Score:
     return total(score(dialogue, produce(dialogue, embedder=HashEmbedder())) for dialogue in corpus.load([split]))
 
 
-@pytest.mark.timeout(600)  # some 12 seconds of work, on a machine that may be busy
+@pytest.mark.timeout(600)  # about a minute of work, on a machine that may be busy
 @pytest.mark.parametrize("split", corpus.SPLITS)
 def test_what_is_remembered_without_a_model_gets_no_worse(split: str) -> None:
     result = remembered(split)

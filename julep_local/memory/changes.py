@@ -141,6 +141,7 @@ def over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]
         )
         and not (ends and denies(each.said, language))
         and (ends or _kind(each) not in _OF_SOMEBODY)
+        and not (language.person.search(candidate.text) and not language.person.search(each.said))
         and not language.over.search(language.plain(each.said))
     ]
 
@@ -222,7 +223,7 @@ def _overlap(topic: set[str], known: set[str]) -> bool:
 _MAIN = re.compile(r",| (?:because|since|after|and(?! i )|but|weil|und(?! ich )|aber|porque|y(?! yo )|pero) ")
 _JOB = {"employer", "profession"}
 """Slots of which a change ends both."""
-_OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss"))
+_OF_SOMEBODY = frozenset(("family", "home", "name", "birth", "loss", "health"))
 """Kinds in which one word in common says little: of a sister there is more than one thing to tell."""
 _DOING = frozenset(
     """live work go goe day days love like hate stand play have got wohn leb arbeit spiel hab viv trabaj jueg

@@ -157,13 +157,15 @@ _CLAIM = re.compile(
     r"|always|never|only|needs?|lives?|works?|ist|hat|darf|mag|will|möchte|bevorzugt|liebt|kauft|wünscht|bucht"
     r"|vertraut|akzeptiert|soll|ha|es|está|tiene|prefiere|quiere|acepta|compra|puede|desea|debe|confía|elige)\b)"
 )
+MOST_CHARS = 1_000
+"""Of a text that is looked at; a sentence has fewer."""
 _SPACED = re.compile(r"\b(?:\w ){4,}\w\b")
 """A word with a space behind each letter."""
 
 
 def claims(text: str) -> bool:
     """Whether a text claims a standing towards the program, or says of "the user" what they are."""
-    return _CLAIM.search(undisguised(text)) is not None
+    return _CLAIM.search(undisguised(text[:MOST_CHARS])) is not None
 
 
 def undisguised(text: str) -> str:

@@ -24,9 +24,16 @@ _LEAD = (
     r"|por favor|que)[ ,.!]+)*"
 )
 _KEEP = (
-    r"(?:saved?|stored?|ke(?:ep|pt)|remember(?:ed)?|not(?:e|ed)|record(?:ed)?|write (?:this|that|it) down|written down"
+    r"(?:saved?|stored?|ke(?:ep|pt)|remember(?:ed)?|not(?:e|ed)|record(?:ed)?|write (?:this|that|it) down"
+    r"|written down"
     r"|log(?:ged)?|retain(?:ed)?)"
 )
+_DO_KEEP = (
+    r"(?:remember\b(?= (?:that|this|it|any(?:thing)?|what|my|these|those)\b|$)"
+    r"|(?:keep|store|retain)\b(?= (?:that|this|it|any(?:thing)?|what|my|these|those|her|his|their)\b(?!.*ing$)|$)"
+    r"|(?:save|note|record|log|write (?:this|that|it) down)\b(?! (?:me|to|the (?:file|document|page|price))\b))"
+)
+"""What is asked not to be done; "Don't remember the name" says that one does not know it."""
 _KEPT_DE = (
     r"(?:(?:ab)?(?:ge)?speicher\w*|(?:zu )?merken|merkst|auf(?:zu)?schreib\w*|notier\w*|behalten|behältst"
     r"|fest(?:zu)?halten|festgehalten|vermerk\w*)"
@@ -35,12 +42,11 @@ _NOTES = r"(?:notes?|memory|memories|records?|files?|profile|gedächtnis|notizen
 _WISH = re.compile(
     # English
     rf"{_LEAD}forget\b(?! to\b|-)"
-    rf"|{_LEAD}(?:don't|do not|never) (?:(?:you|go|please|ever|even) )*{_KEEP}\b(?! (?:me|to|where|how|who|when|why|if"
-    r"|whether)\b)"
+    rf"|{_LEAD}(?:don't|do not|never) (?:(?:you|go|please|ever|even) )*{_DO_KEEP}"
     rf"|\b(?:rather|prefer(?: it)? if) you (?:didn't|did not|don't) (?:\w+ )?{_KEEP}\b"
     r"|\b(?:you (?:don't (?:have|need) to|needn't|shouldn't|mustn't)|no need to) (?:save|store|remember|note"
-    r"|record|log)\b"
-    rf"|\b(?:should|must|need|is|ought) ?(?:n't|not) (?:to )?be {_KEEP}\b(?! in (?!your))"
+    r"|record|log)\b(?= (?:that|this|it|any(?:thing)?|what)\b|$)"
+    rf"|\b(?:should|must|need|is|ought) ?(?:n't|not) (?:to )?be {_KEEP}\b(?=$| (?:in|on) your| any| please)"
     r"|\bi (?:don't|do not|wouldn't) want (?:(?:you to|that|this|it|any(?:thing)?|of|to|be|about \w+) )*"
     rf"(?:(?<!want to ){_KEEP}\b"
     rf"|(?:in|on) (?:your |any |the )?(?:{_NOTES}|file|record))"
@@ -52,12 +58,14 @@ _WISH = re.compile(
     rf"|it|this|everything|all)"
     r"(?: again| please| now)*[.!?]*$| (?:all|everything) (?:\w+ )?(?:about|i)\b| (?:that|what(?:ever)?) i\b"
     rf"|.*\b(?:from|out of) (?:(?:your|the|my) )?{_NOTES}\b)"
-    r"|\b(?:don't|do not) hold on to (?:it|that|this)\b|\bpretend (?:that )?i (?:never|didn't|did not|hadn't)\b"
+    r"|\b(?:don't|do not) hold on to (?:it|that|this)\b|\bpretend (?:that )?i (?:never|didn't|did not"
+    r"|hadn't) (?:said?|told?|tell|mention\w*|wr[io]te)\b"
     rf"|\b(?:isn't|is not|aren't|not) for (?:your |the )?{_NOTES}\b|\byou (?:didn't|did not"
     rf"|never) hear (?:that|this|it)\b"
     rf"|{_LEAD}ignore (?:that|this|what i|my|the) (?:just |last |first "
     rf"|previous )*(?:(?:message|bit|thing|part|one)"
-    r"|said|told|wrote)\b|\b(?:this|that|it)(?:'s| is) (?:private|confidential|a secret)\b|\bin confidence\b"
+    r"|said|told|wrote)\b|\b(?:this|that|it)(?:'s| is) (?:private|confidential|a secret)$|\b(?:tell"
+    r"|telling|told|say) you (?:\w+ )*in confidence\b"
     r"|\bkeep (?:that|this|it) (?:to yourself|quiet|secret|private)\b|\b(?:don't|do not) tell (?:anyone|anybody)\b"
     # German
     rf"|\bbitte (?:wieder )?(?:löschen|streichen|vergessen)$|\b(?:nicht|nirgends) in dein\w* {_NOTES}\b"
@@ -65,34 +73,36 @@ _WISH = re.compile(
     r"|\b(?:kannst|könntest|darfst|sollst) du (?:\w+ ){0,4}(?:streichen|löschen|vergessen)\b"
     r"|\bbehalt\w* (?:(?:das|es|bitte|lieber|aber) )*(?:nicht|für dich)\b|\bhast du nicht von mir\b"
     r"|\b(?:als (?:ob ich|hätt\w* ich) |ich hätt\w* )(?:\w+ )*(?:nie|nicht|nichts) (?:gesagt|erzählt|erwähnt)\b"
-    r"|\b(?:das|es) ist (?:\w+ )?(?:privat|vertraulich|geheim)\b|\bsag\w* (?:\w+ )?(?:keinem|niemandem)\b"
+    r"|\b(?:das|es) ist (?:\w+ )?(?:privat|vertraulich|geheim)$|\bsag\w* (?:\w+ )?(?:keinem|niemandem)\b"
     r"|\bvergiss\b(?!(?: \w+)? nicht\b)(?!.* nicht$)"
-    r"|\bvergisst du\b|\bvergessen sie (?:das|bitte|alles|was)\b|\bkannst du .*\bvergessen$"
-    rf"|^(?!.*\b(?:ich|mir|wir|uns|lässt sich)\b).*\b(?:nicht|nirgends|nirgendwo|nie"
+    r"|\bvergisst du (?:bitte|wieder|das|alles)\b|\bvergisst du(?: bitte)? wieder$|\bvergessen sie (?:das"
+    r"|bitte|alles|was)\b|\bkannst du .*\bvergessen$"
+    rf"|^(?!.*\b(?:ich|mir|wir|uns|lässt sich|kann|man|will|wollte|hat|haben)\b).*\b(?:nicht|nirgends|nirgendwo|nie"
     rf"|nichts(?: \w+){{0,5}}) {_KEPT_DE}"
-    r"|^(?!.*\b(?:ich|mir|wir)\b).*\b(?:nicht|nirgends|nirgendwo) (?:stehen|auftauchen)\b"
+    r"|^(?=.*\b(?:soll\w*|bitte)\b)(?!.*\b(?:ich|mir|wir)\b).*\b(?:nicht|nirgends|nirgendwo) (?:stehen|auftauchen)\b"
     r"|\bmerk\w* (?:dir|ihnen|sie sich) (?:(?:das|es|bitte|lieber|aber) )*nicht\b"
     r"|\bspeicher\w* (?:(?:das|es|sie|bitte|lieber|aber) )*nicht\b"
     rf"|\bnicht,? dass (?:du|das|es|sie)\b.*\b(?:{_KEPT_DE}|auftaucht|steht)\b"
     r"|\bbleib\w* (?:\w+ ){0,2}unter uns\b|^(?:das )?(?:nur )?unter uns(?: gesagt)?$|\bunter uns bleiben\b"
     r"|\bnicht ins protokoll\b|\bnicht für die akten\b"
-    r"|(?<!ich )\b(?:lösch|streich|entfern)\w*(?= (?:(?:das|es|alles)(?: wieder| bitte)*[.!?]*$"
+    r"|(?<!ich )\b(?:lösch|streich|entfern)(?:e|st|en)?\b(?= (?:(?:das|es|alles)(?: wieder| bitte)*[.!?]*$"
     r"|(?:bitte )?(?:das mit|die sache"
     rf"|alles|was ich)\b|.*\baus (?:dein\w*|dem|den) {_NOTES}\b))"
     rf"|\b(?:lass|halt|nimm)\w* .*\baus (?:dein\w*|dem|den) {_NOTES}\b"
     # Spanish
     rf"|{_LEAD}olv[ií]d(?:a|ate|alo|ala|e)\b"
-    r"|\bn[oi] (?:(?:lo|la|los|las|me|te) )*(?:guard(?:es?|éis)|apunt(?:es?|éis)|anot(?:es?|éis)|recuerdes?|registres?"
+    r"|\bn[oi] (?:(?:lo|la|los|las|me|te) )*(?:guard(?:es?|éis)|apunt(?:es?|éis)|anot(?:es?|éis)"
+    r"|recuerdes?|registres?"
     r"|memorices?)\b"
     r"|\bqued[ae] (?:\w+ )?entre (?:nosotr[oa]s|t[úu] y yo)\b|^(?:esto )?entre (?:nosotr[oa]s|t[úu] y yo)$"
     r"|\bque no conste\b"
     r"|\b(?:bórr|elimín|quít|sác)a(?:me)?l[oa]s?\b"
-    rf"|{_LEAD}(?:borra|elimina|quita)(?= (?:eso|esto|todo)(?: por favor)?[.!?]*$| (?:todo )?lo (?:de|que|sobre)\b"
+    rf"|{_LEAD}(?:borra|elimina|quita)(?= (?:eso|esto|todo)(?: por favor)?[.!?]*$| (?:todo )?lo (?:del?|que|sobre)\b"
     rf"| todo (?:lo|sobre)\b|.*\b(?:tu|tus|la) {_NOTES}\b)"
-    r"|\bno quiero que (?:conste|(?:eso |esto |lo |la |se )*(?:guard|qued|salg|aparezc|apunt|anot)\w*)"
+    r"|\bno quiero que (?:conste|(?:eso |esto |lo |la |se )+(?:guard|qued|salg|aparezc|apunt|anot)\w*$)"
     rf"|\bfuera de tus {_NOTES}\b|\b(?:haz|como) (?:como )?(?:si"
     rf"|que) no (?:te )?(?:lo )?(?:hubiera|he|había) (?:dicho|contado)\b"
-    r"|\b(?:eso|esto) es (?:privado|confidencial|un secreto)\b|\bno se lo (?:digas|cuentes) a nadie\b"
+    r"|\b(?:eso|esto) es (?:privado|confidencial|un secreto)$|\bno se lo (?:digas|cuentes) a nadie\b"
     r"|\bno te quedes con\b"
 )
 _PARTS = re.compile(
@@ -109,6 +119,10 @@ _POINTS_AT = re.compile(
     r"|todo)"
 )
 """Names what is meant, and states nothing: "the thing about Jonas"."""
+_POINTS_TO = re.compile(
+    r"(?i)\b(?:that (?:about|with|on)|(?:the|that|this) (?:\w+ )?(?:thing|bit|part|stuff|business|story)"
+    r"|what(?:ever)? i|das (?:mit|von|über)|die (?:sache|geschichte)|was ich|lo (?:de|del|que|sobre))\b"
+)
 _AHEAD = re.compile(
     r"\b(?:this|record|between|esto|unter uns|nicht ins|akten|conste|entre)\b"
     r"|^(?:\W|please |bitte )*(?:das soll|nicht)\b"
@@ -119,15 +133,16 @@ _GIVES_UP = re.compile(
 )
 _CLAUSE = re.compile(r"(?i)(?:dass|that|que)\b")
 _DISREGARDS = re.compile(
-    rf"{_LEAD}(?:forget|vergiss|olv[ií]da) (?!about\b|what\b|that\b|all\b|every|anything|this\b|it\b|was\b"
+    rf"{_LEAD}(?:forget|vergiss|olv[ií]da) (?!about\b|i\b|what (?:ever )?i\b|that\b|all\b|every|anything"
+    rf"|this\b|it\b|was\b"
     r"|dass\b|das mit|alles\b|todo\b|lo\b|que\b)\w+"
 )
 """Asks to leave something out of account: in a question no wish about what is kept."""
+_MINE = re.compile(r"\b(?:my|our|mein\w*|unser\w*|mis?)\b")
 _LEANS = re.compile(
     r"(?i)(?:\W|and |but |so )*(?:he|she|they|it|his|her|their|er|sie|es|seine?|ihre?|él|ella|ellos|ellas)\b"
 )
 """Goes on about what the sentence before names."""
-_POINTS = re.compile(r"\b(?:that|this|it|das|es|eso|esto|lo)\b")
 _ABOUT_BEFORE = re.compile(
     r"^(?!.*\b(?:i|i'm|i've|my|we|our|ich|mein\w*|wir|yo|mi|mis|tengo|soy"
     r"|estoy)\b).*\b(?:that|this|it|telling|told|das|es"
@@ -201,7 +216,7 @@ def wishes_of(text: str) -> "Wishes | None":
         if at is not None and _EDITS.search(spelled[at]):
             found.kept.append(sentence)
             continue
-        if at is not None and said.rstrip().endswith("?") and _DISREGARDS.match(spelled[at]):
+        if at is not None and _disregards(spelled[at], said):
             found.kept.append(sentence)  # "Forget the budget, what would you do?"
             continue
         if at is None and not _WISH.search(language.spelled(said).strip(" .!?¿¡")):
@@ -224,7 +239,7 @@ def wishes_of(text: str) -> "Wishes | None":
             continue  # "Not for the record: I'm looking for another job"
         if about:
             left = [each for each in found.kept if not shares(about, each, spoken(each))]
-            points = _POINTS.search(spelled[at]) is not None and len(left) == len(found.kept)
+            points = _POINTS_TO.search(f"{named} {parts[at]}") is not None and len(left) == len(found.kept)
             found.kept = left
             found.known.append(Wish(about, points))
         elif found.kept and not _asks(found.kept[-1]):
@@ -234,6 +249,13 @@ def wishes_of(text: str) -> "Wishes | None":
         if not about and rest and not _WISH.search(language.spelled(rest)) and not _LEANS.match(rest):
             found.kept.append(rest)  # "scratch that, we moved"
     return found if asked else None
+
+
+def _disregards(part: str, said: str) -> bool:
+    """Whether a sentence asks to leave something out of account for the task: "Forget coffee, I need a beer"."""
+    if _DISREGARDS.match(part) is None:
+        return False
+    return _MINE.search(part) is None or "," in said or said.rstrip().endswith("?")
 
 
 def shares(about: str, text: str, language: Language) -> bool:

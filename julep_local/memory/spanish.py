@@ -21,18 +21,6 @@ _PERSON = (
     r"|jef[ea]|colegas?|profesor[a]?|médic[oa]|doctor[a]?|casero|perr[oa]s?|gat[oa]s?|gatit[oa]s?|cachorr[oa]s?"
     r"|caballo|yegua|loro|conejo|hámster|tortuga|gallinas|mascotas?|peces|pez)"
 )
-_FIRST = (
-    r"(?:vivo|vivimos|trabajo|estudio|enseño|tengo|tenemos|soy|somos|juego|corro|nado|canto|pinto|dibujo|cocino"
-    r"|bailo|leo|escribo|hablo|aprendo|conduzco|manejo|monto|escalo|navego|pesco|tejo|programo|medito|entreno|fumo"
-    r"|bebo|tomo|como|uso|llevo|colecciono|dirijo|viajo|cultivo|crío|practico|toco|traduzco|vendo|curro|reparo"
-    r"|arreglo|diseño|coordino|gestiono|organizo|restauro|coso|compongo|alquilo|ahorro|planeo|pienso|quiero"
-    r"|prefiero|odio|amo|adoro|detesto|padezco|sufro|nací|crecí|compré|vendí|adopté|adoptamos|empecé|dejé|renuncié"
-    r"|perdí|gané|aprobé|suspendí|terminé|acabé|conocí|visité|viajé|viajamos|fui|fuimos|abrí|fundé|rompí|operaron"
-    r"|casé|casamos|divorcié|mudé|mudamos|gradué|jubilé|apunté|inscribí|corrí|publiqué|planté|reservé|reservamos"
-    r"|compramos|cumplo|cumplí|celebro|celebramos|espero|esperamos|vengo|voy|vamos|viajaré|iré|empezaré|haré"
-    r"|tendré|soñé|salgo|ando|cuido|doy|hago|participo|asisto|acudo|colaboro|pertenezco|veo|escucho|evito|suelo"
-    r"|extraño)"
-)
 _HABITUAL = (
     r"(?:trabajo|estudio|enseño|juego|corro|nado|canto|pinto|dibujo|cocino|bailo|leo|escribo|hablo|aprendo|conduzco"
     r"|manejo|monto"

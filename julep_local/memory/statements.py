@@ -142,7 +142,6 @@ _YEARS = re.compile(
     r"|stund|hour|hora))"
 )
 """How old somebody is of whom "he" is said."""
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """What of a turn memories are formed from: who said what to whom, and what else the model was shown.
 
 It is written into the job that forms them, so that nothing is lost if the history is deleted meanwhile; a job forgets
-it
-when it ends.
+it when it ends.
 """
 
 from collections.abc import Mapping, Sequence

@@ -46,7 +46,10 @@ def happened(text: str, said_at: datetime, zone: tzinfo | None = None, message: 
         message: what else was said with it: "the 14th" is of the month that it names.
     """
     plain = _plain(text)
-    today = said_at.astimezone(zone).date()
+    try:
+        today = said_at.astimezone(zone).date()
+    except OverflowError:  # the first and last hours that there are
+        return None
     answer = _QUESTION.sub("", plain)
     found = (
         _after_another(answer, today, _plain(message))
@@ -109,8 +112,8 @@ def _day(plain: str, today: date, around: str = "") -> date | None:
             told = Told(today, past, year_named(part, today), around)
             try:
                 day = read(found, told)
-            except (ValueError, OverflowError):  # the 31st of June, the year 9999 and a week
-                return None
+            except (ValueError, OverflowError):  # 31.06.2025, a number that only looks like a day
+                continue
             if day is not None and (best is None or (rank, begins) < best[:2]):
                 best = rank, begins, day
     return best[2] if best else None

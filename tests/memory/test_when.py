@@ -55,7 +55,7 @@ def test_a_day_is_read_out_of_words(text: str, expected: str) -> None:
         "the 31st of June 2024",
         "30 February 2024",
         "2024-13-01",
-        "in 999 years and 9999-12-32",
+        "9999-12-32",
         "I live at 10.0.0.1",
         "1,2,3,4,5",
         "\0",
