@@ -34,12 +34,28 @@ FULL_TIME = re.compile(r"(?i)\b(?:full[- ]time|vollzeit|(?:jornada|tiempo) compl
 PART_TIME = re.compile(r"(?i)\b(?:part[- ]time|teilzeit|media jornada|tiempo parcial)\b")
 
 
+_PLACED = frozenset(("home", "employer"))
+_PLACE = re.compile(
+    r"(?i)\ba (?-i:[A-ZÄÖÜÁÉÍÓÚÑ])"
+    r"|\b(?:in|to|near|at|for|nach|bei|aus|en|para|de) (?:(?:the|der|den|dem|la|el) (?-i:[A-ZÄÖÜÁÉÍÓÚÑ])"
+    r"|(?!(?:an?|the|my|our|his|her|your|their|it|this|that|home|nights?|times?|weekends?|work|least|bed|peace|\d+|one"
+    r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:teil|voll|gleit)zeit|schicht\w*|rente|ruhe"
+    r"|homeoffice|der|die|das|den|dem|ein\w*|mein\w*|unser\w*|una?|mis?|la|el|los|las|casa|turnos?)\b)\w+)"
+)
+"""Where somebody lives or works, by name: not "with my husband", "in a flat", "at eight"."""
+
+
 class Scope(TypedDict):
     """Whose memories are compared, and of which replay."""
 
     agent_id: str
     user_id: str
     replay_id: str | None
+
+
+def gives_way(known: StoredMemory, candidate: Candidate, about: str | None) -> bool:
+    """Whether a memory of what there is only one of ends: not by a detail, which names no place where it names one."""
+    return about not in _PLACED or _PLACE.search(candidate.text) is not None or _PLACE.search(known.said) is None
 
 
 def says_more(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:

@@ -11,6 +11,7 @@ from datetime import tzinfo
 
 from julep_local.memory.changes import (
     Scope,
+    gives_way,
     is_older,
     near_to,
     of_one,
@@ -168,7 +169,7 @@ def _store(
         return
     when = happened(candidate.text, turn.said_at, zone, " ".join((*turn.earlier[-1:], *candidate.evidence)))
     memory_id = db.stamps.new_id()
-    ended = [each for each in rivals if not is_older(when, each.memory.timestamp)]
+    ended = [each for each in rivals if not is_older(when, each.memory.timestamp) and gives_way(each, candidate, about)]
     ended += [each for each in over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
     ended += [each for each in said_over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
     ended = [each for each in ended if each in rivals or not of_one_message(each, candidate)]

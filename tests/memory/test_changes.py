@@ -69,3 +69,40 @@ def test_the_more_telling_of_two_stays(talk: Talk) -> None:
     talk.hear("I play the cello in a string quartet in Bristol.", day=20)
 
     assert talk.contents() == ["Grace: I play the cello in a string quartet in Bristol."]
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("I live in Bonn.", "I live with my husband."),
+        ("I live in Bonn.", "I live in a flat with a balcony."),
+        ("Ich wohne in Bonn.", "Ich wohne im dritten Stock."),
+        ("Vivo en Vigo.", "Vivo con mi marido."),
+        ("I work at Siemens.", "I work for a nice boss."),
+        ("I work at Siemens.", "I work at home on Fridays."),
+        ("Ich arbeite bei Bosch.", "Ich arbeite in Teilzeit."),
+        ("Trabajo en Inditex.", "Trabajo con mucho estrés."),
+    ],
+)
+def test_a_detail_of_home_and_work_ends_neither(talk: Talk, known: str, said: str) -> None:
+    talk.hear(known)
+    talk.hear(said, day=20)
+
+    assert f"Grace: {known}" in talk.contents()
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("i live in bonn", "i live in porto now"),
+        ("Ich wohne in Bonn.", "Ich wohne jetzt in Jena."),
+        ("I work at Siemens.", "I work for Bosch now."),
+        ("Trabajo en Inditex.", "Ahora trabajo en Zara."),
+    ],
+)
+def test_another_home_or_employer_ends_the_one_before(talk: Talk, known: str, said: str) -> None:
+    talk.hear(known)
+    talk.hear(said, day=20)
+
+    assert len(talk.contents()) == 1
+    assert known.split()[-1].strip(".").lower() not in talk.contents()[0].lower()
