@@ -32,8 +32,6 @@ FEWEST_STEMS = 2
 """Telling words of a statement from which another that has them all says the same and more."""
 FULL_TIME = re.compile(r"(?i)\b(?:full[- ]time|vollzeit|(?:jornada|tiempo) complet[oa])\b")
 PART_TIME = re.compile(r"(?i)\b(?:part[- ]time|teilzeit|media jornada|tiempo parcial)\b")
-
-
 _PLACED = frozenset(("home", "employer"))
 _PLACE = re.compile(
     r"(?i)\ba (?-i:[A-ZÄÖÜÁÉÍÓÚÑ])"

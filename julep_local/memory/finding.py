@@ -146,9 +146,9 @@ def _with_answers(listed: list[Statement], answers: list[Statement]) -> list[Sta
     """Return the answers to what was asked, and of the other statements those that they do not hold."""
     if not answers:
         return listed
-    told = _bare(answers[0].text)
-    return [*answers, *(each for each in listed if _bare(each.text.rpartition(": ")[2]) not in told)]
+    told = _unmarked(answers[0].text)
+    return [*answers, *(each for each in listed if _unmarked(each.text.rpartition(": ")[2]) not in told)]
 
 
-def _bare(text: str) -> str:
+def _unmarked(text: str) -> str:
     return text.casefold().strip(" .!")

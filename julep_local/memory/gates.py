@@ -275,7 +275,6 @@ def _secret(candidate: Candidate, _shown: Shown) -> Verdict:
 
 
 def _instruction(candidate: Candidate, _shown: Shown) -> Verdict:
-    # how somebody wants to be answered is theirs to say; what else the sentence orders is not
     wished = candidate.kind == MANNER
     # how somebody wants to be answered is theirs to say; what else the sentence orders is not
     told = instructs(without_always(candidate.text) if wished else candidate.text) or (

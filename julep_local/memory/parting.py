@@ -7,6 +7,7 @@ its time or its name.
 import functools
 import re
 
+from julep_local.memory.asides import FEWEST
 from julep_local.memory.language import Language
 
 _IS_SO = {
@@ -48,8 +49,6 @@ _I_AM = {
     "es": r"(?:yo )?soy ",
 }
 _SAYS_KIN = {"en": "I'm {a}{kin}", "de": "Ich bin {kin}", "es": "Soy {kin}"}
-FEWEST = {"en": 3, "de": 3, "es": 2}
-"""Words of a half."""
 
 
 def parted(text: str, language: Language) -> list[str]:
