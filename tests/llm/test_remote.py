@@ -958,6 +958,26 @@ def test_ctrl_c_closes_the_connection(
     assert server.left.wait(5)
 
 
+def test_ctrl_c_while_the_request_is_handed_over_closes_the_connection(
+    model: RemoteChatModel, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answers.append(hang)
+    prompt = model.prompt(HELLO)
+    hand_over = asyncio.run_coroutine_threadsafe
+
+    def interrupted(*args: Any) -> Any:
+        hand_over(*args)
+        assert server.begun.wait(10)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ask(model, prompt)
+    monkeypatch.undo()
+
+    assert server.left.wait(10)
+
+
 def test_closing_the_model_ends_what_is_under_way(model: RemoteChatModel, server: OpenAIServer) -> None:
     server.answers.append(stream(*says("Hel")[:2], then=hang))
     pieces = model.generate(model.prompt(HELLO), Sampling())

@@ -13,6 +13,7 @@ environment (`trust_env`). It knows nothing of models.
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import queue
@@ -137,8 +138,9 @@ class Wire:
     def _run(self, work: "Work") -> Generator[bytes | Reply, None, None]:
         """Yield what the work puts, until it puts None or an error."""
         items: queue.SimpleQueue[bytes | Reply | BaseException | None] = queue.SimpleQueue()
-        job = self._start(work, items.put)
+        reader = _Reader()
         try:
+            job = self._start(work, items.put, reader)
             while True:
                 if stop_requested():
                     raise Cancelled("the generation was cancelled")
@@ -154,9 +156,9 @@ class Wire:
                     raise item
                 yield item
         finally:
-            job.cancel()
+            reader.leave()
 
-    def _start(self, work: "Work", put: Put) -> "Future[None]":
+    def _start(self, work: "Work", put: Put, reader: "_Reader") -> "Future[None]":
         with self._guard:
             if self._closed:
                 raise ClientClosed
@@ -165,7 +167,7 @@ class Wire:
                     _LEFT_TO_PARENT.append(self._loop)
                 self._loop = _LoopThread()
                 weakref.finalize(self, self._loop.close)
-            return self._loop.run(_reported(work, self._loop, put))
+            return self._loop.run(_reported(work, self._loop, put, reader))
 
     # -- in the loop
 
@@ -217,7 +219,31 @@ class Wire:
         return ModelError(f"{self.address} {_what_happened(error, begun, timeout_s)}")
 
 
-async def _reported(work: "Work", loop: "_LoopThread", put: Put) -> None:
+class _Reader:
+    """Who waits for work in a loop, and may leave before it has learned that the work has begun: by Ctrl-C."""
+
+    def __init__(self) -> None:
+        self._has_left = False
+        self._cancel: Callable[[], object] | None = None
+
+    def leave(self) -> None:
+        """Cancel the work, if any has begun or will."""
+        self._has_left = True
+        if self._cancel is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._cancel()
+
+    def wait_for_this(self) -> None:
+        """Let the task that calls this be cancelled when the reader leaves, or has left."""
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+        self._cancel = functools.partial(loop.call_soon_threadsafe, task.cancel)
+        if self._has_left:
+            task.cancel()
+
+
+async def _reported(work: "Work", loop: "_LoopThread", put: Put, reader: _Reader) -> None:
+    reader.wait_for_this()
     try:
         await work(loop.http(), put)
     except asyncio.CancelledError:
