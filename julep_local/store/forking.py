@@ -161,21 +161,29 @@ def never_freed(thing: object) -> None:
 
 
 def _stand_still() -> None:
-    """Wait, not for ever, until no other thread is within SQLite, and keep them all out."""
+    """Wait, not for ever, until no other thread is within SQLite, and keep them all out; none is importing either."""
     _fork.can_close = False  # should Ctrl-C end the waiting
     give_up = time.monotonic() + WAIT_S
     first: list[Any] = []
     patience_s = PATIENCE_S
     while True:
         missed = _hold_all(first, patience_s, give_up)
-        if missed is None or time.monotonic() > give_up:
+        if (missed is None and not _others_import()) or time.monotonic() > give_up:
             break
         _go_on()
         time.sleep(0.001)  # whoever waits for one of them has its turn
-        first, patience_s = [missed], 2 * patience_s
+        if missed is not None:
+            first, patience_s = [missed], 2 * patience_s
     _fork.can_close = missed is None and not _fork.depth and all(each.is_idle for each in members(_inherited))
     if not _fork.can_close:
-        importlib.import_module("ctypes")  # in the other process an import that a thread is in would never end
+        importlib.import_module("ctypes")  # for `never_freed`
+
+
+def _others_import() -> bool:
+    """Return whether other threads are importing: in the new process such an import would never end."""
+    locks = getattr(sys.modules.get("importlib._bootstrap"), "_module_locks", {})  # private: perhaps gone
+    owners = {getattr(reference(), "owner", None) for reference in [*locks.values()]} - {None}
+    return bool(owners) and threading.get_ident() not in owners  # else they may be waiting for one of this thread's
 
 
 def _hold_all(first: Iterable[Any], patience_s: float, give_up: float) -> Any:

@@ -27,6 +27,8 @@ _DUMP_OPTIONS = frozenset(
 _building = getattr(pydantic.main, "_rebuild_lock", None) or threading.RLock()
 if hasattr(os, "register_at_fork"):  # else it stays locked for ever in a process forked off while another thread builds
     os.register_at_fork(before=_building.acquire, after_in_parent=_building.release, after_in_child=_building.release)
+_is_first = True
+"""Whether no type has been built yet."""
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -81,13 +83,20 @@ class Record(BaseModel):
         _types_namespace: Optional[Mapping[str, Any]] = None,
     ) -> Optional[bool]:
         """Build the validator, once even when several threads ask for it."""
+        global _is_first
         with _building:
-            return super().model_rebuild(
+            has_built = super().model_rebuild(
                 force=force,
                 raise_errors=raise_errors,
                 _parent_namespace_depth=_parent_namespace_depth + 1,  # this frame
                 _types_namespace=_types_namespace,
             )
+            if _is_first:
+                _is_first = False
+                from julep_local.types._first_use import use_all_once
+
+                use_all_once()
+            return has_built
 
     @classmethod
     def construct(cls, /, _fields_set: Optional[set[str]] = None, **values: Any) -> Self:

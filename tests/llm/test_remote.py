@@ -1017,7 +1017,8 @@ prompt = model.prompt([PromptMessage("user", "Hello")])
 under_way = model.generate(prompt, Sampling())
 print(next(under_way).text, flush=True)
 child = os.fork()
-print([piece.text for piece in model.generate(prompt, Sampling()) if hasattr(piece, "text")], flush=True)
+answer = [piece.text for piece in model.generate(prompt, Sampling()) if hasattr(piece, "text")]
+os.write(1, f"{answer}\\n".encode())  # at once: two processes write
 if not child:
     sys.exit()
 assert os.waitpid(child, 0)[1] == 0

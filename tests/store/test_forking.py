@@ -1,6 +1,7 @@
 """A process that is forked off has locks of its own, or is told that it cannot open a database. Nothing hangs."""
 
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -295,6 +296,50 @@ def test_a_fork_does_not_wait_for_a_thread_that_waits_for_it(path: str, tmp_path
     for db in (one, two):
         assert doctor.examine(db).findings == []
         db.close()
+
+
+def test_a_fork_waits_for_an_import_of_another_thread(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.5)\nVALUE = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def use() -> None:
+        assert importlib.import_module("slow_to_import").VALUE == 1
+
+    thread = threading.Thread(target=use)
+    with closing(Database(path)):
+        thread.start()
+        while "slow_to_import" not in sys.modules:
+            time.sleep(0.001)
+        child = fork(use)
+        thread.join()
+
+    assert status_of(child) == FITS
+
+
+def test_a_fork_within_an_import_does_not_wait_for_those_that_wait_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "forks_itself.py").write_text(
+        "import importlib, os, sys, threading, time\n"
+        "thread = threading.Thread(target=importlib.import_module, args=('imports_it',))\n"
+        "thread.start()\n"
+        "while 'imports_it' not in sys.modules:\n"
+        "    time.sleep(0.001)\n"
+        "began = time.monotonic()\n"
+        "if os.fork() == 0:\n"
+        "    os._exit(0)\n"
+        "TOOK_S = time.monotonic() - began\n"
+    )
+    (tmp_path / "imports_it.py").write_text("import forks_itself\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    forks_itself = importlib.import_module("forks_itself")
+    forks_itself.thread.join()
+    os.wait()
+
+    assert forks_itself.TOOK_S < forking.WAIT_S / 2
 
 
 def test_threads_that_end_and_begin_do_not_keep_a_fork_from_opening(path: str) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 from julep_local.errors import StoreError
 from julep_local.store.database import Database
@@ -190,6 +191,22 @@ def forks(n: int, folder: Path) -> Outcome:
     return outcome
 
 
+def forks_at_first_use(n: int, folder: Path) -> Outcome:
+    """A process forks while its threads make the first values of the types: the child makes some as well."""
+    outcome = Outcome(0)
+    random = Random(n)
+    with Zygote() as zygote:
+        for _ in range(n):
+            out = folder / f"out{outcome.n}"
+            delay_s = random.random() * 0.05  # the first values take some 30 ms
+            if not wait(zygote.spawn("fork_at_first_use", delay_s, out=out)):
+                outcome.wrong.append("it hangs")
+            elif out.read_text() != "child 0\n":
+                outcome.wrong.append(f"forked after {1000 * delay_s:.1f} ms: {out.read_text()[-500:]}")
+            outcome.n += 1
+    return outcome
+
+
 def one_session(n: int, folder: Path) -> Outcome:
     """32 threads chat in one session: each question is followed by its answer, and no turn by half another."""
     from julep_local import Client
@@ -280,5 +297,12 @@ EXPERIMENTS = [
         "turns",
         {"P": 64, "N": 1000, "R": 10_000},
         one_session,
+    ),
+    Experiment(
+        "B8",
+        "fork at the first use of the types",
+        "forks",
+        {"P": 60, "N": 500, "R": 5000},
+        forks_at_first_use,
     ),
 ]

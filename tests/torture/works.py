@@ -6,6 +6,7 @@
 import contextlib
 import itertools
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -356,3 +357,17 @@ def fork_so_often(path: str, ledger: str, n: int) -> None:
     if not unsound(db) and db.query("select count(*) from users")[0][0] == n + 1:
         print("parent sound", flush=True)
     db.close()
+
+
+def fork_at_first_use(delay_s: float) -> None:
+    """Fork while two threads make the first values of this process; the child makes one, too."""
+    threads = [threading.Thread(target=make_user) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    time.sleep(delay_s)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)  # a hang ends by this
+        make_user().json()
+        os._exit(0)
+    print("child", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)

@@ -13,7 +13,6 @@ environment (`trust_env`). It knows nothing of models.
 
 import asyncio
 import contextlib
-import functools
 import json
 import os
 import queue
@@ -237,7 +236,7 @@ class _Reader:
         """Let the task that calls this be cancelled when the reader leaves, or has left."""
         task, loop = asyncio.current_task(), asyncio.get_running_loop()
         assert task is not None
-        self._cancel = functools.partial(loop.call_soon_threadsafe, task.cancel)
+        self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         if self._has_left:
             task.cancel()
 
