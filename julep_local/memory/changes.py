@@ -136,15 +136,25 @@ def over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]
             for each in of_one(candidate, _current(db, scope))
             if _overlap(news, _topic(without_moves(language.plain(each.said)), language))
             and (dropped or tells_when(each.said))
+            and not (dropped and _falls_out_once(plain, each))
+            and not _is_anothers(candidate, each)
             and _kind(each) not in _OF_SOMEBODY
         ]
         if other:
             return other
+    replaces, plain = _INSTEAD_OF.search(plain), _INSTEAD_OF.sub(" ", plain)
     ends = _part_with(language.over.search(plain), plain)
     changes = language.changes.search(plain)
-    if not ends and (not changes or candidate.kind in _OF_SOMEBODY):
+    if not ends and replaces is None and (not changes or candidate.kind in _OF_SOMEBODY):
         return []
-    topics = [_topic(part, language) for part in (ends, _MAIN.split(plain, maxsplit=1)[0] if ends else plain)]
+    if ends:
+        about_what = [ends, _MAIN.split(plain, maxsplit=1)[0]]
+    elif replaces is not None:  # what somebody has or does in the place of it
+        about_what = [replaces["what"]]
+    else:
+        new = [each["what"] for each in _NEW.finditer(plain)]
+        about_what = new if new and not language.changes.search(_NEW.sub(" ", plain)) else [plain]
+    topics = [_topic(part, language) for part in about_what]
     about = slot(candidate.text, language)
     return [
         each
@@ -154,10 +164,47 @@ def over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]
             or {about, each.slot} <= _JOB
         )
         and not (ends and denies(each.said, language))
+        and not _falls_out_once(plain, each)
         and (ends or _kind(each) not in _OF_SOMEBODY)
-        and not (language.person.search(candidate.text) and not language.person.search(each.said))
+        and not _is_anothers(candidate, each)
         and not language.over.search(language.plain(each.said))
     ]
+
+
+_INSTEAD_OF = re.compile(
+    r"\b(?:instead of|rather than|(?:an)?statt|en vez del?|en lugar del?) (?P<what>(?:[^\s,;.!?]+ ?){1,4})"
+)
+_NEW = re.compile(r"\b(?:new|neue[nrms]?|nuev[oa]s?) (?P<what>\w+(?: \w+)?)")
+"""What is new ends what was there of its sort: new strings do not end a guitar."""
+_CANCELLED = re.compile(
+    r"\b(?:cancel\w*|called off|(?:is|are|'s) off|suspend\w*|abgesagt|entfällt|entfallen|fällt|ausgefallen|aplaza\w*)\b"
+)
+_ONCE = re.compile(
+    r"\b(?:today|tonight|tomorrow"
+    r"|this (?:week|evening|morning|afternoon|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+    r"|heute|morgen|diese\w? (?:woche|mal)|diesmal|hoy|mañana|esta (?:semana|tarde|noche|vez)"
+    r"|este (?:lunes|martes|miércoles|jueves|viernes|sábado|domingo))\b"
+)
+"""A single time, of what may come again."""
+_RECURS = re.compile(
+    r"\b(?:every|each|weekly|daily|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days|weekends|jede\w*|wöchentlich|\w+tags"
+    r"|cada|tod[oa]s l[oa]s|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos|fines))\b"
+)
+
+
+def _is_anothers(candidate: Candidate, known: StoredMemory) -> bool:
+    """Whether a statement is of one of the speaker's people, and what is known of none: "my friend's trip"."""
+    person = candidate.language.person
+    return person.search(candidate.text) is not None and person.search(known.said) is None
+
+
+def _falls_out_once(plain: str, known: StoredMemory) -> bool:
+    """Whether a sentence cancels one time of what a memory says goes on: "no tennis today"."""
+    return (
+        _CANCELLED.search(plain) is not None
+        and _ONCE.search(plain) is not None
+        and (_RECURS.search(known.said.lower()) is not None or not tells_when(known.said))
+    )
 
 
 def _part_with(found: "re.Match[str] | None", plain: str) -> str:
@@ -177,7 +224,7 @@ def said_over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMe
         for text in candidate.evidence[:1]
         for sentence in said_in_earnest(text)
         if not sentence.endswith("?") and not is_somebody_elses(sentence, language)
-        for part in _MAIN.split(language.plain(sentence))
+        for part in _MAIN.split(_INSTEAD_OF.sub(" ", language.plain(sentence)))
         if len(part.split()) <= MOST_WORDS
         and not language.person.search(part)
         and (language.over.search(part) or is_dropped(part))
@@ -187,6 +234,7 @@ def said_over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMe
         for each in known
         if (_kind(each) not in _OF_SOMEBODY or (_kind(each) == "home" and tells_when(each.said)))
         and not denies(each.said, language)
+        and not any(_falls_out_once(language.plain(text), each) for text in candidate.evidence[:1])
         and any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in gone)
     ]
     return found + [each for each in known if each not in found and _is_other(each, candidate)]
@@ -199,6 +247,8 @@ def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
     if any(years != old.get(who, old.get("", years) if who in said else years) for who, years in new.items() if who):
         return True
     if any(one.search(said) and not one.search(text) and other.search(text) for one, other in _HOURS):
+        if _is_anothers(candidate, known):  # "my wife works part-time"
+            return False
         return denies(said, candidate.language) == denies(text, candidate.language)
     if _CALLED.search(said) and _CALLED.search(text) and candidate.language.changes.search(text.lower()):
         names = {each["name"] for each in entities(said, candidate.language)}

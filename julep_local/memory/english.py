@@ -47,6 +47,13 @@ _PERSON = (
     r"|greyhound|terrier|collie"
     r"|shepherd|dachshund|beagle|husky|bees|ferrets?|gecko|snake|pets?)"
 )
+_BY_NAME = (
+    r"(?!(?:an?|the|back|when|if|at|on|in|to|for|from|by|again|before|after|any\w*|whatever|what|maybe|first|now|asap"
+    r"|sometime|today|tonight|tomorrow|later|soon|next|this|every|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|old-?fashioned|old school|crazy|mad|weird|strange|odd|silly|naive|cynical|paranoid|biased|picky|fussy|lazy"
+    r"|boring|superstitious|sentimental|pedantic|stupid|dumb|selfish|greedy|names)\b)"
+)
+"""Comes after "call me" where a name does."""
 _EVENT = (
     r"(?:adopted|did (?=the |my |an? (?:\d+ ?k|half|full|\w* ?marathon|triathlon|course|degree|phd|master|parachute"
     r"|bungee))|applied|became|began|bought|broke|built|came back|cancelled|celebrated|changed|chose|closed|completed"
@@ -644,7 +651,7 @@ ENGLISH = Language(
             re.compile(
                 r"^my (?:full |first |last |middle |real |nick)?name(?:'s| is| was) |^my pronouns are |^(?:please "
                 r"|you can |just "
-                r"|everyone |people |friends |my friends )*call(?:s)? me (?!back|when|at|if|on|a |an )"
+                rf"|everyone |people |friends |my friends )*call(?:s)? me {_BY_NAME}"
             ),
             0.9,
         ),
@@ -1233,7 +1240,7 @@ ENGLISH = Language(
         r"|ever|just)\b"
     ),
     slots=(
-        Slot(re.compile(r"^my (?:full |first |real )?name(?:'s| is)\b|^(?:please )?call me\b"), "name"),
+        Slot(re.compile(rf"^my (?:full |first |real )?name(?:'s| is)\b|^(?:please )?call me {_BY_NAME}"), "name"),
         Slot(
             re.compile(
                 r"\b(?:i|we)(?:'m| am|'re| are|'ve| have)? (?:just |now |currently |recently |finally |still "

@@ -10,10 +10,11 @@ from julep_local.memory.answers import answered, extended, meant
 from julep_local.memory.earnest import is_jest
 from julep_local.memory.fiction import outside_fiction
 from julep_local.memory.forgetting import wishes_of
-from julep_local.memory.gates import JUDGED, Candidate, refused
+from julep_local.memory.gates import JUDGED, Candidate, least_chance, refused
 from julep_local.memory.judge import remarks
 from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
 from julep_local.memory.languages import spoken
+from julep_local.memory.moves import NEWS, is_dropped, is_moved
 from julep_local.memory.parting import parted
 from julep_local.memory.pasted import is_about, outside_pasted
 from julep_local.memory.prose import gone_on, own_sentences
@@ -21,7 +22,7 @@ from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, stems
 from julep_local.memory.signatures import dictated, says_who_alone
 from julep_local.memory.slips import put_right, put_right_at_once, settled
-from julep_local.memory.statements import SOBER, Statement, kind_of, statements
+from julep_local.memory.statements import OTHER, SOBER, Statement, kind_of, statements
 from julep_local.memory.turn import Said, Turn
 
 LIKED = 0.4
@@ -110,11 +111,19 @@ def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first
             candidate = replace(candidate, chance=chance(each.text, remarked))
         if jest and each.kind not in SOBER:
             candidate = replace(candidate, least=BESIDE_A_JEST)
-        yield candidate
+        yield _as_news(candidate)
     for sure in liked(own, remarked, known, jest=jest) if right is None else []:
         if not says_who_alone(sure.text):
             language = spoken(sure.text)
             yield replace(maker, text=sure.text, kind=JUDGED, importance=LIKED, language=language, chance=sure.chance)
+
+
+def _as_news(candidate: Candidate) -> Candidate:
+    """Return what alone would not matter as news of what is known, if it is such: "The wedding is off."."""
+    likely = candidate.chance is None or candidate.chance >= least_chance(candidate)
+    if likely or not (is_moved(candidate.text) or is_dropped(candidate.text)):
+        return candidate
+    return replace(candidate, kind=NEWS, importance=OTHER)
 
 
 def _parted(candidate: Candidate) -> list[Candidate]:

@@ -129,7 +129,8 @@ _AHEAD = re.compile(
 )
 """Is said of what comes after it."""
 _GIVES_UP = re.compile(
-    rf"{_LEAD}(?:forget it|vergiss (?:es|'s)|vergiss|olv[ií]da(?:lo|te)?)(?: then| dann| ya)?[.!?]*$"
+    rf"{_LEAD}(?:forget (?:about )?it|scratch that|vergiss (?:es|'s)|vergiss|das kannst du vergessen"
+    r"|olv[ií]da(?:lo|te)?)(?: then| dann| ya)?[.!?]*$"
 )
 _CLAUSE = re.compile(r"(?i)(?:dass|that|que)\b")
 _DISREGARDS = re.compile(

@@ -246,10 +246,11 @@ def _said_last(turn: Turn, known: Sequence[StoredMemory], *, request: bool) -> l
         known: all memories.
         request: whether a request that was said after them stays as it is.
     """
-    for sentence in own_sentences(turn.earlier[-1])[::-1] if turn.earlier else []:
+    sentences = own_sentences(turn.earlier[-1])[::-1] if turn.earlier else []
+    if not request and any(map(asks, sentences)):
+        return []
+    for sentence in sentences:
         language = spoken(sentence)
-        if not request and asks(sentence):
-            return []
         said = set(stems(sentence, language))
         told = [(each, set(stems(each.said.rpartition(": ")[2], language))) for each in known]
         if found := [each for each, own in told if own and 2 * len(own & said) > len(own)]:

@@ -357,8 +357,13 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
         return Verdict("judge", True, f"{likely}; no rule knows it")
     if candidate.kind in _SOLID:
         return Verdict("judge", True, f"{likely}; what is {_named(candidate.kind)} is kept in any case")
-    least = max(candidate.least, _LEAST.get(candidate.kind, LEAST_LIKELY))
+    least = least_chance(candidate)
     return Verdict("judge", chance >= least, f"{likely}, and {least:.0%} is the least")
+
+
+def least_chance(candidate: Candidate) -> float:
+    """Return how likely to matter a statement has to be for the judge, unless it is of a kind that needs none."""
+    return max(candidate.least, _LEAST.get(candidate.kind, LEAST_LIKELY))
 
 
 def _named(kind: str) -> str:

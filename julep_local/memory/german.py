@@ -24,6 +24,11 @@ _PERSON = (
     r"|schafe?|schildkröte|hühner"
     r"|haustier\w*)"
 )
+_BY_NAME = (
+    r"(?!(?:nicht|ruhig|eine?[nrms]?|so|wie|altmodisch|verrückt|spießig|naiv|pingelig|faul|langweilig|abergläubisch|zynisch"
+    r"|kitschig|sentimental|paranoid|komisch|seltsam|dumm|egoistisch)\b)"
+)
+"""Comes after "nennt mich" where a name does."""
 _VERBS = (
     r"(?:wohne|lebe|arbeite|studiere|unterrichte|heiße|komme|spiele|laufe|jogge|schwimme|singe|male|zeichne|koche"
     r"|backe|tanze"
@@ -390,7 +395,7 @@ GERMAN = Language(
         Kind(
             "name",
             re.compile(
-                rf"\bich heiße \S|^{_MY} (?:voller |voll |vor|nach|spitz)?name ist|\bnenn(?:t|en)? mich (?!nicht)"
+                rf"\bich heiße \S|^{_MY} (?:voller |voll |vor|nach|spitz)?name ist|\bnenn(?:t|en)? mich {_BY_NAME}"
                 rf"|^mich nennen|^(?:alle|freunde) nennen mich"
             ),
             0.9,
@@ -799,7 +804,7 @@ GERMAN = Language(
         r"|inzwischen|mittlerweile|auch|noch|schon|sehr|gern|gerne|wirklich|eigentlich|immer|total)\b"
     ),
     slots=(
-        Slot(re.compile(rf"\bich heiße\b|^{_MY} name ist\b|\bnennt? mich\b"), "name"),
+        Slot(re.compile(rf"\bich heiße\b|^{_MY} name ist\b|\bnennt? mich {_BY_NAME}"), "name"),
         Slot(re.compile(rf"^{_MY} (?P<of>{_PERSON}) (?:ist|sind) .*\bgezogen\b"), "home of {of}"),
         Slot(
             re.compile(

@@ -25,12 +25,15 @@ _DROPPED = re.compile(
     r"|'m)? )?(?:just |finally )?(?:scrapped|dropped"
     r"|ditched|binned|shelved|cancelled|canceled|called off|given up(?: on)?|gave up(?: on)?|pulled out of|quit"
     r"|packed in) (?:the|my|our|that)\b"
+    r"|\b(?:is|are|was|were|been|got) (?:now |just |all |already )?(?:cancell?ed|called off|scrapped|shelved)\b"
+    r"|\b(?:cancell?ed|called off) (?:the|my|our)\b"
     r"|\b(?:fell through|has fallen through|(?:is|are) (?:all )?off(?= now|[.,!]|$)|didn't work out|is not happening)"
     r"|\b(?:fällt|fallen) (?:leider |jetzt |doch )?(?:aus|flach|ins wasser)\b|\b(?:zerschlagen|geplatzt)\b"
     r"|\bno va más\b|\bse (?:ha caído|cayó)\b|\b(?:el|la|los|las|mi)(?= \w+ (?:lo|la|los|las) (?:he dejado|dejé)\b)"
     r"|\b(?:(?<!hat )abgesagt|gestrichen|aufgegeben|abgeblasen|sein ?gelassen|hat sich erledigt)\b"
     r"|\b(?:mache?|gehe?|spiele?|will|lerne?) ich (?:jetzt )?(?:doch )?nicht(?: mehr)?\b"
-    r"|\b(?:(?:he|hemos) (?:dejado|cancelado|abandonado|descartado) (?:el|la|los|las|mi|lo)|se (?:ha )?cancel\w+)\b"
+    r"|\b(?:(?:he|hemos) (?:dejado|cancelado|abandonado|descartado) (?:el|la|los|las|mi|lo)|se (?:ha )?cancel\w+"
+    r"|han? cancelado (?:el|la|los|las|mis?))\b"
 )
 
 

@@ -43,6 +43,7 @@ _SORTS = (
     ),
 )
 """Days of the week, dates, days of the month, months, times of day, numbers, numbers in words."""
+_COUNTS = _SORTS[-2:]
 
 
 _SELF = (
@@ -106,10 +107,18 @@ def put_right(text: str, earlier: Sequence[str]) -> tuple[Statement, str] | None
         said = sentences[1]
     for sort in _SORTS:
         new, old = sort.findall(said), sort.findall(last.text)
-        if len(new) == 1 and len(old) == 1 and new != old:
+        if len(new) == 1 and len(old) == 1 and new != old and not _counts_else(said, new[0], last):
             at = last.text.index(old[0])
             return replace(last, text=last.text[:at] + new[0] + last.text[at + len(old[0]) :]), last.text
     return None
+
+
+def _counts_else(said: str, number: str, last: Statement) -> bool:
+    """Whether a number is one of something that the statement does not name: "Wait, two people at the door"."""
+    if not any(sort.fullmatch(number) for sort in _COUNTS):
+        return False
+    counted = re.search(rf"\b{re.escape(number)}\s+(?P<what>[^\W\d]+)", said)
+    return counted is not None and not {*stems(counted["what"], last.language)} <= {*stems(last.text, last.language)}
 
 
 def _shares(sentence: str, other: Statement) -> bool:

@@ -21,6 +21,11 @@ _PERSON = (
     r"|jef[ea]|colegas?|profesor[a]?|médic[oa]|doctor[a]?|casero|perr[oa]s?|gat[oa]s?|gatit[oa]s?|cachorr[oa]s?"
     r"|caballo|yegua|loro|conejo|hámster|tortuga|gallinas|mascotas?|peces|pez)"
 )
+_BY_NAME = (
+    r"(?!(?:al?|cuando|si|en|el|la|los|las|una?|por|para|desde|de|del|que|cada|mañana|hoy|luego|después|más|esta|este|otra"
+    r"|antes|ya|anticuad[oa]|antigu[oa]|loc[oa]|rar[oa]|exagerad[oa]|tont[oa]|ingenu[oa]|vag[oa]|pesad[oa]|mucho)\b)"
+)
+"""Comes after "llámame" where a name does."""
 _HABITUAL = (
     r"(?:trabajo|estudio|enseño|juego|corro|nado|canto|pinto|dibujo|cocino|bailo|leo|escribo|hablo|aprendo|conduzco"
     r"|manejo|monto"
@@ -288,7 +293,7 @@ SPANISH = Language(
             "name",
             re.compile(
                 r"^(?:yo )?me llamo \S|^mi (?:\w+ )?(?:nombre|apellido|apodo)(?: completo)? es\b"
-                r"|^(?:puedes )?ll[aá]mame |^(?:todos )?me (?:dicen|llaman) "
+                rf"|^(?:puedes )?ll[aá]mame {_BY_NAME}|^(?:todos )?me (?:dicen|llaman) {_BY_NAME}"
             ),
             0.9,
         ),
@@ -609,7 +614,7 @@ SPANISH = Language(
         r"|mucho|realmente)\b"
     ),
     slots=(
-        Slot(re.compile(r"\bme llamo\b|^mi nombre(?: completo)? es\b|^ll[aá]mame\b"), "name"),
+        Slot(re.compile(rf"\bme llamo\b|^mi nombre(?: completo)? es\b|^ll[aá]mame {_BY_NAME}"), "name"),
         Slot(
             re.compile(
                 r"\b(?:vivo|vivimos|a vivir|mudé|mudamos|mudado|mudarme)\b|\b(?:piso|casa|apartamento) propi[oa]\b"

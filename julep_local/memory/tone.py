@@ -112,10 +112,12 @@ _GRUMBLES = {
 
 _TAKES_BACK = {
     "en": (
-        r"\b(?:i(?:'m| am| was|'ve been)|im) (?:just |only |totally |obviously |so |kind of )*(?:kidding|joking"
-        r"|teasing|pulling your leg|having you on|winding you up|trolling|bluffing|testing you|making (?:that"
+        r"\b(?:i(?:'m| am| was|'ve been)|im) (?:just |only |totally |obviously |so |kind of )*(?:(?:kidding|joking)"
+        r"(?! around with)|teasing|pulling your leg|having you on|winding you up|trolling|bluffing|testing you"
+        r"|making (?:that"
         r"|it|this) up|being (?:sarcastic|ironic|facetious)|(?:messing|lying)(?: with you)?(?=[.!,…]|$))"
-        r"|^(?:just|only) (?:kidding|joking|teasing|messing|pulling your leg)\b|^(?:kidding|joking|jk|j/k)\b"
+        r"|^(?:just|only) (?:kidding|joking|teasing|messing|pulling your leg)\b(?! around with)"
+        r"|^(?:kidding|joking|jk|j/k)\b(?! around with)"
         r"|\bpulling your leg\b|\bmessing with you\b|\b(?:i|all) made (?:that|it|this)(?: all| one| bit)? up\b"
         r"|^(?:that|it)(?: was|(?:'s| is) (?:all|just|only)) (?:all |just |only |obviously |of course "
         r"|clearly )*(?:a joke(?! (?:shop|book"

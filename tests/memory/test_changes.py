@@ -106,3 +106,50 @@ def test_another_home_or_employer_ends_the_one_before(talk: Talk, known: str, sa
 
     assert len(talk.contents()) == 1
     assert known.split()[-1].strip(".").lower() not in talk.contents()[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("I drive a Golf.", "I sold my bike instead of the Golf."),
+        ("I play the guitar.", "I bought new strings for my guitar."),
+        ("I play the guitar.", "I got new strings for my guitar instead of a new amp."),
+        ("Los martes juego al tenis.", "Hoy se canceló el tenis."),
+        ("I play tennis with Tom.", "We called off tennis this week, he's ill."),
+        ("I work full-time at a bakery.", "My wife works part-time at a bank."),
+        ("I own a Volvo.", "My neighbour sold his Volvo."),
+        ("My trip to Lisbon is in May.", "My friend's trip to Lisbon got cancelled."),
+    ],
+)
+def test_news_of_something_beside_it_ends_nothing(talk: Talk, known: str, said: str) -> None:
+    talk.hear(known)
+    talk.hear(said, day=2)
+
+    assert f"Grace: {known}" in talk.contents()
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("I drink coffee every morning.", "I drink tea instead of coffee now."),
+        ("Ich trinke jeden Morgen Kaffee.", "Ich trinke jetzt Tee statt Kaffee."),
+        ("My car is a Golf.", "I bought a new car, a Volvo."),
+        ("Mein Auto ist rot.", "Ich habe ein neues Auto, ein blaues."),
+        ("We have a concert on Saturday.", "The concert on Saturday is cancelled."),
+        ("Our wedding is on 5 June.", "The wedding has been called off."),
+        ("My flight to Rome is on Friday.", "They cancelled my flight to Rome today."),
+        ("El viernes tengo dentista.", "Me han cancelado la cita del dentista."),
+    ],
+)
+def test_what_takes_its_place_or_cancels_it_ends_it(talk: Talk, known: str, said: str) -> None:
+    talk.hear(known)
+    talk.hear(said, day=2)
+
+    assert talk.contents("superseded") == [f"Grace: {known}"]
+
+
+@pytest.mark.parametrize("said", ["The wedding has been called off.", "Das Konzert am Freitag wurde abgesagt."])
+def test_what_is_cancelled_without_being_known_is_not_kept(talk: Talk, said: str) -> None:
+    talk.hear(said)
+
+    assert talk.contents() == []

@@ -105,8 +105,16 @@ def test_what_sounds_like_a_wish_to_forget_is_none(said: str) -> None:
     assert wishes_of(said) is None
 
 
-def test_to_give_up_what_was_asked_for_forgets_nothing(talk: Talk) -> None:
-    said = ("I live in Bonn with two cats. Is there a later bus?", "Oh forget it then.")
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("I live in Bonn with two cats. Is there a later bus?", "Oh forget it then."),
+        ("Can you find me a flat? I'm moving to Graz in May.", "Forget about it, I found one."),
+        ("My sister lives in Bonn. What's the train to Bonn?", "Scratch that."),
+        ("Ich ziehe im Mai nach Graz. Welche Viertel sind gut?", "Das kannst du vergessen, zu teuer."),
+    ],
+)
+def test_to_give_up_what_was_asked_for_forgets_nothing(talk: Talk, said: tuple[str, str]) -> None:
     talk.hear(said[0])
     talk.hear(said[1], talk=(("user", said[0]),), day=1)
 

@@ -42,6 +42,8 @@ def test_a_slip_is_put_right_in_the_statement_before(before: str, said: str, rig
         pytest.param("My flight is on Friday.", "Sorry, at nine.", id="nothing of the sort before"),
         pytest.param("My flight is on Friday.", "Sorry, Friday.", id="the same"),
         pytest.param("My flights are on Friday and Sunday.", "Sorry, Saturday.", id="two that it may be"),
+        pytest.param("I have three goats.", "Wait, two people at the door.", id="of something else"),
+        pytest.param("I have three goats.", "Hold on, five minutes.", id="of time"),
     ],
 )
 def test_what_corrects_nothing_changes_nothing(before: str, said: str) -> None:

@@ -255,6 +255,20 @@ def test_a_model_is_asked_only_about_what_states_something() -> None:
     assert worth_asking("") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("Call me Mo.", "Call me tomorrow at eight."),
+        ("call me sam", "Call me old-fashioned, but I write letters."),
+        ("Nenn mich einfach Hanno.", "Nenn mich altmodisch."),
+        ("Llámame Pepe, por favor.", "Llámame a las seis."),
+    ],
+)
+def test_how_somebody_is_called_is_told_from_when_and_what(name: str, asked: str) -> None:
+    assert [each.kind for each in statements.statements(name)] == ["name"]
+    assert "name" not in [each.kind for each in statements.statements(asked)]
+
+
 def test_a_sentence_has_a_kind_in_its_language() -> None:
     home = kind_of("I live in Oslo", LANGUAGES[0])
     assert home is not None

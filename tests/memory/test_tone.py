@@ -152,6 +152,8 @@ def test_a_message_takes_back_what_was_said_before_it(said: str) -> None:
         "I'm lying on the sofa.",
         "I'm messing up my sourdough.",
         "My brother was joking.",
+        "I was just kidding around with the kids.",
+        "just kidding around with them all day",
         "It was a joke shop.",
         "Cooking is fun.",
         "Haha, der war gut.",
