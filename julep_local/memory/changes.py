@@ -18,6 +18,7 @@ from julep_local.memory.sense import denies, numbers, same, slot, stems
 from julep_local.memory.turn import NOBODY, Turn
 from julep_local.memory.when import names_a_time, tells_when
 from julep_local.recall.embeddings import Embedder
+from julep_local.recall.words import telling_words
 from julep_local.store import embedding_sets, memories, memory_search
 from julep_local.store.database import Database
 from julep_local.store.memories import StoredMemory
@@ -30,6 +31,12 @@ OLDER = timedelta(days=45)
 """What happened so long before what is known does not end it: "in 2019 I moved to Lisbon"."""
 FEWEST_STEMS = 2
 """Telling words of a statement from which another that has them all says the same and more."""
+MOST_AKIN = 200
+"""Memories with words of a statement that are compared with it: those with the most and the rarest."""
+MOST_LOOKED_FOR = 32
+"""Words, and beginnings of words."""
+FEWEST_LETTERS = 3
+"""Of the beginning of a word that is looked for."""
 FULL_TIME = re.compile(r"(?i)\b(?:full[- ]time|vollzeit|(?:jornada|tiempo) complet[oa])\b")
 PART_TIME = re.compile(r"(?i)\b(?:part[- ]time|teilzeit|media jornada|tiempo parcial)\b")
 _PLACED = frozenset(("home", "employer"))
@@ -56,18 +63,36 @@ def gives_way(known: StoredMemory, candidate: Candidate, about: str | None) -> b
     return about not in _PLACED or _PLACE.search(candidate.text) is not None or _PLACE.search(known.said) is None
 
 
-def says_more(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+def akin(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+    """Return the current memories that may have to do with a statement: those of `MOST_AKIN` with words of it.
+
+    What a person has told in years is too much to be read for each statement.
+    """
+    texts = [candidate.text, *_said_gone(candidate)]
+    said = list(dict.fromkeys(word for text in texts for word in telling_words(text)))
+    beginnings = list(dict.fromkeys(stem for text in texts for stem in stems(text, candidate.language)))
+    about = slot(candidate.text, candidate.language)
+    found = memories.akin(
+        db,
+        said[:MOST_LOOKED_FOR],
+        [stem for stem in beginnings[:MOST_LOOKED_FOR] if len(stem) >= FEWEST_LETTERS],
+        slots=[*_JOB] if about in _JOB else [about],
+        limit=MOST_AKIN,
+        **scope,
+    )
+    return of_one(candidate, found)
+
+
+def says_more(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
     """Return the memories that say all that the statement says."""
     said = set(stems(candidate.text, candidate.language))
     if len(said) < FEWEST_STEMS or candidate.extends:
         return []
-    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
-    found = [each for each in listed if said <= set(stems(each.content, candidate.language))]
-    known = [each for each in (memories.stored(db, memory.id) for memory in found) if each is not None]
     return [
         each
-        for each in of_one(candidate, known)
-        if denies(each.said, candidate.language) == denies(candidate.text, candidate.language)
+        for each in known
+        if said <= set(stems(each.memory.content, candidate.language))
+        and denies(each.said, candidate.language) == denies(candidate.text, candidate.language)
         and set(numbers(candidate.text)) <= set(numbers(each.said))
         and stems(each.said, candidate.language) != stems(candidate.text, candidate.language)
     ]
@@ -78,12 +103,12 @@ def of_one_message(known: StoredMemory, candidate: Candidate) -> bool:
     return bool(set(known.memory.sources or ()) & set(candidate.sources))
 
 
-def says_less(db: Database, candidate: Candidate, scope: Scope, ended: Sequence[StoredMemory]) -> list[StoredMemory]:
+def says_less(candidate: Candidate, known: Sequence[StoredMemory], ended: Sequence[StoredMemory]) -> list[StoredMemory]:
     """Return the memories of which the statement says all and more: the more telling one stands for both."""
     said, language = set(stems(candidate.text, candidate.language)), candidate.language
     return [
         each
-        for each in of_one(candidate, _current(db, scope))
+        for each in known
         if each.memory.id not in {e.memory.id for e in ended}
         and each.memory.tier != "given"
         and not of_one_message(each, candidate)
@@ -94,7 +119,7 @@ def says_less(db: Database, candidate: Candidate, scope: Scope, ended: Sequence[
     ]
 
 
-def told_again(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+def told_again(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
     """Return the memories of which the person says that they told them: "as I keep saying, milk and I don't agree"."""
     language, said = candidate.language, set(stems(candidate.text, candidate.language))
     sentences = [each for text in candidate.evidence[:1] for each in own_sentences(text)]
@@ -105,7 +130,7 @@ def told_again(db: Database, candidate: Candidate, scope: Scope) -> list[StoredM
     names = {each["name"] for each in entities(candidate.text, language)}
     return [
         each
-        for each in of_one(candidate, _current(db, scope))
+        for each in known
         if not of_one_message(each, candidate)
         and _overlap(_topic(language.plain(candidate.text), language), _topic(language.plain(each.said), language))
         and set(numbers(candidate.text)) <= set(numbers(each.said))
@@ -125,7 +150,7 @@ _AGAIN = re.compile(
 """Said of what was told before."""
 
 
-def over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+def over(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
     """Return the memories of what the statement says is over or otherwise now: those that affirm something of it."""
     language, plain = candidate.language, candidate.language.plain(candidate.text)
     moved, dropped = is_moved(candidate.text), is_dropped(candidate.text)
@@ -133,7 +158,7 @@ def over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]
         news = _topic(without_moves(_MAIN.split(plain, maxsplit=1)[0] if dropped else plain), language)
         other = [
             each
-            for each in of_one(candidate, _current(db, scope))
+            for each in known
             if _overlap(news, _topic(without_moves(language.plain(each.said)), language))
             and (dropped or tells_when(each.said))
             and not (dropped and _falls_out_once(plain, each))
@@ -158,7 +183,7 @@ def over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]
     about = slot(candidate.text, language)
     return [
         each
-        for each in of_one(candidate, _current(db, scope))
+        for each in known
         if (
             any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in topics)
             or {about, each.slot} <= _JOB
@@ -216,19 +241,10 @@ def _part_with(found: "re.Match[str] | None", plain: str) -> str:
     return plain[begins : min((each.start() for each in joints if each.start() >= found.end()), default=len(plain))]
 
 
-def said_over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]:
+def said_over(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
     """Return the memories of which the message says beside the statement that they are over, or otherwise now."""
-    language, known = candidate.language, of_one(candidate, _current(db, scope))
-    gone = [
-        _topic(part, language)
-        for text in candidate.evidence[:1]
-        for sentence in said_in_earnest(text)
-        if not sentence.endswith("?") and not is_somebody_elses(sentence, language)
-        for part in _MAIN.split(_INSTEAD_OF.sub(" ", language.plain(sentence)))
-        if len(part.split()) <= MOST_WORDS
-        and not language.person.search(part)
-        and (language.over.search(part) or is_dropped(part))
-    ]
+    language = candidate.language
+    gone = [_topic(part, language) for part in _said_gone(candidate)]
     found = [
         each
         for each in known
@@ -238,6 +254,21 @@ def said_over(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMe
         and any(_overlap(topic, _topic(language.plain(each.said), language)) for topic in gone)
     ]
     return found + [each for each in known if each not in found and _is_other(each, candidate)]
+
+
+def _said_gone(candidate: Candidate) -> list[str]:
+    """Return the parts of the message, in small letters, that say of something that it is over."""
+    language = candidate.language
+    return [
+        part
+        for text in candidate.evidence[:1]
+        for sentence in said_in_earnest(text)
+        if not sentence.endswith("?") and not is_somebody_elses(sentence, language)
+        for part in _MAIN.split(_INSTEAD_OF.sub(" ", language.plain(sentence)))
+        if len(part.split()) <= MOST_WORDS
+        and not language.person.search(part)
+        and (language.over.search(part) or is_dropped(part))
+    ]
 
 
 def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
@@ -260,11 +291,6 @@ def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
 
 _CALLED = re.compile(r"(?i)\b(?:called|named|heißt|se llama)\b")
 _HOURS = ((FULL_TIME, PART_TIME), (PART_TIME, FULL_TIME))
-
-
-def _current(db: Database, scope: Scope) -> list[StoredMemory]:
-    listed = memories.page(db, state="current", limit=-1, offset=0, **scope)
-    return [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
 
 
 def _kind(known: StoredMemory) -> str:
@@ -340,34 +366,32 @@ def replaced(db: Database, candidate: Candidate, turn: Turn, replay_id: str | No
     ]
 
 
-def near_to(db: Database, model: Embedder | None, candidate: Candidate, turn: Turn) -> list[str]:
-    """Return the ids of current memories that say the same in other words, likest first."""
-    if model is None:
-        return []
-    searched = embedding_sets.searched(db, model.name)
-    if searched is None:
-        return []
+def near_to(db: Database, model: Embedder | None, candidates: Sequence[Candidate], turn: Turn) -> list[list[str]]:
+    """Return for each statement the ids of current memories that say the same in other words, likest first."""
+    searched = embedding_sets.searched(db, model.name) if model is not None and candidates else None
+    if model is None or searched is None:
+        return [[] for _ in candidates]
     from julep_local.recall.embeddings import as_bytes, embedded
 
-    row = embedded(model, [candidate.text])
+    rows = embedded(model, [each.text for each in candidates])
     near = memory_search.nearest(
         db,
-        as_bytes(row)[0],
+        as_bytes(rows),
         agent_id=turn.agent_id,
         user_id=turn.user_id,
         embedding_set_id=searched.id,
         limit=NEAREST,
     )
-    known = [each for each in (memories.stored(db, hit.memory.id) for hit in near) if each is not None]
-    known = [each for each in known if _agree(each.said, candidate)]
-    if not known:
-        return []
-    likeness = embedded(model, [each.said for each in known]) @ row[0]
-    return [
-        each.memory.id
-        for cosine, each in sorted(zip(likeness.tolist(), known, strict=True), key=lambda pair: -pair[0])
-        if cosine >= SAME and each.speaker == candidate.speaker
-    ]
+    found: list[list[str]] = []
+    for candidate, row, hits in zip(candidates, rows, near, strict=True):
+        stored = [each for each in (memories.stored(db, hit.memory.id) for hit in hits) if each is not None]
+        known = [each for each in stored if each.speaker == candidate.speaker and _agree(each.said, candidate)]
+        likeness = embedded(model, [each.said for each in known]) @ row if known else ()
+        alike = [
+            (float(cosine), each.memory.id) for cosine, each in zip(likeness, known, strict=True) if cosine >= SAME
+        ]
+        found.append([memory_id for _, memory_id in sorted(alike, key=lambda pair: -pair[0])])
+    return found
 
 
 def _agree(said: str, candidate: Candidate) -> bool:

@@ -11,6 +11,7 @@ from datetime import tzinfo
 
 from julep_local.memory.changes import (
     Scope,
+    akin,
     gives_way,
     is_older,
     near_to,
@@ -119,7 +120,8 @@ def remember(
         return outcome
     model = find_embedder()
     scope = Scope(agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
-    near = [near_to(db, model, candidate, turn) if replay_id is None else [] for candidate, _ in passed]
+    stated = [candidate for candidate, _ in passed]
+    near = near_to(db, model if replay_id is None else None, stated, turn)
     with db.transaction():
         still_wanted()
         if agents.get(db, turn.agent_id) is None or users.get(db, turn.user_id) is None:
@@ -157,7 +159,8 @@ def _store(
     rivals = of_one(candidate, memories.in_slot(db, about, **scope))
     known = of_one(candidate, memories.saying(db, candidate.text, **scope))
     known += [each for each in rivals if says_same(each, candidate)]
-    known += says_more(db, candidate, scope) + told_again(db, candidate, scope)
+    related = akin(db, candidate, scope)
+    known += says_more(candidate, related) + told_again(candidate, related)
     known += [
         each
         for each in (memories.stored(db, memory_id) for memory_id in alike)
@@ -170,10 +173,10 @@ def _store(
     when = happened(candidate.text, turn.said_at, zone, " ".join((*turn.earlier[-1:], *candidate.evidence)))
     memory_id = db.stamps.new_id()
     ended = [each for each in rivals if not is_older(when, each.memory.timestamp) and gives_way(each, candidate, about)]
-    ended += [each for each in over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
-    ended += [each for each in said_over(db, candidate, scope) if each.memory.id not in {e.memory.id for e in ended}]
+    ended += [each for each in over(candidate, related) if each.memory.id not in {e.memory.id for e in ended}]
+    ended += [each for each in said_over(candidate, related) if each.memory.id not in {e.memory.id for e in ended}]
     ended = [each for each in ended if each in rivals or not of_one_message(each, candidate)]
-    ended += says_less(db, candidate, scope, ended)
+    ended += says_less(candidate, related, ended)
     ended += replaced(db, candidate, turn, replay_id)
     ended += of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
     if candidate.kind == NEWS and not ended and (candidate.chance is None or candidate.chance < SURE):
@@ -225,10 +228,7 @@ def _store(
 
 def _forget(db: Database, turn: Turn, wish: Wish, outcome: Outcome, replay_id: str | None) -> None:
     """Delete the memories that a person asks to forget: those with the telling words of the wish, or the last ones."""
-    listed = memories.page(
-        db, agent_id=turn.agent_id, user_id=turn.user_id, state=None, replay_id=replay_id, limit=-1, offset=0
-    )
-    known = [each for each in (memories.stored(db, memory.id) for memory in listed) if each is not None]
+    known = memories.whole(db, agent_id=turn.agent_id, user_id=turn.user_id, replay_id=replay_id)
     about = wish.about
     meant = [each for each in known if about and shares(about, each.said, spoken(about, spoken(each.said)))]
     if not meant and wish.points and not any(about and shares(about, each, spoken(each)) for each in turn.earlier):

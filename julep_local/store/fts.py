@@ -13,15 +13,16 @@ MOST_WORDS = 64
 """More make a search slow and no better."""
 
 
-def expression(words: Sequence[str], *, own: Sequence[str], columns: str) -> str | None:
+def expression(words: Sequence[str], *, own: Sequence[str], columns: str, beginnings: Sequence[str] = ()) -> str | None:
     """Return the FTS5 expression for rows of these owners with any of the words; None if there is no word.
 
     Args:
         words: as typed; one with several words in it is looked for as a phrase.
         own: ids that must all stand in the column `own`; none for the rows of all owners.
         columns: where the words are looked for, parted by spaces.
+        beginnings: of words that count as well.
     """
-    terms = [_quoted(word) for word in words[:MOST_WORDS]]
+    terms = [*map(_quoted, words), *(f"{_quoted(each)} *" for each in beginnings)][:MOST_WORDS]
     if not terms:
         return None
     owners = [f"own : {_quoted(owner_id.replace('-', ''))}" for owner_id in own]

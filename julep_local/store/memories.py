@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from julep_local.store import fts
 from julep_local.store.columns import json_text, json_value, read_from_row, time_text, words_hash
 from julep_local.store.connection import Row
 from julep_local.store.database import Database
@@ -170,6 +171,20 @@ def page(
     return [from_row(row) for row in rows]
 
 
+def whole(db: Database, *, agent_id: str, user_id: str, replay_id: str | None = None) -> list[StoredMemory]:
+    """Return all that the agent knows or knew of the user, newest first, whatever its state."""
+    rows = db.query(
+        """
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+        from memories
+        where agent_id = :agent_id and user_id = :user_id and replay_id is :replay_id
+        order by seq desc
+        """,
+        {"agent_id": agent_id, "user_id": user_id, "replay_id": replay_id},
+    )
+    return [_stored(row) for row in rows]
+
+
 def by_ids(db: Database, memory_ids: Sequence[str]) -> dict[str, Memory]:
     """Return those of these memories that exist, by id."""
     rows = db.query(
@@ -211,6 +226,67 @@ def in_slot(
         order by seq
         """,
         {"agent_id": agent_id, "user_id": user_id, "slot": slot, "replay_id": replay_id},
+    )
+    return [_stored(row) for row in rows]
+
+
+def akin(
+    db: Database,
+    words: Sequence[str],
+    beginnings: Sequence[str],
+    *,
+    slots: Sequence[str],
+    agent_id: str,
+    user_id: str,
+    replay_id: str | None = None,
+    limit: int,
+) -> list[StoredMemory]:
+    """Return the current memories that may have to do with a statement, newest first.
+
+    Args:
+        db: the store.
+        words: any of them, or of
+        beginnings: of words, stand in the memory.
+        slots: or it is about any of these.
+        agent_id: whose memories.
+        user_id: and of whom.
+        replay_id: those of this set; None for those that count.
+        limit: how many are found by words at most, those with the most and the rarest.
+    """
+    own = [agent_id, user_id] if replay_id is None else []  # what waits to be taken is not known by its owners there
+    expression = fts.expression(words, beginnings=beginnings, own=own, columns="content")
+    rows = db.query(
+        """
+        select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
+        from memories
+        where seq in (
+            select seq
+            from (
+                select memories.seq
+                from memories_fts
+                join memories on memories.seq = memories_fts.rowid
+                where memories_fts match :expression
+                    and agent_id = :agent_id and user_id = :user_id
+                    and state = 'current' and replay_id is :replay_id
+                order by bm25(memories_fts, 0, 1, 0, 0), memories.seq desc
+                limit :limit
+            )
+            union
+            select seq
+            from memories
+            where agent_id = :agent_id and user_id = :user_id and slot in (select value from json_each(:slots))
+                and state = 'current' and replay_id is :replay_id
+        )
+        order by seq desc
+        """,
+        {
+            "expression": expression or '""',  # finds nothing
+            "slots": json_text(list(slots), "slots"),
+            "agent_id": agent_id,
+            "user_id": user_id,
+            "replay_id": replay_id,
+            "limit": limit,
+        },
     )
     return [_stored(row) for row in rows]
 

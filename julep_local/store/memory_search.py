@@ -3,6 +3,7 @@
 Only what is current is found: superseded and retracted memories, and those of a replay that waits, are not.
 """
 
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,15 +43,21 @@ class MissingMemory(NamedTuple):
 
 
 def nearest(
-    db: Database, query: bytes, *, agent_id: str, user_id: str | None = None, embedding_set_id: int, limit: int
-) -> list[MemoryHit]:
-    """Return the agent's memories, of one user or of all, nearest to the query first.
+    db: Database,
+    queries: Sequence[bytes],
+    *,
+    agent_id: str,
+    user_id: str | None = None,
+    embedding_set_id: int,
+    limit: int,
+) -> list[list[MemoryHit]]:
+    """Return for each query the agent's memories, of one user or of all, nearest to it first.
 
-    The query is n_dims float32 of the same embedding set.
+    A query is n_dims float32 of the same embedding set.
     """
     near = _similar(
         db,
-        query,
+        queries,
         """
         select json_group_array(seq), cast(group_concat(embedding, '') as blob)
         from (
@@ -67,17 +74,20 @@ def nearest(
         """,
         {"agent_id": agent_id, "user_id": user_id, "embedding_set_id": embedding_set_id},
     )
-    distances = dict(sorted(near.items(), key=lambda item: (item[1], item[0]))[:limit])
+    nearest_of = [heapq.nsmallest(limit, each.items(), key=lambda item: (item[1], item[0])) for each in near]
     rows = db.query(
         """
         select memories.*, (select json_group_array(message_id) from memory_sources where memory_id = id) as sources
         from memories
         where seq in (select value from json_each(:seqs))
         """,
-        {"seqs": json_text(list(distances), "seqs")},
+        {"seqs": json_text(list({seq for each in nearest_of for seq, _ in each}), "seqs")},
     )
     found = {row["seq"]: row for row in rows}
-    return [MemoryHit(from_row(found[seq]), distance=distance) for seq, distance in distances.items() if seq in found]
+    return [
+        [MemoryHit(from_row(found[seq]), distance=distance) for seq, distance in each if seq in found]
+        for each in nearest_of
+    ]
 
 
 def matching(
@@ -373,13 +383,15 @@ def _store(db: Database, rows: Iterable[tuple[str, bytes]], embedding_set_id: in
     )
 
 
-def _similar(db: Database, query: bytes, sql: str, params: Params) -> dict[Any, float]:
-    """Return the distance of each to the query, by what the statement names it."""
+def _similar(db: Database, queries: Sequence[bytes], sql: str, params: Params) -> list[dict[Any, float]]:
+    """Return for each query the distance of each vector to it, by what the statement names that."""
     import numpy as np
 
     keys, raw = db.query(sql, params)[0]
-    target = np.frombuffer(query, dtype="<f4")
-    rows = vectors.from_bytes(raw or b"", len(target))
-    named = json_value(keys)
-    assert len(named) == len(rows), "each vector of a set is as long as the query"
-    return dict(zip(named, (1.0 - vectors.cosines(rows, target)).tolist(), strict=True))
+    named, found = json_value(keys), []
+    for query in queries:
+        target = np.frombuffer(query, dtype="<f4")
+        rows = vectors.from_bytes(raw or b"", len(target))
+        assert len(named) == len(rows), "each vector of a set is as long as the query"
+        found.append(dict(zip(named, (1.0 - vectors.cosines(rows, target)).tolist(), strict=True)))
+    return found

@@ -105,10 +105,10 @@ def test_the_nearest_memory_comes_first(db: Database, agent: Agent, grace: User,
     add(db, agent, alan, "also north", (0, 1))
     add(db, make_and_add_agent(db), grace, "another agent's", (0, 1))
 
-    of_grace = memory_search.nearest(
-        db, vector(0, 1), agent_id=agent.id, user_id=grace.id, embedding_set_id=set_id, limit=9
+    [of_grace] = memory_search.nearest(
+        db, [vector(0, 1)], agent_id=agent.id, user_id=grace.id, embedding_set_id=set_id, limit=9
     )
-    of_all = memory_search.nearest(db, vector(0, 1), agent_id=agent.id, embedding_set_id=set_id, limit=2)
+    [of_all] = memory_search.nearest(db, [vector(0, 1)], agent_id=agent.id, embedding_set_id=set_id, limit=2)
 
     assert contents(of_grace) == ["north", "east"]
     assert [hit.distance for hit in of_grace] == pytest.approx([0, 1])
@@ -175,7 +175,7 @@ def test_a_memory_is_deleted_only_for_its_agent(db: Database, agent: Agent, grac
 
     assert memories.get(db, memory_id) is None
     assert memory_search.matching(db, ["boat"], agent_id=agent.id, limit=9) == []
-    assert memory_search.nearest(db, vector(1, 0), agent_id=agent.id, embedding_set_id=set_id, limit=9) == []
+    assert memory_search.nearest(db, [vector(1, 0)], agent_id=agent.id, embedding_set_id=set_id, limit=9) == [[]]
     check_text_indexes(db)
 
 
@@ -320,7 +320,7 @@ def test_only_what_is_current_and_counts_is_found(
             db.execute("update memories set replay_id = 'r'")
 
     assert memory_search.matching(db, ["boat"], agent_id=agent.id, limit=9) == []
-    assert memory_search.nearest(db, vector(1, 0), agent_id=agent.id, embedding_set_id=set_id, limit=9) == []
+    assert memory_search.nearest(db, [vector(1, 0)], agent_id=agent.id, embedding_set_id=set_id, limit=9) == [[]]
     assert memories.page(db, agent_id=agent.id, limit=9, offset=0) == []
     assert memory_search.placed(db, Scope(agent.id, None)) == []
     assert memories.saying(db, "a boat", agent_id=agent.id, user_id=grace.id) == []
