@@ -15,6 +15,8 @@ from julep_local.memory.language import Language
 from julep_local.memory.moves import MOST_WORDS, ages, is_dropped, is_moved, without_moves
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.sense import denies, numbers, same, slot, stems
+from julep_local.memory.stages import corrected, is_again, next_stages, shifts
+from julep_local.memory.tense import is_past
 from julep_local.memory.turn import NOBODY, Turn
 from julep_local.memory.when import names_a_time, tells_when
 from julep_local.recall.embeddings import Embedder
@@ -33,8 +35,8 @@ FEWEST_STEMS = 2
 """Telling words of a statement from which another that has them all says the same and more."""
 MOST_AKIN = 200
 """Memories with words of a statement that are compared with it: those with the most and the rarest."""
-MOST_LOOKED_FOR = 32
-"""Words, and beginnings of words."""
+MOST_LOOKED_FOR = 20
+"""Words, words of what may be over, and beginnings of words."""
 FEWEST_LETTERS = 3
 """Of the beginning of a word that is looked for."""
 FULL_TIME = re.compile(r"(?i)\b(?:full[- ]time|vollzeit|(?:jornada|tiempo) complet[oa])\b")
@@ -59,7 +61,12 @@ class Scope(TypedDict):
 
 
 def gives_way(known: StoredMemory, candidate: Candidate, about: str | None) -> bool:
-    """Whether a memory of what there is only one of ends: not by a detail, which names no place where it names one."""
+    """Whether a memory of what there is only one of ends: not by a detail, which names no place where it names one.
+
+    What is told of one of the speaker's people does not end what they told of themselves.
+    """
+    if about and " of " not in about and _subject(known.said, candidate) != _subject(candidate.text, candidate):
+        return False
     return about not in _PLACED or _PLACE.search(candidate.text) is not None or _PLACE.search(known.said) is None
 
 
@@ -72,11 +79,14 @@ def akin(db: Database, candidate: Candidate, scope: Scope) -> list[StoredMemory]
     said = list(dict.fromkeys(word for text in texts for word in telling_words(text)))
     beginnings = list(dict.fromkeys(stem for text in texts for stem in stems(text, candidate.language)))
     about = slot(candidate.text, candidate.language)
+    before = dict.fromkeys(
+        word for stage in next_stages(candidate.language.plain(candidate.text)) for word in stage.words
+    )
     found = memories.akin(
         db,
-        said[:MOST_LOOKED_FOR],
+        [*said[:MOST_LOOKED_FOR], *[*before][:MOST_LOOKED_FOR]],
         [stem for stem in beginnings[:MOST_LOOKED_FOR] if len(stem) >= FEWEST_LETTERS],
-        slots=[*_JOB] if about in _JOB else [about],
+        slots=[about, *(_JOB if about in _JOB else ()), *(("shift",) if shifts(candidate.text.lower()) else ())],
         limit=MOST_AKIN,
         **scope,
     )
@@ -192,7 +202,10 @@ def over(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemo
         and not _falls_out_once(plain, each)
         and (ends or _kind(each) not in _OF_SOMEBODY)
         and not _is_anothers(candidate, each)
-        and not language.over.search(language.plain(each.said))
+        and (
+            not language.over.search(language.plain(each.said))
+            or (is_again(plain) and not ends and not denies(plain, language))
+        )
     ]
 
 
@@ -214,6 +227,68 @@ _ONCE = re.compile(
 _RECURS = re.compile(
     r"\b(?:every|each|weekly|daily|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days|weekends|jede\w*|wöchentlich|\w+tags"
     r"|cada|tod[oa]s l[oa]s|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos|fines))\b"
+)
+
+
+def next_stage(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
+    """Return the memories of a stage that is over by what the statement tells: they were expecting, and have a child."""
+    language, plain = candidate.language, candidate.language.plain(candidate.text)
+    names = {word for each in entities(candidate.text, language) for word in stems(each["name"], language)}
+    topic = _topic(plain, language) - names
+    return [
+        each
+        for each in known
+        for stage in next_stages(plain)
+        if stage.before.search(language.plain(each.said))
+        and not stage.after.search(language.plain(each.said))
+        and _subject(each.said, candidate) == _subject(candidate.text, candidate)
+        and (not stage.alike or topic & _topic(language.plain(each.said), language))
+    ]
+
+
+def put_right(candidate: Candidate, known: Sequence[StoredMemory]) -> tuple[StoredMemory, str] | None:
+    """Return the newest memory with what the statement says was wrong in it, and that put right.
+
+    "Not Saturday, it's Sunday." makes "Six come on Saturday" "Six come on Sunday".
+    """
+    right = corrected(candidate.text)
+    if right is None:
+        return None
+    old, new = (re.compile(rf"(?i)(?<![\w.,]){re.escape(each)}(?!\w)") for each in right)
+    found = next((each for each in known if old.search(each.said) and not new.search(each.said)), None)
+    return None if found is None else (found, old.sub(lambda _: right[1], found.said))
+
+
+def came_true(candidate: Candidate, known: Sequence[StoredMemory], turn: Turn) -> list[StoredMemory]:
+    """Return the plans whose day has come and of which the statement tells that they were done."""
+    language, plain = candidate.language, candidate.language.plain(candidate.text)
+    if not is_past(plain) or denies(candidate.text, language):
+        return []
+    topic = _topic(plain, language)
+    return [
+        each
+        for each in known
+        if each.memory.timestamp is not None
+        and said_at(each) < each.memory.timestamp <= turn.said_at + timedelta(days=1)
+        and not is_past(language.plain(each.said))
+        and not _RECURS.search(each.said.lower())
+        and _subject(each.said, candidate) == _subject(candidate.text, candidate)
+        and len(shared := topic & _topic(language.plain(each.said), language)) >= FEWEST_STEMS
+        and 2 * len(shared) >= min(len(topic), len(_topic(language.plain(each.said), language)))
+    ]
+
+
+def _subject(text: str, candidate: Candidate) -> frozenset[str]:
+    """Return the stems of whom of the speaker's people a text begins with; their own children are as themselves."""
+    language = candidate.language
+    found = language.person.match(language.lead_in.sub("", text, count=1) or text)
+    said = stems(found.group().lower(), language) if found is not None else []
+    return frozenset(said) - _OWN_CHILDREN
+
+
+_OWN_CHILDREN = frozenset(
+    """babi son daughter girl boy child children kid twin littl sohn tochter kind zwilling madch jung klein hij niñ nin
+    bebe gemel melliz""".split()
 )
 
 
@@ -280,6 +355,9 @@ def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
     if any(one.search(said) and not one.search(text) and other.search(text) for one, other in _HOURS):
         if _is_anothers(candidate, known):  # "my wife works part-time"
             return False
+        return denies(said, candidate.language) == denies(text, candidate.language)
+    before, since = (shifts(candidate.language.plain(each)) for each in (said, text))
+    if before and since and not before & since and not _is_anothers(candidate, known):
         return denies(said, candidate.language) == denies(text, candidate.language)
     if _CALLED.search(said) and _CALLED.search(text) and candidate.language.changes.search(text.lower()):
         names = {each["name"] for each in entities(said, candidate.language)}

@@ -1221,6 +1221,7 @@ ENGLISH = Language(
     ),
     over=re.compile(
         r"\b(?:quit|stopped|gave up|given up|giving up|no longer|any ?more|any longer|sold|got rid of|is gone"
+        r"|(?:jacked|packed|chucked)(?: it)? in|chucked|handed in my notice"
         r"|are gone|left|cancell?ed|called off|died|passed away"
         r"|put down|broke up|split up|moved (?:out|away)|dropped out|used to|retired from|ended|closed down"
         r"|finished with|done with|instead|is off|are off|switched from|swapped|traded (?:\w+ ){0,3}in|dropped out"
@@ -1230,7 +1231,8 @@ ENGLISH = Language(
     ),
     changes=re.compile(
         r"\b(?:now|nowadays|these days|from now on|changed?|switched|swapped|moved to|instead|rather than"
-        r"|come (?:a)?round|grown to|after all|went (?:up|down) to|postponed"
+        r"|come (?:a)?round|grown to|after all|(?:went|goes|gone|going|put|moved) (?:up|down) to|postponed"
+        r"|(?:upped|raised|lowered|cut|reduced|bumped|doubled|halved)(?: (?:it|me|my \w+|the \w+))? to"
         r"|rescheduled|back to|again|new|since (?:last|this|easter|christmas|january|february|march|april|may|june"
         r"|july|august|september|october|november|december))\b"
     ),
@@ -1268,6 +1270,13 @@ ENGLISH = Language(
             "profession",
         ),
         Slot(re.compile(r"\bi (?:now |currently |still )?drive an? (?!taxi|bus|truck|lorry|tram|train)"), "car"),
+        Slot(
+            re.compile(
+                r"^i(?:'m| am| weigh| now weigh)(?: down to| up to| at)?(?: now| about| only| just)* \d+(?:\.\d+)? "
+                r"?(?:kilos?|kg|pounds|lbs?|stone)\b|^(?:\d+(?:\.\d+)?) (?:kilos|kg|pounds|lbs) (?:now|this morning|today)\b"
+            ),
+            "weight",
+        ),
         Slot(
             re.compile(
                 r"\b(?:early|late|day|night) shifts?\b|\bwork (?:days|nights)\b|\bon (?:days|nights|earlies|lates)\b"

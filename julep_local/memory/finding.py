@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from julep_local.memory.answers import answered, extended, meant
-from julep_local.memory.earnest import is_jest
+from julep_local.memory.earnest import is_jest, left_open
 from julep_local.memory.fiction import outside_fiction
 from julep_local.memory.forgetting import wishes_of
-from julep_local.memory.gates import JUDGED, Candidate, least_chance, refused
+from julep_local.memory.gates import JUDGED, Candidate, is_unlikely, refused
 from julep_local.memory.judge import remarks
-from julep_local.memory.judging import BESIDE_A_JEST, chance, liked
+from julep_local.memory.judging import BESIDE_A_JEST, chance, is_among, liked
 from julep_local.memory.languages import spoken
-from julep_local.memory.moves import NEWS, is_dropped, is_moved
+from julep_local.memory.moves import NEWS, may_be_news
 from julep_local.memory.parting import parted
 from julep_local.memory.pasted import is_about, outside_pasted
-from julep_local.memory.prose import gone_on, own_sentences
+from julep_local.memory.prose import gone_on, has_quotation, own_sentences
 from julep_local.memory.secrets import may_be_secret, warns_of_secret
 from julep_local.memory.sense import denies, numbers, stems
 from julep_local.memory.signatures import dictated, says_who_alone
@@ -112,16 +112,22 @@ def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first
         if jest and each.kind not in SOBER:
             candidate = replace(candidate, least=BESIDE_A_JEST)
         yield _as_news(candidate)
-    for sure in liked(own, remarked, known, jest=jest) if right is None else []:
+    if right is not None:
+        return
+    for sure in liked(own, remarked, known, jest=jest):
         if not says_who_alone(sure.text):
+            known.append(sure.text)
             language = spoken(sure.text)
             yield replace(maker, text=sure.text, kind=JUDGED, importance=LIKED, language=language, chance=sure.chance)
+    for sentence in left_open(own) if not jest else []:
+        if not is_among(sentence, known) and may_be_news(sentence, spoken(sentence)) and not has_quotation(sentence):
+            news = replace(maker, text=sentence, kind=NEWS, importance=OTHER, language=spoken(sentence))
+            yield replace(news, chance=chance(sentence, remarked))
 
 
 def _as_news(candidate: Candidate) -> Candidate:
     """Return what alone would not matter as news of what is known, if it is such: "The wedding is off."."""
-    likely = candidate.chance is None or candidate.chance >= least_chance(candidate)
-    if likely or not (is_moved(candidate.text) or is_dropped(candidate.text)):
+    if not is_unlikely(candidate) or not may_be_news(candidate.text, candidate.language):
         return candidate
     return replace(candidate, kind=NEWS, importance=OTHER)
 

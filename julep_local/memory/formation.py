@@ -6,18 +6,21 @@ outside of transactions; a turn's memories are written in one.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from julep_local.memory.changes import (
     Scope,
     akin,
+    came_true,
     gives_way,
     is_older,
     near_to,
+    next_stage,
     of_one,
     of_one_message,
     over,
+    put_right,
     replaced,
     said_at,
     said_over,
@@ -155,11 +158,14 @@ def _store(
     if _formed_before(db, candidate, turn, scope) or _corrected(db, candidate, scope):
         outcome.kept_out["known"] += 1
         return
+    related = akin(db, candidate, scope)
+    right = put_right(candidate, related)
+    if right is not None and candidate.kind == NEWS:
+        candidate = replace(candidate, text=right[1])
     about = slot(candidate.text, candidate.language)
     rivals = of_one(candidate, memories.in_slot(db, about, **scope))
     known = of_one(candidate, memories.saying(db, candidate.text, **scope))
     known += [each for each in rivals if says_same(each, candidate)]
-    related = akin(db, candidate, scope)
     known += says_more(candidate, related) + told_again(candidate, related)
     known += [
         each
@@ -173,9 +179,12 @@ def _store(
     when = happened(candidate.text, turn.said_at, zone, " ".join((*turn.earlier[-1:], *candidate.evidence)))
     memory_id = db.stamps.new_id()
     ended = [each for each in rivals if not is_older(when, each.memory.timestamp) and gives_way(each, candidate, about)]
-    ended += [each for each in over(candidate, related) if each.memory.id not in {e.memory.id for e in ended}]
-    ended += [each for each in said_over(candidate, related) if each.memory.id not in {e.memory.id for e in ended}]
-    ended = [each for each in ended if each in rivals or not of_one_message(each, candidate)]
+    ended += over(candidate, related) + said_over(candidate, related)
+    ended += next_stage(candidate, related) + came_true(candidate, related, turn)
+    ended += [right[0]] if right is not None else []
+    ended = list({each.memory.id: each for each in ended}.values())
+    own_rivals = rivals if candidate.kind != NEWS else []
+    ended = [each for each in ended if each in own_rivals or not of_one_message(each, candidate)]
     ended += says_less(candidate, related, ended)
     ended += replaced(db, candidate, turn, replay_id)
     ended += of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []

@@ -357,12 +357,15 @@ def _judge(candidate: Candidate, _shown: Shown) -> Verdict:
         return Verdict("judge", True, f"{likely}; no rule knows it")
     if candidate.kind in _SOLID:
         return Verdict("judge", True, f"{likely}; what is {_named(candidate.kind)} is kept in any case")
-    least = least_chance(candidate)
-    return Verdict("judge", chance >= least, f"{likely}, and {least:.0%} is the least")
+    return Verdict("judge", not is_unlikely(candidate), f"{likely}, and {_least(candidate):.0%} is the least")
 
 
-def least_chance(candidate: Candidate) -> float:
-    """Return how likely to matter a statement has to be for the judge, unless it is of a kind that needs none."""
+def is_unlikely(candidate: Candidate) -> bool:
+    """Whether the judge keeps a statement out: it is less likely to matter than its kind has to be."""
+    return candidate.chance is not None and candidate.kind not in _SOLID and candidate.chance < _least(candidate)
+
+
+def _least(candidate: Candidate) -> float:
     return max(candidate.least, _LEAST.get(candidate.kind, LEAST_LIKELY))
 
 

@@ -790,11 +790,12 @@ GERMAN = Language(
         r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
         r"|ausgezogen|abgebrochen|abgesagt|abgeblasen|geplatzt|zerschlagen|gestrichen|fällt (?:aus|flach|ins wasser)"
         r"|findet nicht statt"
-        r"|abgegeben|weg|stattdessen|statt)\b"
+        r"|abgegeben|weg|hingeschmissen|geschmissen|an den nagel gehängt|(?:los|weg)geworden|abgeschafft|stattdessen"
+        r"|statt)\b"
     ),
     changes=re.compile(
         r"\b(?:jetzt|nun|inzwischen|mittlerweile|neuerdings|neue[nrms]?|gewechselt|umgestiegen|verschoben|verlegt"
-        r"|wieder|doch|stattdessen|statt|ab sofort"
+        r"|wieder|doch|stattdessen|statt|ab sofort|(?:rauf|hoch|herauf|runter|herunter)gesetzt|erhöht|gesenkt|reduziert"
         r"|nur noch"
         r"|seit (?:ostern|weihnachten|kurzem|letzte\w*|januar|februar|märz|april|mai|juni|juli|august|september"
         r"|oktober|november|dezember))\b"
@@ -842,6 +843,13 @@ GERMAN = Language(
                 r"|in der) woche)\b"
             ),
             "hours of work",
+        ),
+        Slot(
+            re.compile(
+                r"^(?:ich )?(?:wiege|habe?|bin (?:bei|auf))(?: ich)?(?: jetzt| noch| nur| nur noch| etwa)* \d+(?:,\d+)? ?(?:kilo|kg)\b"
+                r"|^\d+(?:,\d+)? (?:kilo|kg) (?:jetzt|heute|noch)\b"
+            ),
+            "weight",
         ),
         Slot(re.compile(r"\b(?:früh|spät|nacht|tag|wechsel)(?:schicht|dienst)(?:en|e)?\b"), "shift"),
         Slot(

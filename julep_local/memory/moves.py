@@ -5,11 +5,14 @@ Such a sentence is short and needs what it is about to be known, or it says noth
 
 import re
 
+from julep_local.memory.language import Language
+from julep_local.memory.sense import denies
+from julep_local.memory.stages import corrected, is_again, next_stages
 from julep_local.memory.when import tells_when
 
 NEWS = "news"
 """The kind of a sentence that is worth keeping only if it changes what is known."""
-MOST_WORDS = 18
+FEWEST_WORDS, MOST_WORDS = 3, 18
 
 _MOVED = re.compile(
     r"(?i)(?<!\bi )(?<!\bwe )(?<!\bi've )(?<!\bwe've )\b(?:moved|pushed|put back|brought forward|shifted|postponed"
@@ -72,6 +75,25 @@ def is_moved(text: str) -> bool:
 def is_dropped(text: str) -> bool:
     """Whether a text says that a plan is given up."""
     return len(text.split()) <= MOST_WORDS and _DROPPED.search(text) is not None
+
+
+def is_news(text: str) -> bool:
+    """Whether a text gives something another day, or somebody another age, or drops a plan."""
+    return is_moved(text) or is_dropped(text) or any(ages(text))
+
+
+def may_be_news(text: str, language: Language) -> bool:
+    """Whether a text may end what is known, whatever it is about: it is kept only if it does."""
+    if not FEWEST_WORDS <= len(text.split()) <= MOST_WORDS:
+        return False
+    plain = language.plain(text)
+    return (
+        is_news(text)
+        or language.over.search(plain) is not None
+        or bool(next_stages(plain))
+        or corrected(text) is not None
+        or (is_again(plain) and not denies(text, language) and language.first_person.search(plain) is not None)
+    )
 
 
 def without_moves(plain: str) -> str:

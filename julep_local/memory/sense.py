@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 from julep_local.memory.language import Language
+from julep_local.memory.stages import shifts
 from julep_local.recall.words import STOP_WORDS, words
 
 MOST_STEMS = 12
@@ -69,6 +70,8 @@ def slot(text: str, language: Language) -> str:
             return known.name.format(
                 **{key: " ".join(stems(value, language)) for key, value in match.groupdict("").items()}
             )
+    if shifts(plain):
+        return "shift"
     bare = language.gives_up.sub(" ", plain)
     said = [stem for stem in stems(bare, language) if stem]
     liking = {_stem(word, language.code) for word in _LIKING}

@@ -602,10 +602,11 @@ SPANISH = Language(
     ),
     over=re.compile(
         r"\b(?:he dejado|dejé|ya no|vendí|he vendido|murió|ha muerto|falleció|renuncié|terminamos|rompimos"
-        r"|cancel\w+|me fui de|en vez del?|en lugar del?|no va más)\b"
+        r"|(?:lo|la|los|las) (?:vendí|dejé)|se acabó|regalé|cancel\w+|me fui de|en vez del?|en lugar del?|no va más)\b"
     ),
     changes=re.compile(
         r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado al?|nuev[oa]|otra vez|de nuevo|al final|en vez de"
+        r"|(?:me |nos )?(?:subieron|subió|bajaron|bajó|aumentaron|redujeron|cambiaron)"
         r"|desde (?:semana santa|navidad|enero|febrero|marzo"
         r"|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre))\b"
     ),
@@ -644,6 +645,7 @@ SPANISH = Language(
             ),
             "way to work",
         ),
+        Slot(re.compile(r"^(?:ya |ahora )?(?:peso|estoy en) (?:ya |ahora )?\d+(?:,\d+)? ?(?:kilos?|kg)?\b"), "weight"),
         Slot(re.compile(r"\b(?:turno (?:de|partido)|hago (?:noches|mañanas|tardes))\b"), "shift"),
         Slot(
             re.compile(r"\b(?:a tiempo (?:completo|parcial)|media jornada|jornada (?:completa|reducida))\b"),

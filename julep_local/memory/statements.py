@@ -32,7 +32,7 @@ from julep_local.memory.forgetting import wishes_of
 from julep_local.memory.language import Kind, Language
 from julep_local.memory.languages import spoken
 from julep_local.memory.manner import MANNER, wishes_manner
-from julep_local.memory.moves import NEWS, ages, is_dropped, is_moved
+from julep_local.memory.moves import NEWS, is_news
 from julep_local.memory.prose import LEFT_OUT, has_quotation, own_sentences, without_quotations
 from julep_local.memory.standing import weighs, without_now
 from julep_local.memory.tone import agrees_too_readily, is_ironic
@@ -384,11 +384,7 @@ def _statement(sentence: str, language: Language) -> Statement | None:
     if plain.endswith("?") or sentence.rstrip().endswith("?"):
         return _before_question(sentence, language)
     found = _kept(sentence, language) or _behind_phrase(sentence, language) or _main_clause(sentence, language)
-    if (
-        found is None
-        and (is_moved(sentence) or is_dropped(sentence) or any(ages(sentence)))
-        and not asks_in(sentence, language)
-    ):
+    if found is None and is_news(sentence) and not asks_in(sentence, language):
         doubtful = has_quotation(sentence) or is_somebody_elses(sentence, language) or is_figure(plain, language)
         jests = language.joke.search(plain) or language.unreal.match(plain) or language.artefact.search(plain)
         return None if doubtful or jests else Statement(_begun(sentence), NEWS, OTHER, language)
