@@ -12,12 +12,13 @@ from julep_local.memory.earnest import is_somebody_elses, said_in_earnest
 from julep_local.memory.entities import entities
 from julep_local.memory.gates import Candidate
 from julep_local.memory.language import Language
-from julep_local.memory.moves import MOST_WORDS, ages, is_dropped, is_moved, without_moves
+from julep_local.memory.moves import MOST_WORDS, NEWS, ages, is_dropped, is_moved, without_moves
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.sense import denies, numbers, same, slot, stems
-from julep_local.memory.stages import corrected, is_again, next_stages, shifts
+from julep_local.memory.stages import is_again, next_stages
 from julep_local.memory.tense import is_past
 from julep_local.memory.turn import NOBODY, Turn
+from julep_local.memory.values import alters_a_number, corrected, counts, roles, shifts, takes_on
 from julep_local.memory.when import names_a_time, tells_when
 from julep_local.recall.embeddings import Embedder
 from julep_local.recall.words import telling_words
@@ -33,6 +34,8 @@ OLDER = timedelta(days=45)
 """What happened so long before what is known does not end it: "in 2019 I moved to Lisbon"."""
 FEWEST_STEMS = 2
 """Telling words of a statement from which another that has them all says the same and more."""
+MOST_DENIED = 3
+"""Telling words of a memory that a denial may be of."""
 MOST_AKIN = 200
 """Memories with words of a statement that are compared with it: those with the most and the rarest."""
 MOST_LOOKED_FOR = 20
@@ -182,6 +185,10 @@ def over(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemo
     changes = language.changes.search(plain)
     if not ends and replaces is None and (not changes or candidate.kind in _OF_SOMEBODY):
         return []
+    if not ends and replaces is None and candidate.kind == NEWS and not (moved or dropped or is_again(plain)):
+        return []  # "now" and "new" are said of much that changes nothing
+    if not ends and is_again(plain) and denies(candidate.text, language):
+        return []
     if ends:
         about_what = [ends, _MAIN.split(plain, maxsplit=1)[0]]
     elif replaces is not None:  # what somebody has or does in the place of it
@@ -231,7 +238,7 @@ _RECURS = re.compile(
 
 
 def next_stage(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemory]:
-    """Return the memories of a stage that is over by what the statement tells: they were expecting, and have a child."""
+    """Return the memories of a stage that is over by what is told: they were expecting, and have a child."""
     language, plain = candidate.language, candidate.language.plain(candidate.text)
     names = {word for each in entities(candidate.text, language) for word in stems(each["name"], language)}
     topic = _topic(plain, language) - names
@@ -359,6 +366,8 @@ def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
     before, since = (shifts(candidate.language.plain(each)) for each in (said, text))
     if before and since and not before & since and not _is_anothers(candidate, known):
         return denies(said, candidate.language) == denies(text, candidate.language)
+    if _becomes_other(known, candidate) or _is_denied(known, candidate):
+        return True
     if _CALLED.search(said) and _CALLED.search(text) and candidate.language.changes.search(text.lower()):
         names = {each["name"] for each in entities(said, candidate.language)}
         own = [_CALLED.split(each)[0] for each in (said, text)]
@@ -367,6 +376,40 @@ def _is_other(known: StoredMemory, candidate: Candidate) -> bool:
     return False
 
 
+def _becomes_other(known: StoredMemory, candidate: Candidate) -> bool:
+    """Whether a statement gives the speaker another part in a club, or another number of what a memory counts."""
+    language = candidate.language
+    before, plain = language.plain(known.said), language.plain(candidate.text)
+    if _subject(known.said, candidate) != _subject(candidate.text, candidate) or language.over.search(before):
+        return False
+    part, taken = roles(before), takes_on(plain)
+    if part and taken and not part & taken and language.first_person.search(plain):
+        return True
+    if not alters_a_number(plain):
+        return False
+    had, has = counts(before), counts(plain)
+    return any(number != had.get(what, number) for what, number in has.items() if not names_a_time(what))
+
+
+def _is_denied(known: StoredMemory, candidate: Candidate) -> bool:
+    """Whether a statement denies just what a memory says in a few words: "I'm not coeliac, it was the milk"."""
+    language = candidate.language
+    own = set(stems(known.said, language))
+    return (
+        0 < len(own) <= MOST_DENIED
+        and not denies(known.said, language)
+        and denies(candidate.text, language)
+        and _LIMITED.search(language.plain(candidate.text)) is None
+        and own <= set(stems(candidate.text, language))
+        and _subject(known.said, candidate) == _subject(candidate.text, candidate)
+    )
+
+
+_LIMITED = re.compile(
+    r"\b(?:on|at|when|while|if|only|just|yet|before|after|today|tonight|until|enough|much|very|always|often|every|am|bei|wenn|nur"
+    r"|noch|heute|immer|oft|viel|sehr|cuando|si|solo|sólo|hoy|todavía|siempre|mucho|muy|los|para)\b"
+)
+"""Denies only a part of it."""
 _CALLED = re.compile(r"(?i)\b(?:called|named|heißt|se llama)\b")
 _HOURS = ((FULL_TIME, PART_TIME), (PART_TIME, FULL_TIME))
 

@@ -1273,7 +1273,8 @@ ENGLISH = Language(
         Slot(
             re.compile(
                 r"^i(?:'m| am| weigh| now weigh)(?: down to| up to| at)?(?: now| about| only| just)* \d+(?:\.\d+)? "
-                r"?(?:kilos?|kg|pounds|lbs?|stone)\b|^(?:\d+(?:\.\d+)?) (?:kilos|kg|pounds|lbs) (?:now|this morning|today)\b"
+                r"?(?:kilos?|kg|pounds|lbs?|stone)\b|^(?:\d+(?:\.\d+)?) (?:kilos|kg|pounds|lbs) (?:now|this morning"
+                r"|today)\b"
             ),
             "weight",
         ),

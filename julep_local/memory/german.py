@@ -25,7 +25,8 @@ _PERSON = (
     r"|haustier\w*)"
 )
 _BY_NAME = (
-    r"(?!(?:nicht|ruhig|eine?[nrms]?|so|wie|altmodisch|verrückt|spießig|naiv|pingelig|faul|langweilig|abergläubisch|zynisch"
+    r"(?!(?:nicht|ruhig|eine?[nrms]?|so|wie|altmodisch|verrückt|spießig|naiv|pingelig|faul|langweilig|abergläubisch"
+    r"|zynisch"
     r"|kitschig|sentimental|paranoid|komisch|seltsam|dumm|egoistisch)\b)"
 )
 """Comes after "nennt mich" where a name does."""
@@ -697,7 +698,8 @@ GERMAN = Language(
         r"|immerhin|wenigstens|jedenfalls|kurz)(?: \w+){0,2})$"
     ),
     dictates=re.compile(
-        r"^(?=.*\b(?:roman\w*|\w*stücks?|geschichte|monologs?|drehbuchs?|szene|erzählung|hörspiels?)\b)(?=.*\b(?:diktier\w+"
+        r"^(?=.*\b(?:roman\w*|\w*stücks?|geschichte|monologs?|drehbuchs?|szene|erzählung"
+        r"|hörspiels?)\b)(?=.*\b(?:diktier\w+"
         r"|diktat|schreib\w* (?:bitte )?mit|(?:kapitel|szene|akt) (?:eins|zwei|drei|vier|fünf|\d+)|(?:erste|nächste)"
         r" (?:zeile|szene|passage)|(?:erster|nächster) (?:absatz|satz))\b)"
         r"|\b(?:mit|in) der stimme (?:meine[rs]|eine[rs]|von)\b"
@@ -846,7 +848,8 @@ GERMAN = Language(
         ),
         Slot(
             re.compile(
-                r"^(?:ich )?(?:wiege|habe?|bin (?:bei|auf))(?: ich)?(?: jetzt| noch| nur| nur noch| etwa)* \d+(?:,\d+)? ?(?:kilo|kg)\b"
+                r"^(?:ich )?(?:wiege|habe?|bin (?:bei|auf))(?: ich)?(?: jetzt| noch| nur| nur noch"
+                r"| etwa)* \d+(?:,\d+)? ?(?:kilo|kg)\b"
                 r"|^\d+(?:,\d+)? (?:kilo|kg) (?:jetzt|heute|noch)\b"
             ),
             "weight",

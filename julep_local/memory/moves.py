@@ -7,7 +7,8 @@ import re
 
 from julep_local.memory.language import Language
 from julep_local.memory.sense import denies
-from julep_local.memory.stages import corrected, is_again, next_stages
+from julep_local.memory.stages import is_again, next_stages
+from julep_local.memory.values import alters_a_number, corrected, counts, shifts, takes_on
 from julep_local.memory.when import tells_when
 
 NEWS = "news"
@@ -77,6 +78,13 @@ def is_dropped(text: str) -> bool:
     return len(text.split()) <= MOST_WORDS and _DROPPED.search(text) is not None
 
 
+_OF_ONESELF = re.compile(
+    r"^(?:[^:]{0,40}: )?(?:i'm not|i am not|i don't|i do not|we don't|ich bin (?:kein\w*|nicht)|ich (?:habe?|esse"
+    r"|trinke|mag) kein\w*"
+    r"|no (?:soy|tengo|como|bebo|tomo|vivo|trabajo))\b"
+)
+
+
 def is_news(text: str) -> bool:
     """Whether a text gives something another day, or somebody another age, or drops a plan."""
     return is_moved(text) or is_dropped(text) or any(ages(text))
@@ -87,11 +95,15 @@ def may_be_news(text: str, language: Language) -> bool:
     if not FEWEST_WORDS <= len(text.split()) <= MOST_WORDS:
         return False
     plain = language.plain(text)
-    return (
+    return bool(
         is_news(text)
         or language.over.search(plain) is not None
-        or bool(next_stages(plain))
+        or next_stages(plain)
         or corrected(text) is not None
+        or shifts(plain)
+        or takes_on(plain)
+        or (alters_a_number(plain) and counts(plain))
+        or (denies(text, language) and _OF_ONESELF.search(plain))
         or (is_again(plain) and not denies(text, language) and language.first_person.search(plain) is not None)
     )
 

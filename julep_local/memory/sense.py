@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from julep_local.memory.language import Language
-from julep_local.memory.stages import shifts
+from julep_local.memory.values import shifts
 from julep_local.recall.words import STOP_WORDS, words
 
 MOST_STEMS = 12

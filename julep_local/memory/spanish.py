@@ -16,13 +16,15 @@ _ADVERB = (
 _PERSON = (
     r"(?:mamá|madre|papá|padre|padres|esposa|esposo|mujer|marido|pareja|novia|novio|prometid[oa]|hij[oa]s?"
     r"|niñ[oa]s?|(?:gemel|melliz|trilliz)[oa]s|bebé|herman[oa]s?"
-    r"|abuel[oa]s?|niet[oa]s?|tí[oa]s?|prim[oa]s?|sobrin[oa]s?|suegr[oa]s?|cuñad[oa]s?|yernos?|nueras?|familia|amig[oa]s?"
+    r"|abuel[oa]s?|niet[oa]s?|tí[oa]s?|prim[oa]s?|sobrin[oa]s?|suegr[oa]s?|cuñad[oa]s?|yernos?|nueras?|familia"
+    r"|amig[oa]s?"
     r"|compañer[oa]s?|vecin[oa]s?"
     r"|jef[ea]|colegas?|profesor[a]?|médic[oa]|doctor[a]?|casero|perr[oa]s?|gat[oa]s?|gatit[oa]s?|cachorr[oa]s?"
     r"|caballo|yegua|loro|conejo|hámster|tortuga|gallinas|mascotas?|peces|pez)"
 )
 _BY_NAME = (
-    r"(?!(?:al?|cuando|si|en|el|la|los|las|una?|por|para|desde|de|del|que|cada|mañana|hoy|luego|después|más|esta|este|otra"
+    r"(?!(?:al?|cuando|si|en|el|la|los|las|una?|por|para|desde|de|del|que|cada|mañana|hoy|luego|después|más|esta"
+    r"|este|otra"
     r"|antes|ya|anticuad[oa]|antigu[oa]|loc[oa]|rar[oa]|exagerad[oa]|tont[oa]|ingenu[oa]|vag[oa]|pesad[oa]|mucho)\b)"
 )
 """Comes after "llámame" where a name does."""
@@ -528,7 +530,8 @@ SPANISH = Language(
         r"|bueno|pues|al menos|eso sí)(?: \w+){0,2})$"
     ),
     dictates=re.compile(
-        r"^(?=.*\b(?:novela|obra|cuento|monólogo|guion|guión|escena|relato|radionovela)\b)(?=.*\b(?:dicto|dictado|dictar\w*"
+        r"^(?=.*\b(?:novela|obra|cuento|monólogo|guion|guión|escena|relato|radionovela)\b)(?=.*\b(?:dicto|dictado"
+        r"|dictar\w*"
         r"|apunta|(?:capítulo|escena|acto) (?:uno|dos|tres|cuatro|\d+)|(?:primera|siguiente) (?:línea|frase|escena)"
         r"|primer párrafo)\b)"
         r"|\b(?:en|con) la voz de (?:mi|una?|el|la)\b|\bdesde (?:el punto de vista|la perspectiva) de (?:mi|una?)\b"
@@ -602,7 +605,8 @@ SPANISH = Language(
     ),
     over=re.compile(
         r"\b(?:he dejado|dejé|ya no|vendí|he vendido|murió|ha muerto|falleció|renuncié|terminamos|rompimos"
-        r"|(?:lo|la|los|las) (?:vendí|dejé)|se acabó|regalé|cancel\w+|me fui de|en vez del?|en lugar del?|no va más)\b"
+        r"|(?:lo|la|los|las) (?:vendí|dejé)|dejó (?:el|la|los|las)|vendió|se acabó|regalé|cancel\w+|me fui de"
+        r"|en vez del?|en lugar del?|no va más)\b"
     ),
     changes=re.compile(
         r"\b(?:ahora|ya|últimamente|cambiado|cambié|cambió|pasado al?|nuev[oa]|otra vez|de nuevo|al final|en vez de"

@@ -1,7 +1,7 @@
 """What comes after what: whoever was expecting has a child, what was broken has healed, a test is passed or failed.
 
-A memory of the stage before ends, though the sentence that tells of the next one does not say so. The tables are of three
-languages at once: such words stand for themselves. Nothing here reads memories or knows whose they are.
+A memory of the stage before ends, though the sentence that tells of the next one does not say so. The tables are of
+three languages at once: such words stand for themselves. Nothing here reads memories or knows whose they are.
 """
 
 import re
@@ -33,38 +33,54 @@ def _stage(before: str, after: str, **values: bool) -> Stage:
 
 
 _EXAM = (
-    r"(?:\w+ )?(?:test|exam|exams|viva|audition|interview|resit|retake|\w*prüfung|\w*klausur|führerschein|examen|oposici\w+"
+    r"(?:\w+ )?(?:test|exam|exams|viva|audition|interview|resit|retake|\w*prüfung|\w*klausur|führerschein|examen"
+    r"|oposici\w+"
     r"|práctico|teórico)"
 )
 STAGES = (
     _stage(
         r"pregnant|expecting (?:a|our|twins)|having a (?:baby|girl|boy)|(?:baby|twins) (?:is|are) due|schwanger"
-        r"|(?:erwarte|erwarten|bekomme|bekommen|kriegen) (?:\w+ )?(?:ein|unser) (?:baby|kind|mädchen|junge\w*)|embarazada"
+        r"|(?:erwarte|erwarten|bekomme|bekommen|kriegen) (?:\w+ )?(?:ein|unser) (?:baby|kind|mädchen|junge\w*)"
+        r"|embarazada"
         r"|espero (?:un|una|mellizos|gemelos)|esperamos (?:un|una|mellizos|gemelos)",
-        r"gave birth|(?:was|were) born|had (?:the|our|a) (?:baby|little \w+)|(?:our|my) (?:baby|son|daughter|little \w+|twins"
+        r"gave birth|(?:was|were) born|had (?:the|our|a) (?:baby|little \w+)|(?:our|my) (?:baby|son|daughter"
+        r"|little \w+|twins"
         r"|girl|boy) (?:is|are) here|miscarr\w+|geboren|auf der welt|entbunden|nació|nacieron|(?:di|dio) a luz"
         r"|tuve (?:al|a la|un|una) (?:bebé|niñ[oa])",
     ),
     _stage(
-        r"engaged|(?:getting|get) married|marry|marrying|(?:my|our|the) wedding|fiancée?|verlobt\w*|(?:meine|unsere|die) hochzeit"
+        r"engaged|(?:getting|get) married|marry|marrying|(?:my|our|the) wedding|fiancée?|verlobt\w*|(?:meine|unsere"
+        r"|die) hochzeit"
         r"|heirate|heiraten|comprometid[oa]s?|nos casamos|me caso|(?:mi|nuestra|la) boda",
-        r"got married|(?:i|we)(?:'re| are|'m| am) (?:now |finally )?married|tied the knot|(?:haben|hab) (?:\w+ ){0,4}geheiratet"
-        r"|(?:sind|bin) (?:jetzt |nun |endlich )?verheiratet|nos (?:hemos )?casa(?:do|mos (?:ayer|el \w+ pasado|por fin))|me casé"
+        r"got married|(?:i|we)(?:'re| are|'m| am) (?:now |finally )?married|tied the knot|(?:haben"
+        r"|hab) (?:\w+ ){0,4}geheiratet"
+        r"|(?:sind|bin) (?:jetzt |nun |endlich )?verheiratet|nos (?:hemos )?casa(?:do|mos (?:ayer|el \w+ pasado"
+        r"|por fin))|me casé"
         r"|estamos casad[oa]s",
     ),
     _stage(
-        r"(?:i'm|i am|we're|we are) (?:\w+ )?(?:engaged|married|dating|together|getting married)|(?:have|got) an? (?:\w+ )?"
+        r"(?:i'm|i am|we're|we are) (?:\w+ )?(?:engaged|married|dating|together|getting married)|(?:have"
+        r"|got) an? (?:\w+ )?"
         r"(?:boyfriend|girlfriend)|(?:bin|sind) (?:\w+ )?(?:verlobt|verheiratet|zusammen)|(?:estoy|estamos) (?:\w+ )?"
         r"(?:comprometid|casad)[oa]s?|tengo novi[oa]",
-        r"broke up|broken up|split up|(?:have|are|we've|got|i've) (?:\w+ )?(?:separated|divorced)|called off (?:the|our) \w+"
-        r"|getrennt|schluss gemacht|geschieden|terminamos|rompimos|cortamos|nos (?:hemos )?separa\w+|nos (?:hemos )?divorcia\w+"
+        r"broke up|broken up|split up|(?:have|are|we|we've|got|i|i've) (?:\w+ )?(?:separated|divorced)"
+        r"|called off (?:the|our) \w+"
+        r"|getrennt|schluss gemacht|geschieden|terminamos|rompimos|cortamos|nos (?:hemos )?separa\w+"
+        r"|nos (?:hemos )?divorcia\w+"
         r"|lo (?:hemos dejado|dejamos)",
     ),
     _stage(
-        r"in (?:plaster|a cast|a boot|a sling)|on crutches|broke|broken|sprained|twisted|torn|tore|fractured|pulled|strained"
-        r"|stitches|gips|krücken|gebrochen|verstaucht|gerissen|gezerrt|escayolad[oa]|yeso|muletas|rot[oa]|esguince|rompí|torcí"
+        r"foster|fostering|pflegehund|pflegekatze|in pflege|(?:en |de )acogida|en tránsito",
+        r"adopted|(?:is|are|he's|she's|they're) ours now|foster fail|adoptiert|adopta(?:mos|do)|adopté",
+    ),
+    _stage(
+        r"in (?:plaster|a cast|a boot|a sling)|on crutches|broke|broken|sprained|twisted|torn|tore|fractured|pulled"
+        r"|strained"
+        r"|stitches|gips|krücken|gebrochen|verstaucht|gerissen|gezerrt|escayolad[oa]|yeso|muletas|rot[oa]|esguince"
+        r"|rompí|torcí"
         r"|fractur\w+",
-        r"healed|(?:plaster|cast|boot|sling|stitches|crutches)(?:'s| is| are| came| come)? (?:off|out|gone)|fully recovered"
+        r"healed|(?:plaster|cast|boot|sling|stitches|crutches)(?:'s| is| are| came| come)? (?:off|out|gone)"
+        r"|fully recovered"
         r"|verheilt|ausgeheilt|(?:gips|schiene|krücken) (?:\w+ )?(?:ab|weg|runter|los)|wieder (?:heil|gesund)"
         r"|quit\w+ (?:el yeso|la escayola|los puntos|las muletas)|(?:curad|recuperad)[oa]|sanó|soldó",
         alike=True,
@@ -75,46 +91,59 @@ STAGES = (
         alike=True,
     ),
     _stage(
-        r"learning to drive|driving lessons|fahrschule|fahrstunden|führerschein (?:mache|machen)|mache (?:\w+ )?führerschein"
-        r"|aprendiendo a (?:conducir|manejar)|sacando el carnet|autoescuela|no licen[cs]e|don't have (?:a|my) licen[cs]e",
-        r"passed my (?:driving )?test|got my (?:driving )?licen[cs]e|(?:führerschein|fahrprüfung) (?:\w+ )?(?:bestanden|geschafft)"
-        r"|(?:hab|habe) (?:jetzt )?(?:den |meinen )?führerschein|aprob\w+ (?:el|ayer el) (?:carnet|práctico|examen de \w+)"
+        r"learning to drive|driving lessons|fahrschule|fahrstunden|führerschein (?:mache|machen)"
+        r"|mache (?:\w+ )?führerschein"
+        r"|aprendiendo a (?:conducir|manejar)|sacando el carnet|autoescuela|no licen[cs]e|don't have (?:a"
+        r"|my) licen[cs]e",
+        r"passed my (?:driving )?test|got my (?:driving )?licen[cs]e|(?:führerschein"
+        r"|fahrprüfung) (?:\w+ )?(?:bestanden|geschafft)"
+        r"|(?:hab|habe) (?:jetzt )?(?:den |meinen )?führerschein|aprob\w+ (?:el|ayer el) (?:carnet|práctico"
+        r"|examen de \w+)"
         r"|(?:ya )?tengo (?:ya )?(?:el carnet|la licencia)",
     ),
     _stage(
-        r"lost|stolen|missing|nicked|pinched|verloren|gestohlen|geklaut|weg|verschwunden|entlaufen|perdí|perdido|perdió|robaron"
+        r"lost|stolen|missing|nicked|pinched|verloren|gestohlen|geklaut|weg|verschwunden|entlaufen|perdí|perdido"
+        r"|perdió|robaron"
         r"|robad[oa]|desapareci\w+",
-        r"found|turned up|back (?:again|home)|got (?:it|him|her|them) back|wieder da|gefunden|aufgetaucht|zurück|encontr\w+"
+        r"found|turned up|back (?:again|home)|got (?:it|him|her|them) back|wieder da|gefunden|aufgetaucht|zurück"
+        r"|encontr\w+"
         r"|apareci\w+|recuper\w+",
         alike=True,
     ),
     _stage(
-        r"looking for|applied for|applying for|hunting for|waiting list|house[- ]hunting|suche|suchen|bewerbe|beworben|warteliste"
+        r"looking for|applied for|applying for|hunting for|waiting list|house[- ]hunting|suche|suchen|bewerbe"
+        r"|beworben|warteliste"
         r"|busco|buscando|buscamos|solicité|lista de espera",
-        r"found|signed|accepted|got (?:the|a|an|it|in)|gefunden|bekommen|unterschrieben|gekriegt|zusage|encontr\w+|conseguí\w*"
+        r"found|signed|accepted|got (?:the|a|an|it|in)|gefunden|bekommen|unterschrieben|gekriegt|zusage|encontr\w+"
+        r"|conseguí\w*"
         r"|firm(?:é|amos|ado)|me (?:lo |la )?(?:dieron|han dado)",
         alike=True,
     ),
     _stage(
         r"smok(?:e|ing)|rauche?|fumo|fumando|vape|dampfe",
-        r"smoke[- ]free|rauchfrei|(?:quit|stopped|given up|gave up) (?:smoking|vaping)|nichtraucher\w*|(?:mit dem )?rauchen "
+        r"smoke[- ]free|rauchfrei|(?:quit|stopped|given up|gave up) (?:smoking|vaping)|nichtraucher\w*"
+        r"|(?:mit dem )?rauchen "
         r"(?:\w+ ){0,2}aufgehört|dej\w+ de fumar|dejado (?:de fumar|el tabaco)",
     ),
     _stage(
         r"(?:on|in) (?:furlough|maternity leave|parental leave|sick leave)|off sick|elternzeit|krankgeschrieben|de baja"
         r"|unemployed|out of work|between jobs|arbeitslos|desemplead[oa]|en (?:el )?paro",
-        r"back (?:at|to) work|went back to work|arbeite (?:\w+ )?wieder|wieder (?:arbeiten|im dienst)|volví a(?:l trabajo| trabajar)"
+        r"back (?:at|to) work|went back to work|arbeite (?:\w+ )?wieder|wieder (?:arbeiten|im dienst)"
+        r"|volví a(?:l trabajo| trabajar)"
         r"|(?:started|start) (?:work|a new job|as|at)|(?:neue|fange) (?:\w+ )?(?:stelle|an)|empecé a trabajar",
     ),
     _stage(
-        r"(?:daughter|son|kid|boy|girl|child|tochter|sohn|kind|hij[oa]|niñ[oa])\b.*\b(?:nursery|kindergarten|preschool|kita|kínder"
+        r"(?:daughter|son|kid|boy|girl|child|tochter|sohn|kind|hij[oa]|niñ[oa])\b.*\b(?:nursery|kindergarten"
+        r"|preschool|kita|kínder"
         r"|guardería|jardín)",
-        r"start(?:s|ed)? (?:at )?(?:primary |big )?school|eingeschult|in der ersten klasse|(?:entra|entró|empieza|empezó) (?:a|en) la "
+        r"start(?:s|ed)? (?:at )?(?:primary |big )?school|eingeschult|in der ersten klasse|(?:entra|entró|empieza"
+        r"|empezó) (?:a|en) la "
         r"primaria|(?:empieza|empezó) (?:el cole|primaria)|first grade",
     ),
 )  # fmt: skip
 _NOT_YET = re.compile(
-    r"\b(?:not|never|nicht|kein\w*|nie|no|nunca|almost|nearly|fast|casi|if|wenn|hope|hoffe\w*|want|would|until|bis|ojalá)\b|n't\b"
+    r"\b(?:not|never|nicht|kein\w*|nie|no|nunca|almost|nearly|fast|casi|if|wenn|hope|hoffe\w*|want|would|until|bis"
+    r"|ojalá)\b|n't\b"
 )
 _AGAIN = re.compile(r"\b(?:again|back (?:on|to|at)|wieder|otra vez|de nuevo|volv(?:í|imos|ió) a)\b")
 
@@ -127,47 +156,3 @@ def next_stages(plain: str) -> list[Stage]:
 def is_again(plain: str) -> bool:
     """Whether a statement says that what had ended goes on."""
     return _AGAIN.search(plain) is not None
-
-
-_VALUE = (
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|lunes|martes|miércoles"
-    r"|jueves|viernes|sábados?|domingos?|\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?|(?-i:[A-ZÄÖÜÁÉÍÓÚÑ][\w'’-]+))"
-)
-_UNIT = r"(?: (?!not\b|but\b|nicht\b|sondern\b|sino\b|no\b)[^\W\d_]+){0,2}?"
-_NOT_BUT = re.compile(
-    rf"(?i)\b(?:not|nicht|no(?: es| se llama| son)?) (?:on |the |at |am |der |die |um |el |la |los |a las |an |a )?(?P<old>{_VALUE}){_UNIT}"
-    rf"(?:, |,? (?:but|sondern|sino) | - | – |\. )(?:(?:it|that|she|he)(?:'s| is| was)|they're|es (?:ist|sind|war)|es|se llama|son|but"
-    rf"|sondern|sino)? ?(?:on |the |at |am |der |die |um |el |la |los |a las |que es )?(?P<new>{_VALUE})"
-    rf"|(?P<new2>{_VALUE}){_UNIT},? (?:not|nicht|no) (?:on |the |at |am |der |die |um |el |la |los |a las )?(?P<old2>{_VALUE})(?=[.,!;]|$| any)"
-)
-_NAME = re.compile(r"[A-ZÄÖÜÁÉÍÓÚÑ]")
-
-
-def corrected(text: str) -> tuple[str, str] | None:
-    """Return what a sentence says was wrong and what is right: "Not Saturday, it's Sunday."; None if it corrects nothing."""
-    for found in _NOT_BUT.finditer(text):
-        old, new = found["old"] or found["old2"], found["new"] or found["new2"]
-        of_one_sort = old[:1].isdigit() == new[:1].isdigit() and bool(_NAME.match(old)) == bool(_NAME.match(new))
-        if of_one_sort and old.casefold() != new.casefold():
-            return old, new
-    return None
-
-
-_SHIFTS = {
-    "night": r"night shifts?|nachtschicht\w*|nachtdienst\w*|turno de noche|turno nocturno|hago noches|de noches",
-    "early": r"earlies|early shifts?|morning shifts?|frühschicht\w*|frühdienst\w*|turno (?:de mañana|matutino)|matutino|de mañanas",
-    "late": r"lates|late shifts?|evening shifts?|back shifts?|afternoon shifts?|spätschicht\w*|spätdienst\w*"
-    r"|turno (?:de tarde|vespertino)|vespertino|de tardes",
-    "day": r"day shifts?|tagschicht\w*|tagdienst\w*|turno de día",
-}
-_ON = r"(?:work|working|on|do|doing|me (?:on|to)|back to|switched to|moved to|it's) (?:\w+ )?"
-_ON_SHIFTS = {"night": "nights", "early": "mornings", "late": "(?:evenings|afternoons)", "day": "days"}
-_SHIFT_OF = {
-    name: re.compile(rf"\b(?:{words}|{_ON}{_ON_SHIFTS[name]}(?! (?:out|off|like|in a row|a week)))\b")
-    for name, words in _SHIFTS.items()
-}
-
-
-def shifts(plain: str) -> set[str]:
-    """Return at what times of the day a statement, in small letters, says that somebody works."""
-    return {name for name, pattern in _SHIFT_OF.items() if pattern.search(plain)}
