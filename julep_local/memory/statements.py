@@ -359,11 +359,19 @@ def kind_of(text: str, language: Language) -> Kind | None:
     return None
 
 
+_ASKS = re.compile(
+    r"(?i)\b(?:what|which|where|when|why|how|who)\b(?: \w+){0,2} (?:do|did|can|could|should|would|will|shall|am|was"
+    r"|were)$"
+)
+"""How a question begins that a clause of its own seems to follow: "What do | I do first"."""
+
+
 def _clauses(sentence: str, language: Language) -> list[Statement]:
     """Return the statements in a sentence that holds several: each is true or not by itself."""
     if sentence.rstrip().endswith("?"):
         sentence = _cut_before_question(sentence, language)
     parts = leaning(with_their_times(of_two(language.clause.split(sentence), sentence)), language)
+    parts = [part for i, part in enumerate(parts) if i == 0 or not _ASKS.search(parts[i - 1])]
     plain = language.plain(sentence)
     if len(parts) < 2 or reports(parts[0], language) or is_somebody_elses(sentence, language):
         return []
