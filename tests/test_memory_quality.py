@@ -8,12 +8,12 @@ from benchmarks.memory.scoring import Score, score, total
 from julep_local.testing import HashEmbedder
 
 LEAST = {
-    "dev": {"precision": 0.94, "recall": 0.83, "sources": 1.0},
-    "held-out": {"precision": 0.82, "recall": 0.67, "sources": 1.0},
+    "dev": {"precision": 0.93, "recall": 0.83, "superseded": 0.60, "sources": 1.0},
+    "held-out": {"precision": 0.80, "recall": 0.67, "superseded": 0.33, "sources": 0.99},
 }
 MOST = {
-    "dev": {"junk": 0.04, "duplicates": 0.02, "stale": 0.02},
-    "held-out": {"junk": 0.14, "duplicates": 0.03, "stale": 0.04},
+    "dev": {"junk": 0.03, "duplicates": 0.01, "stale": 0.03},
+    "held-out": {"junk": 0.12, "duplicates": 0.03, "stale": 0.08},
 }
 """Of the dev part, from which rules and judge have learnt, as last measured, of the held-out part a little less: it is
 there to tell a fall, not to be tuned to.

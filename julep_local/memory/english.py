@@ -1125,6 +1125,7 @@ ENGLISH = Language(
         r"|^(?:please |now )?be my \w+(?: \w+)? (?:for (?:a|the|ten|five|one|two|now)|so|and|please)\b"
         r"|\b(?:as if|as though|like) you(?:'re| were| are) (?:the|an?|my) (?!best|expert|pro\b)\w+"
         r"|\b(?:let's|can we|could we|shall we) act out\b|\bi(?:'ll| will) do the \w+[.!]"
+        r"|\b(?:now )?you be (?:an? |the |my )?\w+(?: \w+)? and i(?:'ll| will)? (?:answer|play|be|am)\b"
         r"|\brp\b|\byou (?:\w+ ){1,4}?\w+,? (?:and )?i(?:'ll| will)? (?:play|act|do) (?:the|an?|your)"
         r" (?!piano|violin|guitar|organ|drums|cello|flute|game|same|rest)\w+"
         r"|\b(?:can|could|would|will) you (?:please )?(?:act|play) (?:as )?(?:an?|the|my) \w+"
@@ -1199,7 +1200,7 @@ ENGLISH = Language(
     ),
     person=re.compile(
         rf"(?i:\b(?:my|our) (?:\w+ |\w+-\w+ ){{0,2}}?{_PERSON}\b|\b(?:dad|mum|mom|grandma|grandpa|gran|granny"
-        rf"|nana)\b)(?: [A-Z][\w'-]+)?"
+        rf"|nana)\b)(?: (?:Mrs|Mr|Ms|Miss|Dr)\.?(?= [A-Z]))?(?: [A-Z][\w'-]+)?"
     ),
     about_them=re.compile(r"^(?:he|she|they|his|her|their|he's|she's|they're)\b"),
     follow_up=re.compile(

@@ -3,6 +3,7 @@
 It knows every rule and stores nothing.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -31,6 +32,15 @@ STANDS = 0.4
 """Chance from which each half of a statement is a statement."""
 NAMED = 0.7
 """The same of a name that is dictated."""
+
+
+_POINTS = re.compile(
+    r"(?i)(?:i|we)(?:'ve| have|'d)? (?:got |just |only |always )?(?:wear|have|need|use|bought|keep|take|want)"
+    r" (?:one|it|them|that|those|these)\b|it(?:'s| is| was) (?:on|in|at) \w"
+    r"|(?:das|die|den|eins|einen) (?:hab|habe|hatte|brauche?|nehme?|benutze) ich\b"
+    r"|(?:eso|esto|lo|la|los|las) (?:tengo|uso|llevo|compré|necesito)\b"
+)
+"""What it is of stands elsewhere: "I wear one on the right", "It's on the 12th". Alone it is worth little."""
 
 
 def by_rules(turn: Turn) -> list[Candidate]:
@@ -109,7 +119,7 @@ def _of_message(turn: Turn, said: Said, talk: list[tuple[str, str]], *, is_first
             candidate = replace(candidate, extends=extends)
         if not each.wished:
             candidate = replace(candidate, chance=chance(each.text, remarked))
-        if jest and each.kind not in SOBER:
+        if (jest and each.kind not in SOBER) or _POINTS.match(each.text):
             candidate = replace(candidate, least=BESIDE_A_JEST)
         yield _as_news(candidate)
     if right is not None:

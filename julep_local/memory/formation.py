@@ -7,23 +7,14 @@ outside of transactions; a turn's memories are written in one.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from julep_local.memory.changes import (
     Scope,
     akin,
-    came_true,
-    gives_way,
     is_older,
     near_to,
-    next_stage,
-    of_one,
-    of_one_message,
-    over,
-    put_right,
     replaced,
-    said_at,
-    said_over,
     says_less,
     says_more,
     says_same,
@@ -31,6 +22,7 @@ from julep_local.memory.changes import (
     told_again,
 )
 from julep_local.memory.earnest import asks, left_open, was_joking
+from julep_local.memory.endings import came_true, gives_way, next_stage, over, put_right, said_over
 from julep_local.memory.entities import entities
 from julep_local.memory.feeling import sentiment
 from julep_local.memory.forgetting import Wish, shares, wishes_of
@@ -43,6 +35,7 @@ from julep_local.memory.sense import slot, stems
 from julep_local.memory.slips import settled
 from julep_local.memory.statements import statements
 from julep_local.memory.tone import joked_about, takes_back
+from julep_local.memory.topics import of_one, of_one_message, said_at
 from julep_local.memory.turn import Said, Turn
 from julep_local.memory.when import happened
 from julep_local.recall.embeddings import Embedder
@@ -160,8 +153,11 @@ def _store(
         return
     related = akin(db, candidate, scope)
     right = put_right(candidate, related)
+    sources = list(candidate.sources)
     if right is not None and candidate.kind == NEWS:
+        found = [*found, Verdict("put right", True, f"it is {right[0].said!r} with what the message corrects in it")]
         candidate = replace(candidate, text=right[1])
+        sources = [*dict.fromkeys((*(right[0].memory.sources or ()), *sources))]
     about = slot(candidate.text, candidate.language)
     rivals = of_one(candidate, memories.in_slot(db, about, **scope))
     known = of_one(candidate, memories.saying(db, candidate.text, **scope))
@@ -178,16 +174,7 @@ def _store(
         return
     when = happened(candidate.text, turn.said_at, zone, " ".join((*turn.earlier[-1:], *candidate.evidence)))
     memory_id = db.stamps.new_id()
-    ended = [each for each in rivals if not is_older(when, each.memory.timestamp) and gives_way(each, candidate, about)]
-    ended += over(candidate, related) + said_over(candidate, related)
-    ended += next_stage(candidate, related) + came_true(candidate, related, turn)
-    ended += [right[0]] if right is not None else []
-    ended = list({each.memory.id: each for each in ended}.values())
-    own_rivals = rivals if candidate.kind != NEWS else []
-    ended = [each for each in ended if each in own_rivals or not of_one_message(each, candidate)]
-    ended += says_less(candidate, related, ended)
-    ended += replaced(db, candidate, turn, replay_id)
-    ended += of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
+    ended = _ended(db, turn, candidate, scope, related, rivals, when, put_right=right)
     if candidate.kind == NEWS and not ended and (candidate.chance is None or candidate.chance < SURE):
         outcome.kept_out["nothing it changes is known"] += 1
         return
@@ -207,7 +194,7 @@ def _store(
                 timestamp=when or turn.said_at,
                 sentiment=sentiment(candidate.text),
                 entities=[MemoryEntitiesItem(**each) for each in entities(candidate.text, candidate.language)],
-                sources=list(candidate.sources),
+                sources=sources,
                 importance=candidate.importance,
                 tier=candidate.tier,
                 model=candidate.model,
@@ -233,6 +220,43 @@ def _store(
         memories.supersede(db, each.memory.id, by=memory_id, at=when if when and when < turn.said_at else turn.said_at)
         outcome.superseded.append(each.memory.id)
     outcome.new.append(memory_id)
+
+
+def _ended(
+    db: Database,
+    turn: Turn,
+    candidate: Candidate,
+    scope: Scope,
+    related: Sequence[StoredMemory],
+    rivals: Sequence[StoredMemory],
+    when: datetime | None,
+    *,
+    put_right: tuple[StoredMemory, str] | None,
+) -> list[StoredMemory]:
+    """Return the memories that are no longer so by what the statement says.
+
+    Args:
+        db: the store.
+        turn: where it was said.
+        candidate: the statement.
+        scope: whose memories.
+        related: those that may have to do with it.
+        rivals: those about the same, of which there can be only one.
+        when: it happened, where its words tell.
+        put_right: the memory that it corrects, and how it reads then.
+    """
+    about = slot(candidate.text, candidate.language)
+    ended = [each for each in rivals if not is_older(when, each.memory.timestamp) and gives_way(each, candidate, about)]
+    ended += over(candidate, related) + said_over(candidate, related)
+    ended += next_stage(candidate, related) + came_true(candidate, related, turn)
+    ended += [put_right[0]] if put_right is not None else []
+    own_rivals = rivals if candidate.kind != NEWS else []
+    ended = [each for each in ended if each in own_rivals or not of_one_message(each, candidate)]
+    ended = list({each.memory.id: each for each in ended}.values())
+    ended += says_less(candidate, related, ended)
+    ended += replaced(db, candidate, turn, scope["replay_id"])
+    ended += of_one(candidate, memories.saying(db, candidate.extends, **scope)) if candidate.extends else []
+    return ended
 
 
 def _forget(db: Database, turn: Turn, wish: Wish, outcome: Outcome, replay_id: str | None) -> None:

@@ -6,7 +6,7 @@ Such a sentence is short and needs what it is about to be known, or it says noth
 import re
 
 from julep_local.memory.language import Language
-from julep_local.memory.sense import denies
+from julep_local.memory.sense import denies, slot
 from julep_local.memory.stages import is_again, next_stages
 from julep_local.memory.values import alters_a_number, corrected, counts, shifts, takes_on
 from julep_local.memory.when import tells_when
@@ -79,7 +79,8 @@ def is_dropped(text: str) -> bool:
 
 
 _OF_ONESELF = re.compile(
-    r"^(?:[^:]{0,40}: )?(?:i'm not|i am not|i don't|i do not|we don't|ich bin (?:kein\w*|nicht)|ich (?:habe?|esse"
+    r"^(?:[^:]{0,40}: |(?:it )?turns out (?:that )?|apparently,? |actually,? |resulta que )?(?:i'm not|i am not"
+    r"|i don't|i do not|we don't|ich bin (?:kein\w*|nicht)|ich (?:habe?|esse"
     r"|trinke|mag) kein\w*"
     r"|no (?:soy|tengo|como|bebo|tomo|vivo|trabajo))\b"
 )
@@ -101,6 +102,7 @@ def may_be_news(text: str, language: Language) -> bool:
         or next_stages(plain)
         or corrected(text) is not None
         or shifts(plain)
+        or slot(text, language) == "weight"
         or takes_on(plain)
         or (alters_a_number(plain) and counts(plain))
         or (denies(text, language) and _OF_ONESELF.search(plain))

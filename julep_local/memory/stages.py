@@ -39,7 +39,8 @@ _EXAM = (
 )
 STAGES = (
     _stage(
-        r"pregnant|expecting (?:a|our|twins)|having a (?:baby|girl|boy)|(?:baby|twins) (?:is|are) due|schwanger"
+        r"pregnant|(?:are you|i'm|we're) due|due date|expecting (?:a|our|twins)|having a (?:baby|girl|boy)|(?:baby"
+        r"|twins) (?:is|are) due|schwanger"
         r"|(?:erwarte|erwarten|bekomme|bekommen|kriegen) (?:\w+ )?(?:ein|unser) (?:baby|kind|mädchen|junge\w*)"
         r"|embarazada"
         r"|espero (?:un|una|mellizos|gemelos)|esperamos (?:un|una|mellizos|gemelos)",
@@ -71,7 +72,7 @@ STAGES = (
     ),
     _stage(
         r"foster|fostering|pflegehund|pflegekatze|in pflege|(?:en |de )acogida|en tránsito",
-        r"adopted|(?:is|are|he's|she's|they're) ours now|foster fail|adoptiert|adopta(?:mos|do)|adopté",
+        r"adopted|ours now|adoption papers|foster fail|adoptiert|adopta(?:mos|do)|adopté",
     ),
     _stage(
         r"in (?:plaster|a cast|a boot|a sling)|on crutches|broke|broken|sprained|twisted|torn|tore|fractured|pulled"

@@ -8,7 +8,8 @@ import re
 
 from julep_local.memory.when import DAYS
 
-_VALUE = rf"(?:(?:{DAYS})|\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?|(?-i:[A-ZÄÖÜÁÉÍÓÚÑ][\w'’-]+))"
+_NO_NAME = r"(?!(?:it|that|this|she|he|they|we|i|you|the|and|but|so|no|not|es|er|sie|das|ella|él)\b)"
+_VALUE = rf"(?:(?:{DAYS})|\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?|{_NO_NAME}(?-i:[A-ZÄÖÜÁÉÍÓÚÑ][\w'’-]+))"
 _UNIT = r"(?: (?!not\b|but\b|nicht\b|sondern\b|sino\b|no\b)[^\W\d_]+){0,2}?"
 _BEFORE = r"(?:(?:on|the|at|an?|am|der|die|um|el|la|los|a las|que es) )?"
 _NOT_BUT = re.compile(
@@ -52,12 +53,14 @@ def shifts(plain: str) -> set[str]:
     return {name for name, pattern in _SHIFT_OF.items() if pattern.search(plain)}
 
 
-_ROLE = re.compile(
-    r"\b(?:treasurer|secretary|chair(?:man|woman|person)?|president|vice[- ]president|captain|goalkeeper|striker|coach"
-    r"|conductor|drummer|bassist|singer|guitarist|organi[sz]er|moderator"
-    r"|kassenwart\w*|schriftführer\w*|vorsitzende\w*|vorstand|kapitän\w*|trainer\w*|torwart"
-    r"|tesorer[oa]|secretari[oa]|president[ea]|capit[aá]na?|entrenadora?|porter[oa])\b"
+ROLES = tuple(
+    """treasurer secretary chair chairman chairwoman president captain goalkeeper coach conductor drummer bassist
+    singer guitarist organiser organizer moderator kassenwart kassenwartin schriftführer schriftführerin
+    vorsitzende vorsitzender kapitän torwart tesorero tesorera secretario secretaria presidente presidenta
+    capitán capitana portero""".split()
 )
+"""Parts in a club or team of which somebody has one."""
+_ROLE = re.compile(rf"\b(?:{'|'.join(ROLES)})\b")
 _TAKES_ON = re.compile(
     r"\b(?:made|elected|voted|promoted|appointed|took over|taken over|now"
     r"|gewählt|befördert|jetzt|geworden|übernommen|eleg\w+|nombra\w+|votaron|ahora|ascend\w+|hicieron)\b"

@@ -22,7 +22,7 @@ def expression(words: Sequence[str], *, own: Sequence[str], columns: str, beginn
         columns: where the words are looked for, parted by spaces.
         beginnings: of words that count as well.
     """
-    terms = [*map(_quoted, words), *(f"{_quoted(each)} *" for each in beginnings)][:MOST_WORDS]
+    terms = [*map(_quoted, words[:MOST_WORDS]), *(f"{_quoted(each)} *" for each in beginnings[:MOST_WORDS])]
     if not terms:
         return None
     owners = [f"own : {_quoted(owner_id.replace('-', ''))}" for owner_id in own]

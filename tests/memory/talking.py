@@ -50,6 +50,11 @@ class Talk:
         turn = self.turn(*said, **{"said_at": MONDAY + timedelta(days=day), **values})
         return remember(self.db, lambda: None, turn, by_rules(turn), replay_id=replay_id, zone=timezone.utc)
 
+    def ask_to_keep(self, said: str) -> None:
+        """Have it remembered, in its language, whatever it is worth."""
+        begins = {"en": "Please remember: ", "de": "Bitte merk dir: ", "es": "Por favor recuerda: "}
+        self.hear(begins[spoken(said).code] + said)
+
     def memories(self, state: Any = "current", replay_id: str | None = None) -> list[Memory]:
         """Return the memories in this state, oldest first."""
         page = memories.page(self.db, agent_id=self.agent_id, state=state, replay_id=replay_id, limit=-1, offset=0)

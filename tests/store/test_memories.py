@@ -325,3 +325,39 @@ def test_only_what_is_current_and_counts_is_found(
     assert memory_search.placed(db, Scope(agent.id, None)) == []
     assert memories.saying(db, "a boat", agent_id=agent.id, user_id=grace.id) == []
     check_text_indexes(db)
+
+
+def test_what_may_have_to_do_with_a_statement_has_its_words_or_is_about_the_same(
+    db: Database, agent: Agent, grace: User, alan: User
+) -> None:
+    cat = add(db, agent, grace, "I have two cats")
+    add(db, agent, grace, "I like tea")
+    home = make_memory(agent.id, grace.id, "I live in Oslo")
+    with db.transaction():
+        memories.add(db, StoredMemory(home, slot="home"))
+    add(db, agent, alan, "I have a cat")
+    gone = add(db, agent, grace, "my cat is old")
+    memories.retract(db, gone, at=NOW)
+
+    def akin(words: list[str], beginnings: list[str], slots: list[str], limit: int = 9) -> list[str]:
+        found = memories.akin(db, words, beginnings, slots=slots, agent_id=agent.id, user_id=grace.id, limit=limit)
+        return [each.memory.id for each in found]
+
+    assert akin(["cats"], [], []) == [cat]
+    assert akin([], ["ca"], []) == [cat]
+    assert akin(["cat"], [], ["home"]) == [home.id, cat]
+    assert akin([], [], []) == []
+    assert akin(['"', "and"], [], []) == []
+
+
+def test_of_those_that_have_words_of_a_statement_the_best_are_looked_at(
+    db: Database, agent: Agent, grace: User
+) -> None:
+    for i in range(5):
+        add(db, agent, grace, f"I saw a cat in month {i}")
+    rare = add(db, agent, grace, "my cat has a harness")
+
+    found = memories.akin(db, ["cat", "harness"], [], slots=[], agent_id=agent.id, user_id=grace.id, limit=2)
+
+    assert len(found) == 2
+    assert rare in [each.memory.id for each in found]
