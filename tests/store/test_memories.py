@@ -337,7 +337,8 @@ def test_what_may_have_to_do_with_a_statement_has_its_words_or_is_about_the_same
         memories.add(db, StoredMemory(home, slot="home"))
     add(db, agent, alan, "I have a cat")
     gone = add(db, agent, grace, "my cat is old")
-    memories.retract(db, gone, at=NOW)
+    with db.transaction():
+        memories.retract(db, gone, at=NOW)
 
     def akin(words: list[str], beginnings: list[str], slots: list[str], limit: int = 9) -> list[str]:
         found = memories.akin(db, words, beginnings, slots=slots, agent_id=agent.id, user_id=grace.id, limit=limit)
