@@ -12,6 +12,7 @@ from julep_local.memory.entities import entities
 from julep_local.memory.gates import Candidate
 from julep_local.memory.moves import MOST_WORDS, NEWS, ages, is_dropped, is_moved, without_moves
 from julep_local.memory.sense import denies, slot, stems
+from julep_local.memory.sparing import is_of_others
 from julep_local.memory.stages import is_again, next_stages
 from julep_local.memory.tense import is_past
 from julep_local.memory.topics import (
@@ -87,6 +88,8 @@ def gives_way(known: StoredMemory, candidate: Candidate, about: str | None) -> b
 
     What is told of one of the speaker's people does not end what they told of themselves.
     """
+    if about and " of " not in about and is_of_others(candidate, known):
+        return False
     if about and " of " not in about and subject(known.said, candidate) != subject(candidate.text, candidate):
         return False
     if (

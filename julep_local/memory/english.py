@@ -1222,7 +1222,8 @@ ENGLISH = Language(
     ),
     over=re.compile(
         r"\b(?:quit|stopped|gave up|given up|giving up|no longer|any ?more|any longer|sold|got rid of|is gone"
-        r"|(?:jacked|packed|chucked)(?: it)? in|chucked|handed in my notice"
+        r"|(?:jacked|packed|chucked)(?: it)? in|chucked|handed in my notice|stood down|stepped down|resigned"
+        r"|buried|put to sleep|had to be put down"
         r"|are gone|left|cancell?ed|called off|died|passed away"
         r"|put down|broke up|split up|moved (?:out|away)|dropped out|used to|retired from|ended|closed down"
         r"|finished with|done with|instead|is off|are off|switched from|swapped|traded (?:\w+ ){0,3}in|dropped out"

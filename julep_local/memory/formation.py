@@ -33,6 +33,7 @@ from julep_local.memory.moves import NEWS
 from julep_local.memory.prose import own_sentences
 from julep_local.memory.sense import slot, stems
 from julep_local.memory.slips import settled
+from julep_local.memory.sparing import is_spared
 from julep_local.memory.statements import statements
 from julep_local.memory.tone import joked_about, takes_back
 from julep_local.memory.topics import of_one, of_one_message, said_at
@@ -247,7 +248,8 @@ def _ended(
     """
     about = slot(candidate.text, candidate.language)
     ended = [each for each in rivals if not is_older(when, each.memory.timestamp) and gives_way(each, candidate, about)]
-    ended += over(candidate, related) + said_over(candidate, related)
+    said_to_end = over(candidate, related) + said_over(candidate, related)
+    ended += [each for each in said_to_end if not is_spared(candidate, each)]
     ended += next_stage(candidate, related) + came_true(candidate, related, turn)
     ended += [put_right[0]] if put_right is not None else []
     own_rivals = rivals if candidate.kind != NEWS else []

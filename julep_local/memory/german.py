@@ -792,7 +792,8 @@ GERMAN = Language(
         r"\b(?:aufgegeben|aufgehört|gekündigt|verkauft|nicht mehr|kein\w* .{1,30} mehr|gestorben|verlassen|getrennt"
         r"|ausgezogen|abgebrochen|abgesagt|abgeblasen|geplatzt|zerschlagen|gestrichen|fällt (?:aus|flach|ins wasser)"
         r"|findet nicht statt"
-        r"|abgegeben|weg|hingeschmissen|geschmissen|an den nagel gehängt|(?:los|weg)geworden|abgeschafft|stattdessen"
+        r"|abgegeben|weg|hingeschmissen|geschmissen|an den nagel gehängt|(?:los|weg)geworden|abgeschafft"
+        r"|zurückgetreten|beerdigt|einschläfern|eingeschläfert|stattdessen"
         r"|statt)\b"
     ),
     changes=re.compile(

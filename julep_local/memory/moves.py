@@ -19,6 +19,7 @@ _MOVED = re.compile(
     r"(?i)(?<!\bi )(?<!\bwe )(?<!\bi've )(?<!\bwe've )\b(?:moved|pushed|put back|brought forward|shifted|postponed"
     r"|rescheduled|bumped|delayed)\b"
     r"|\b(?:moved|pushed|put|brought|changed|shifted|postponed|rescheduled) (?:back )?(?:my|our|the|it)\b"
+    r"|\b(?:shifted|switched|rescheduled) \w+(?: \w+)? to\b"
     r"|\b(?:verschoben|verlegt|vorverlegt|vorgezogen|umgelegt)\b"
     r"|\b(?:cambiado|aplazado|movido|pasado a(?:l| los| la)?|pospuesto|retrasado|adelantado|mover|aplazar)\b"
 )

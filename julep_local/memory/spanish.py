@@ -605,7 +605,8 @@ SPANISH = Language(
     ),
     over=re.compile(
         r"\b(?:he dejado|dejé|ya no|vendí|he vendido|murió|ha muerto|falleció|renuncié|terminamos|rompimos"
-        r"|(?:lo|la|los|las) (?:vendí|dejé)|dejó (?:el|la|los|las)|vendió|se acabó|regalé|cancel\w+|me fui de"
+        r"|(?:lo|la|los|las) (?:vendí|dejé)|dejó (?:el|la|los|las)|vendió|se acabó|se nos (?:fue|murió)|enterramos"
+        r"|me di de baja|me he dado de baja|divorci\w+|regalé|cancel\w+|me fui de"
         r"|en vez del?|en lugar del?|no va más)\b"
     ),
     changes=re.compile(

@@ -42,8 +42,11 @@ def subject(text: str, candidate: Candidate) -> frozenset[str]:
 
 def is_anothers(candidate: Candidate, known: StoredMemory) -> bool:
     """Whether a statement is of one of the speaker's people, and what is known of none: "my friend's trip"."""
-    person = candidate.language.person
-    return person.search(candidate.text) is not None and person.search(known.said) is None
+    language = candidate.language
+    found = language.person.search(candidate.text)
+    if found is None or language.person.search(known.said) is not None:
+        return False
+    return not set(stems(found.group().lower(), language)) & set(stems(known.said, language))  # "my dog", of "a dog"
 
 
 def kind_of_known(known: StoredMemory) -> str:
