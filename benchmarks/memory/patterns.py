@@ -6,26 +6,16 @@ somebody sends such text. Timed is one search, as CPU time; the least of three c
     python -m benchmarks.memory.patterns
 """
 
+import importlib
 import json
+import pkgutil
 import platform
 import re
 import time
 from collections.abc import Iterator
 from typing import Any
 
-from julep_local.memory import (
-    answers,
-    entities,
-    features,
-    figures,
-    gates,
-    pasted,
-    prose,
-    secrets,
-    sense,
-    statements,
-    when,
-)
+import julep_local.memory
 from julep_local.memory.languages import LANGUAGES
 
 N_CHARS = 400
@@ -87,7 +77,8 @@ UNITS = (
 def patterns() -> dict[str, "re.Pattern[str]"]:
     """Return every pattern of the rules, by where it stands."""
     found: dict[str, re.Pattern[str]] = {}
-    for module in (prose, pasted, statements, answers, figures, when, sense, secrets, gates, entities, features):
+    for found_there in pkgutil.iter_modules(julep_local.memory.__path__):
+        module = importlib.import_module(f"julep_local.memory.{found_there.name}")
         for name, value in vars(module).items():
             if name != "LANGUAGES":
                 found |= dict(_within(f"{module.__name__}.{name}", value))

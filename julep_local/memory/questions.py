@@ -7,7 +7,7 @@ knows the subjects of questions in three languages, and no answers.
 import re
 
 _QUESTION = re.compile(r"[^.!?\n]*\?")
-_LAST = re.compile(r"[^.!?\n]+[.!]?\s*$")
+_LAST = re.compile(r"(?:^|(?<=[.!?\n]))[^.!?\n]+[.!]?$")
 MOST_BEHIND = 14
 """Words of a sentence behind a question that gives its reason: "What does your firm make? It decides the tone."."""
 _CLAIM = re.compile(
