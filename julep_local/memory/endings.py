@@ -12,7 +12,7 @@ from julep_local.memory.entities import entities
 from julep_local.memory.gates import Candidate
 from julep_local.memory.moves import MOST_WORDS, NEWS, ages, is_dropped, is_moved, without_moves
 from julep_local.memory.sense import denies, slot, stems
-from julep_local.memory.sparing import is_of_others
+from julep_local.memory.sparing import RECURS, is_of_others
 from julep_local.memory.stages import is_again, next_stages
 from julep_local.memory.tense import is_past
 from julep_local.memory.topics import (
@@ -56,21 +56,6 @@ _INSTEAD_OF = re.compile(
 )
 _NEW = re.compile(r"\b(?:new|neue[nrms]?|nuev[oa]s?) (?P<what>\w+(?: \w+)?)")
 """What is new ends what was there of its sort: new strings do not end a guitar."""
-_CANCELLED = re.compile(
-    r"\b(?:cancel\w*|called off|(?:is|are|'s) off|suspend\w*|abgesagt|entfällt|entfallen|fällt|ausgefallen|aplaza\w*)\b"
-)
-_ONCE = re.compile(
-    r"\b(?:today|tonight|tomorrow"
-    r"|this (?:week|evening|morning|afternoon|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-    r"|heute|morgen|diese\w? (?:woche|mal)|diesmal|hoy|mañana|esta (?:semana|tarde|noche|vez)"
-    r"|este (?:lunes|martes|miércoles|jueves|viernes|sábado|domingo))\b"
-)
-"""A single time, of what may come again."""
-_RECURS = re.compile(
-    r"\b(?:every|each|weekly|daily|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days|weekends|jede\w*|wöchentlich"
-    r"|\w+tags"
-    r"|cada|tod[oa]s l[oa]s|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos|fines))\b"
-)
 _LIMITED = re.compile(
     r"\b(?:on|at|when|while|if|only|just|yet|before|after|today|tonight|until|enough|much|very|always|often|every|am"
     r"|bei|wenn|nur"
@@ -112,7 +97,6 @@ def over(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemo
             for each in known
             if overlaps(news, topic_of(without_moves(language.plain(each.said)), language))
             and (dropped or tells_when(each.said))
-            and not (dropped and _falls_out_once(plain, each))
             and not is_anothers(candidate, each)
             and kind_of_known(each) not in OF_SOMEBODY
         ]
@@ -144,7 +128,6 @@ def over(candidate: Candidate, known: Sequence[StoredMemory]) -> list[StoredMemo
             or {about, each.slot} <= JOB
         )
         and not (ends and denies(each.said, language))
-        and not _falls_out_once(plain, each)
         and (ends or kind_of_known(each) not in OF_SOMEBODY)
         and not is_anothers(candidate, each)
         and (
@@ -195,20 +178,11 @@ def came_true(candidate: Candidate, known: Sequence[StoredMemory], turn: Turn) -
         if each.memory.timestamp is not None
         and said_at(each) < each.memory.timestamp <= turn.said_at + timedelta(days=1)
         and not is_past(language.plain(each.said))
-        and not _RECURS.search(each.said.lower())
+        and not RECURS.search(each.said.lower())
         and subject(each.said, candidate) == subject(candidate.text, candidate)
         and len(shared := topic & topic_of(language.plain(each.said), language)) >= FEWEST_STEMS
         and 2 * len(shared) >= min(len(topic), len(topic_of(language.plain(each.said), language)))
     ]
-
-
-def _falls_out_once(plain: str, known: StoredMemory) -> bool:
-    """Whether a sentence cancels one time of what a memory says goes on: "no tennis today"."""
-    return (
-        _CANCELLED.search(plain) is not None
-        and _ONCE.search(plain) is not None
-        and (_RECURS.search(known.said.lower()) is not None or not tells_when(known.said))
-    )
 
 
 def _part_with(found: "re.Match[str] | None", plain: str) -> str:
@@ -229,7 +203,6 @@ def said_over(candidate: Candidate, known: Sequence[StoredMemory]) -> list[Store
         for each in known
         if (kind_of_known(each) not in OF_SOMEBODY or (kind_of_known(each) == "home" and tells_when(each.said)))
         and not denies(each.said, language)
-        and not any(_falls_out_once(language.plain(text), each) for text in candidate.evidence[:1])
         and any(overlaps(topic, topic_of(language.plain(each.said), language)) for topic in gone)
     ]
     return found + [each for each in known if each not in found and is_other(each, candidate)]

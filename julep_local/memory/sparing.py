@@ -41,15 +41,16 @@ _LASTS = re.compile(
     r"|nicht mehr|seit|jetzt"
     r"|für immer|desde|ya no|para siempre|a partir de|ahora)\b"
 )
-_RECURS = re.compile(
+RECURS = re.compile(
     r"\b(?:every|each|weekly|daily|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days|weekends|shifts?|nights"
     r"|jede\w*|\w+tags"
     r"|\w+schicht\w*|\w+dienst|cada|tod[oa]s l[oa]s|los (?:lunes|martes|miércoles|jueves|viernes|sábados|domingos)"
     r"|turno)\b"
 )
-_SOFT = frozenset(
-    """instead swapped changed moved no more cancelled canceled off is off statt stattdessen getauscht
-    verschoben abgesagt cambiado cambió""".split()
+_SOFT = re.compile(
+    r"instead|swapped|changed|moved|no more|cancel\w*|called off|(?:is|are) off|statt(?:dessen)?|getauscht"
+    r"|verschoben|abgesagt"
+    r"|fällt .*|findet nicht statt|cambi\w+"
 )
 """Ends that may be of one time only; who sold something has sold it."""
 _LEFT_BEHIND = re.compile(
@@ -96,7 +97,7 @@ def is_spared(candidate: Candidate, known: StoredMemory) -> bool:
     ends = {match.group() for match in language.over.finditer(plain)}
     if ends == {"left"} and _LEFT_BEHIND.search(plain):
         return True
-    if (ends or shifts(plain)) and ends <= _SOFT and is_for_once(candidate, known):
+    if (ends or shifts(plain)) and all(map(_SOFT.fullmatch, ends)) and is_for_once(candidate, known):
         return True
     own = set(stems(before, language))
     return _is_of_a_part(plain, own, candidate) or _is_one_more(plain, own, candidate)
@@ -111,7 +112,7 @@ def is_of_others(candidate: Candidate, known: StoredMemory) -> bool:
 def is_for_once(candidate: Candidate, known: StoredMemory) -> bool:
     """Whether a statement is of one time, of what a memory says goes on."""
     plain = candidate.language.plain(candidate.text)
-    goes_on = _RECURS.search(known.said.lower()) is not None or not tells_when(known.said)
+    goes_on = RECURS.search(known.said.lower()) is not None or not tells_when(known.said)
     return goes_on and _FOR_ONCE.search(plain) is not None and _LASTS.search(plain) is None
 
 
