@@ -31,6 +31,8 @@ from julep_local.memory.values import alters_a_number, corrected, counts, roles,
 from julep_local.memory.when import names_a_time, tells_when
 from julep_local.store.memories import StoredMemory
 
+SAME_TALK = timedelta(hours=12)
+"""So long after something was told a correction may be of it, whatever it names."""
 MOST_DENIED = 3
 """Telling words of a memory that a denial may be of."""
 FULL_TIME = re.compile(r"(?i)\b(?:full[- ]time|vollzeit|(?:jornada|tiempo) complet[oa])\b")
@@ -153,16 +155,30 @@ def next_stage(candidate: Candidate, known: Sequence[StoredMemory]) -> list[Stor
     ]
 
 
-def put_right(candidate: Candidate, known: Sequence[StoredMemory]) -> tuple[StoredMemory, str] | None:
+def put_right(candidate: Candidate, known: Sequence[StoredMemory], turn: Turn) -> tuple[StoredMemory, str] | None:
     """Return the newest memory with what the statement says was wrong in it, and that put right.
 
-    "Not Saturday, it's Sunday." makes "Six come on Saturday" "Six come on Sunday".
+    "Not Saturday, it's Sunday." makes "Six come on Saturday" "Six come on Sunday". It is of the same talk, or the
+    statement names what it is about.
     """
     right = corrected(candidate.text)
     if right is None:
         return None
     old, new = (re.compile(rf"(?i)(?<![\w.,]){re.escape(each)}(?!\w)") for each in right)
-    found = next((each for each in known if old.search(each.said) and not new.search(each.said)), None)
+    topic = topic_of(candidate.language.plain(candidate.text), candidate.language)
+    found = next(
+        (
+            each
+            for each in known
+            if old.search(each.said)
+            and not new.search(each.said)
+            and (
+                turn.said_at - said_at(each) <= SAME_TALK
+                or topic & topic_of(candidate.language.plain(old.sub(" ", each.said)), candidate.language)
+            )
+        ),
+        None,
+    )
     return None if found is None else (found, old.sub(lambda _: right[1], found.said))
 
 

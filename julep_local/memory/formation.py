@@ -153,7 +153,7 @@ def _store(
         outcome.kept_out["known"] += 1
         return
     related = akin(db, candidate, scope)
-    right = put_right(candidate, related)
+    right = put_right(candidate, related, turn)
     sources = list(candidate.sources)
     if right is not None and candidate.kind == NEWS:
         found = [*found, Verdict("put right", True, f"it is {right[0].said!r} with what the message corrects in it")]

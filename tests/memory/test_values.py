@@ -49,6 +49,16 @@ def test_what_is_put_right_keeps_the_rest_of_the_memory_and_its_source(talk: Tal
     assert [each.id for each in talk.memories("superseded")] == [before.id]
 
 
+def test_a_correction_of_a_talk_long_ago_has_to_name_what_it_is_of(talk: Talk) -> None:
+    talk.ask_to_keep("My flight to Rome is on Tuesday.")
+
+    talk.hear("It's Thursday, not Tuesday.", day=40)
+    assert talk.contents() == ["Grace: My flight to Rome is on Tuesday."]
+
+    talk.hear("The flight is on Thursday, not Tuesday.", day=40)
+    assert talk.contents() == ["Grace: My flight to Rome is on Thursday."]
+
+
 def test_what_puts_right_nothing_that_is_known_is_not_kept(talk: Talk) -> None:
     talk.hear("Not Saturday, it's Sunday.")
 
