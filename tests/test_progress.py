@@ -268,10 +268,8 @@ class TestWhatIsTold:
         client.agents.export(agent.id, tmp_path / "ada.julep")
         client.agents.import_file(tmp_path / "ada.julep", ids="new")
 
-        assert [(each.what, each.unit) for each in events if each.state == "done"] == [
-            ("export", "rows"),
-            ("import", "rows"),
-        ]
+        done = [(each.what, each.unit) for each in events if each.state == "done"]
+        assert [each for each in done if each[0] != "embed"] == [("export", "rows"), ("import", "rows")]
         with client.on_progress(lambda event: event.cancel()), pytest.raises(Cancelled):
             client.agents.export(agent.id, tmp_path / "another.julep")
         assert not (tmp_path / "another.julep").exists()
