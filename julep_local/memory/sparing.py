@@ -17,9 +17,8 @@ _OTHERS = re.compile(
     r"|nachbar\w*|kolleg\w*|chef\w*|jemand|leute|vecin\w*|compañer\w*|jef[ea]s?|alguien|gente)\b"
 )
 _UNREAL = re.compile(
-    r"\b(?:could|would|might|should|must|may|nearly|almost|thought|dreamt|dreamed|afraid|wish|if|beinahe|fast|dachte"
-    r"|hätte"
-    r"|geträumt|wenn|casi|creí|pensé|soñé|si)\b"
+    r"\b(?:could|would|might|nearly|almost|thought|dreamt|dreamed|afraid|wish|if|beinahe|fast|dachte|hätte|geträumt"
+    r"|wenn|casi|creí|pensé|soñé|si)\b"
 )
 _UNTIL = re.compile(
     r"\b(?:till|until|for (?:the|a|one|two|three) (?:winter|summer|week|month|weeks|months|day|days)"

@@ -44,6 +44,8 @@ def test_what_is_of_something_else_or_for_a_while_ends_nothing(talk: Talk, known
     [
         pytest.param("I have a piano at home.", "I sold the piano last week.", id="all of it"),
         pytest.param("I drive an old Volvo estate.", "I sold my old Volvo on Friday.", id="sold on a day"),
+        pytest.param("I own a small sailing boat.", "I sold the sailing boat in May.", id="sold in a month"),
+        pytest.param("I drive an old Volvo.", "I sold the Volvo, I must get a bus pass.", id="what follows from it"),
         pytest.param("I work at the post office.", "I quit the post office on Monday.", id="quit on a day"),
         pytest.param("I have a phone from Nokia.", "I got a new phone yesterday.", id="a new one of what one has one"),
         pytest.param("I'm secretary of the tennis club.", "I stepped down as secretary of the club.", id="an office"),
